@@ -1,0 +1,29 @@
+/** One utterance: a recording of one speaker saying one text in one emotion. */
+export interface Clip {
+  /** Path of the recording, usable from the working directory. */
+  readonly path: string;
+  /** Short name of the corpus: `emodb`, `tess`, … or the manifest's own. */
+  readonly corpus: string;
+  /** Speaker, unique within the corpus. */
+  readonly speaker: string;
+  /** Emotion in the vocabulary shared by all corpora (see `EMOTIONS`), or a manifest's own word. */
+  readonly emotion: string;
+  /** The corpus's own name or code for the emotion, e.g. `ps` or `W`. */
+  readonly label: string;
+  /** Spoken text, or the id of the sentence or word. */
+  readonly text: string;
+  readonly sex?: 'female' | 'male';
+  readonly intensity?: string;
+}
+
+/** The clips of one corpus, sorted by path, and what was found beside them. */
+export interface Corpus {
+  readonly name: string;
+  /** The folder or manifest that was read. */
+  readonly root: string;
+  readonly clips: readonly Clip[];
+  /** Audio files whose name does not follow the corpus's naming, as paths. */
+  readonly misnamed: readonly string[];
+  /** Files left out because another one holds the same utterance (a set nested twice), as paths. */
+  readonly repeated: readonly string[];
+}

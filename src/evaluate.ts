@@ -1,0 +1,121 @@
+/** How well one class is recognised. */
+export interface ClassMetrics {
+  /** Share of the predictions of this class that are right; 0 where it is never predicted. */
+  readonly precision: number;
+  /** Share of the clips of this class that are found; 0 where there are none. */
+  readonly recall: number;
+  /** Harmonic mean of precision and recall. */
+  readonly f1: number;
+  /** Clips of this class. */
+  readonly support: number;
+}
+
+/** The figures of one part (training, validation or test). */
+export interface Metrics {
+  readonly accuracy: number;
+  /** Mean categorical cross-entropy in nats. */
+  readonly loss: number;
+  /** Unweighted average recall: the mean recall of the classes that occur. */
+  readonly uar: number;
+  /** Mean F1 of the classes that occur or are predicted. */
+  readonly macroF1: number;
+  /** By class name. */
+  readonly perClass: Readonly<Record<string, ClassMetrics>>;
+  /** Clips by `[true class][predicted class]`. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Keras's clipping of probabilities before the logarithm. */
+const EPSILON = 1e-7;
+
+/**
+ * The class of the highest probability in each row.
+ *
+ * @param probabilities - row-major, shape `(clips, classes)`
+ */
+export function argMax(probabilities: Float32Array, classes: number): number[] {
+  const predicted: number[] = [];
+  for (let row = 0; row < probabilities.length; row += classes) {
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (probabilities[row + c] > probabilities[row + best]) best = c;
+    predicted.push(best);
+  }
+  return predicted;
+}
+
+/**
+ * Counts clips by true and predicted class.
+ *
+ * @param truth - class index per clip
+ * @param predicted - class index per clip
+ * @throws RangeError if the two differ in length
+ */
+export function confusionMatrix(truth: readonly number[], predicted: readonly number[], classes: number): number[][] {
+  if (truth.length !== predicted.length)
+    throw new RangeError(`Truth and prediction differ in length: ${truth.length} != ${predicted.length}`);
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let i = 0; i < truth.length; i++) counts[truth[i]][predicted[i]]++;
+  return counts;
+}
+
+/** Precision, recall, F1 and support of every class, in the order of the confusion matrix. */
+export function classMetrics(confusion: readonly (readonly number[])[]): ClassMetrics[] {
+  return confusion.map((row, c) => {
+    const support = sum(row);
+    const claimed = sum(confusion.map((other) => other[c]));
+    const precision = claimed > 0 ? row[c] / claimed : 0;
+    const recall = support > 0 ? row[c] / support : 0;
+    const f1 = precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : 0;
+    return { precision, recall, f1, support };
+  });
+}
+
+/**
+ * All figures of one part, as scikit-learn computes them.
+ *
+ * @param truth - class index per clip
+ * @param probabilities - row-major, shape `(clips, labels.length)`
+ * @param labels - class names in the order of the network's outputs
+ * @throws RangeError if the part is empty, or shapes do not fit
+ */
+export function evaluate(truth: readonly number[], probabilities: Float32Array, labels: readonly string[]): Metrics {
+  const classes = labels.length;
+  if (truth.length === 0) throw new RangeError('Cannot evaluate an empty part: there are no clips');
+  if (probabilities.length !== truth.length * classes)
+    throw new RangeError(
+      `Cannot evaluate: expected ${truth.length} x ${classes} probabilities, current number is ${probabilities.length}`,
+    );
+  const confusion = confusionMatrix(truth, argMax(probabilities, classes), classes);
+  const each = classMetrics(confusion);
+  const occurring = each.filter((m) => m.support > 0);
+  const involved = each.filter((m, c) => m.support > 0 || confusion.some((row) => row[c] > 0));
+  return {
+    accuracy: sum(confusion.map((row, c) => row[c])) / truth.length,
+    loss: crossEntropy(truth, probabilities, classes),
+    uar: sum(occurring.map((m) => m.recall)) / occurring.length,
+    macroF1: sum(involved.map((m) => m.f1)) / involved.length,
+    perClass: Object.fromEntries(labels.map((label, c) => [label, each[c]])),
+    confusion,
+  };
+}
+
+/** UAR of guessing: one over the number of classes that occur. */
+export function chanceLevel(metrics: Metrics): number {
+  return 1 / Object.values(metrics.perClass).filter((m) => m.support > 0).length;
+}
+
+/** Mean negative log-probability of the true class, in nats. */
+function crossEntropy(truth: readonly number[], probabilities: Float32Array, classes: number): number {
+  let total = 0;
+  for (let i = 0; i < truth.length; i++) {
+    const p = probabilities[i * classes + truth[i]];
+    total -= Math.log(Math.min(Math.max(p, EPSILON), 1 - EPSILON));
+  }
+  return total / truth.length;
+}
+
+function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
