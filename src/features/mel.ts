@@ -1,0 +1,182 @@
+import { PowerSpectrum } from './fft.js';
+
+/** How a waveform becomes a mel spectrogram. */
+export interface MelOptions {
+  /** Rate of the samples in Hz. */
+  readonly sampleRateHz: number;
+  /** Samples per analysis window and points of the FFT. */
+  readonly fftSize: number;
+  /** Samples between the starts of two frames. */
+  readonly hopLength: number;
+  /** Number of mel bands. */
+  readonly bands: number;
+  /** Lower edge of the lowest band in Hz. */
+  readonly minHz: number;
+  /** Upper edge of the highest band in Hz. */
+  readonly maxHz: number;
+  /** Decibels below a clip's loudest value at which it is cut off. */
+  readonly topDb: number;
+}
+
+/** librosa 0.11's defaults at 22,050 Hz. */
+export const MEL_DEFAULTS: MelOptions = {
+  sampleRateHz: 22050,
+  fftSize: 2048,
+  hopLength: 512,
+  bands: 128,
+  minHz: 0,
+  maxHz: 11025,
+  topDb: 80,
+};
+
+/** A picture of sound: one value per mel band and frame. */
+export interface Spectrogram {
+  /** Row-major, shape `(bands, frames)`. */
+  readonly values: Float32Array;
+  readonly bands: number;
+  readonly frames: number;
+}
+
+/** A band's triangle over the FFT's bins: `weights[i]` belongs to bin `firstBin + i`. */
+export interface MelBand {
+  readonly firstBin: number;
+  readonly weights: Float32Array;
+}
+
+/** Power below this counts as this, before the logarithm (librosa's `amin`). */
+const SMALLEST_POWER = 1e-10;
+
+/** Hz per mel in the linear part of Slaney's scale, which ends at 1,000 Hz; from there 27 mels are a factor of 6.4. */
+const HZ_PER_MEL = 200 / 3;
+const LOG_START_HZ = 1000;
+const LOG_START_MEL = LOG_START_HZ / HZ_PER_MEL;
+const LOG_STEP = Math.log(6.4) / 27;
+
+/** Frequency on Slaney's mel scale (Auditory Toolbox, 1998), as librosa's `hz_to_mel`. */
+export function hzToMel(hz: number): number {
+  return hz < LOG_START_HZ ? hz / HZ_PER_MEL : LOG_START_MEL + Math.log(hz / LOG_START_HZ) / LOG_STEP;
+}
+
+/** Inverse of {@link hzToMel}. */
+export function melToHz(mel: number): number {
+  return mel < LOG_START_MEL ? mel * HZ_PER_MEL : LOG_START_HZ * Math.exp(LOG_STEP * (mel - LOG_START_MEL));
+}
+
+/** Centre frequencies of the mel bands in Hz, shape `(bands,)`. */
+export function bandCentresHz(options: MelOptions = MEL_DEFAULTS): number[] {
+  return bandEdgesHz(options).slice(1, -1);
+}
+
+/**
+ * The mel filter bank: triangles on Slaney's scale, each normalised to unit area.
+ *
+ * @see librosa.filters.mel
+ */
+export function melFilterBank(options: MelOptions = MEL_DEFAULTS): MelBand[] {
+  checkOptions(options);
+  const { bands, fftSize, sampleRateHz } = options;
+  const edges = bandEdgesHz(options);
+  const bins = fftSize / 2 + 1;
+  return Array.from({ length: bands }, (_, band) => {
+    const [low, centre, high] = edges.slice(band, band + 3);
+    const row = Array.from({ length: bins }, (_, bin) => {
+      const hz = (bin * sampleRateHz) / fftSize;
+      const triangle = Math.min((hz - low) / (centre - low), (high - hz) / (high - centre));
+      return (Math.max(0, triangle) * 2) / (high - low);
+    });
+    const firstBin = Math.max(
+      0,
+      row.findIndex((weight) => weight > 0),
+    );
+    const end = row.findLastIndex((weight) => weight > 0) + 1;
+    return { firstBin, weights: Float32Array.from(row.slice(firstBin, end)) };
+  });
+}
+
+/**
+ * Prepares the projection of waveforms onto mel bands.
+ *
+ * Slaney's scale, area-normalised; periodic Hann window; frames centred, zero-padded (librosa 0.11's defaults). Buffers
+ * are allocated once here and used for every clip.
+ *
+ * @param options - defaults: {@link MEL_DEFAULTS}
+ * @returns a function from mono samples in [-1, 1], shape `(n,)`, to power, shape `(bands, frames)`, with
+ *   frames = 1 + ⌊n / hopLength⌋; it throws a RangeError if `n` is 0
+ * @throws RangeError if an option is out of range
+ * @see librosa.feature.melspectrogram; golden values in tests/golden
+ * @example 44,100 samples at 22,050 Hz give `(128, 87)`
+ */
+export function createMelSpectrogram(options: MelOptions = MEL_DEFAULTS): (samples: Float32Array) => Spectrogram {
+  const bank = melFilterBank(options);
+  const { fftSize, hopLength, bands } = options;
+  const spectrum = new PowerSpectrum(fftSize);
+  const window = hannWindow(fftSize);
+  const power = new Float32Array(fftSize / 2 + 1);
+
+  return (samples) => {
+    if (samples.length === 0) throw new RangeError('Cannot compute a mel spectrogram: there are no samples');
+    const frames = 1 + Math.floor(samples.length / hopLength);
+    const values = new Float32Array(bands * frames);
+    for (let frame = 0; frame < frames; frame++) {
+      copyWindowed(samples, frame * hopLength - fftSize / 2, window, spectrum.input);
+      spectrum.compute(power);
+      for (let band = 0; band < bands; band++) {
+        const { firstBin, weights } = bank[band];
+        let sum = 0;
+        for (let i = 0; i < weights.length; i++) sum += weights[i] * power[firstBin + i];
+        values[band * frames + frame] = sum;
+      }
+    }
+    return { values, bands, frames };
+  };
+}
+
+/**
+ * Power in decibels, in place: 10 log₁₀ of the power, nothing more than `topDb` below the loudest value.
+ *
+ * @returns the same array
+ * @see librosa.power_to_db
+ */
+export function powerToDb(power: Float32Array, topDb: number = MEL_DEFAULTS.topDb): Float32Array {
+  let loudest = -Infinity;
+  for (let i = 0; i < power.length; i++) {
+    power[i] = 10 * Math.log10(Math.max(SMALLEST_POWER, power[i]));
+    if (power[i] > loudest) loudest = power[i];
+  }
+  const floor = loudest - topDb;
+  for (let i = 0; i < power.length; i++) if (power[i] < floor) power[i] = floor;
+  return power;
+}
+
+/** The periodic Hann window, shape `(size,)`. */
+export function hannWindow(size: number): Float32Array {
+  return Float32Array.from({ length: size }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / size));
+}
+
+/** Writes `samples[start …]` times the window into `frame`; what lies outside the samples is zero. */
+function copyWindowed(samples: Float32Array, start: number, window: Float32Array, frame: Float64Array): void {
+  const from = Math.max(0, -start);
+  const to = Math.min(window.length, samples.length - start);
+  frame.fill(0, 0, from);
+  for (let i = from; i < to; i++) frame[i] = Math.fround(samples[start + i] * window[i]);
+  frame.fill(0, Math.max(from, to));
+}
+
+/** Corner frequencies of the triangles in Hz: `bands + 2` points, equally spaced in mel. */
+function bandEdgesHz({ bands, minHz, maxHz }: MelOptions): number[] {
+  const [low, high] = [hzToMel(minHz), hzToMel(maxHz)];
+  return Array.from({ length: bands + 2 }, (_, i) => melToHz(low + ((high - low) * i) / (bands + 1)));
+}
+
+function checkOptions({ sampleRateHz, hopLength, bands, minHz, maxHz, topDb }: MelOptions): void {
+  const rules: [ok: boolean, rule: string, value: number][] = [
+    [sampleRateHz > 0, 'sampleRateHz must be positive', sampleRateHz],
+    [Number.isInteger(hopLength) && hopLength > 0, 'hopLength must be a positive integer', hopLength],
+    [Number.isInteger(bands) && bands > 0, 'bands must be a positive integer', bands],
+    [minHz >= 0, 'minHz must not be negative', minHz],
+    [maxHz > minHz && maxHz <= sampleRateHz / 2, 'maxHz must be above minHz and at most half the sample rate', maxHz],
+    [topDb > 0, 'topDb must be positive', topDb],
+  ];
+  for (const [ok, rule, value] of rules)
+    if (!ok) throw new RangeError(`Cannot compute a mel spectrogram: ${rule}, current value is ${value}`);
+}

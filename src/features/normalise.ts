@@ -1,0 +1,80 @@
+import type { Spectrogram } from './mel.js';
+
+/** Whose statistics a spectrogram is z-scored with: its own, the training part's, or its speaker's. */
+export const NORMALISATIONS = ['clip', 'train', 'speaker'] as const;
+export type Normalisation = (typeof NORMALISATIONS)[number];
+
+/** Mean and standard deviation in decibels: one pair for a whole spectrogram, or one for each mel band. */
+export interface Statistics {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** Keeps the division finite for a clip without any variation (the Python original's constant). */
+const EPSILON = 1e-8;
+
+/** One mean and one standard deviation over all values of a spectrogram. */
+export function clipStatistics({ values }: Spectrogram): Statistics {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
+  return { mean: [mean], std: [Math.sqrt(squares / values.length)] };
+}
+
+/**
+ * Mean and standard deviation of every mel band over all frames of several spectrograms.
+ *
+ * @throws RangeError if there is no spectrogram, or they differ in their number of bands
+ */
+export function bandStatistics(spectrograms: Iterable<Spectrogram>): Statistics {
+  let sums: Float64Array | undefined;
+  let squares = new Float64Array();
+  let frames = 0;
+  for (const { values, bands, frames: width } of spectrograms) {
+    if (!sums) {
+      sums = new Float64Array(bands);
+      squares = new Float64Array(bands);
+    }
+    if (bands !== sums.length)
+      throw new RangeError(`Spectrograms differ in their number of mel bands: ${sums.length} != ${bands}`);
+    for (let band = 0; band < bands; band++) {
+      for (let i = band * width; i < (band + 1) * width; i++) {
+        sums[band] += values[i];
+        squares[band] += values[i] * values[i];
+      }
+    }
+    frames += width;
+  }
+  if (!sums) throw new RangeError('Cannot compute statistics: there are no spectrograms');
+  const mean = Array.from(sums, (sum) => sum / frames);
+  const std = Array.from(squares, (square, band) => Math.sqrt(Math.max(0, square / frames - mean[band] ** 2)));
+  return { mean, std };
+}
+
+/**
+ * Z-scores a spectrogram and pads it with zeros, or crops it, to a fixed number of frames: the network's input.
+ *
+ * Padding comes after the z-score, so that it stands for the average level, as in the Python original.
+ *
+ * @param statistics - of the whole spectrogram or of each band
+ * @param frames - width of the result
+ * @param target - where to write, shape `(bands, frames)`, row-major; a new array unless given
+ */
+export function normalisedWindow(
+  { values, bands, frames: width }: Spectrogram,
+  statistics: Statistics,
+  { frames, target = new Float32Array(bands * frames) }: { frames: number; target?: Float32Array },
+): Float32Array {
+  const { mean, std } = statistics;
+  const kept = Math.min(width, frames);
+  for (let band = 0; band < bands; band++) {
+    const m = mean[mean.length === 1 ? 0 : band];
+    const scale = 1 / (std[std.length === 1 ? 0 : band] + EPSILON);
+    const [from, to] = [band * width, band * frames];
+    for (let t = 0; t < kept; t++) target[to + t] = (values[from + t] - m) * scale;
+    target.fill(0, to + kept, to + frames);
+  }
+  return target;
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import {
+  bandCentresHz,
+  createMelSpectrogram,
+  hzToMel,
+  MEL_DEFAULTS,
+  melFilterBank,
+  melToHz,
+  powerToDb,
+} from '../../src/features/mel.js';
+import golden from '../golden/mel.json';
+
+const floats = (base64: string) => new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer);
+/** librosa's names of our options. */
+const optionsOf = (o: { n_mels?: number; hop_length?: number; n_fft?: number; fmin?: number; fmax?: number }) => ({
+  ...MEL_DEFAULTS,
+  bands: o.n_mels ?? 128,
+  hopLength: o.hop_length ?? 512,
+  fftSize: o.n_fft ?? 2048,
+  minHz: o.fmin ?? 0,
+  maxHz: o.fmax ?? 11025,
+});
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  assert.equal(a.length, b.length);
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
+  return largest;
+}
+
+describe('mel', () => {
+  for (const expected of golden.cases) {
+    it(`createMelSpectrogram() equals librosa's power and decibels within 0.01 dB: ${expected.name}`, () => {
+      const spectrogram = createMelSpectrogram(optionsOf(expected.options))(floats(expected.samples));
+      assert.deepEqual([spectrogram.bands, spectrogram.frames], expected.shape);
+      const power = floats(expected.power);
+      const inDb = (p: Float32Array) => p.map((v) => 10 * Math.log10(Math.max(1e-10, v)));
+      assert.ok(
+        largestDifference(inDb(spectrogram.values), inDb(power)) <= 0.01,
+        `power ${largestDifference(inDb(spectrogram.values), inDb(power))} dB`,
+      );
+      const difference = largestDifference(powerToDb(spectrogram.values), floats(expected.decibels));
+      assert.ok(difference <= 0.01, `${difference} dB`);
+    });
+  }
+
+  it('createMelSpectrogram() gives (128, 87) for 2 s at 22,050 Hz', () => {
+    const { bands, frames } = createMelSpectrogram()(new Float32Array(44100));
+    assert.deepEqual([bands, frames], [128, 87]);
+  });
+
+  it('createMelSpectrogram() gives the same clip after other clips', () => {
+    const mel = createMelSpectrogram();
+    const clip = floats(golden.cases[0].samples);
+    const first = mel(clip).values;
+    mel(floats(golden.cases[3].samples));
+    assert.deepEqual(mel(clip).values, first);
+  });
+
+  it('createMelSpectrogram() refuses empty audio and bad options', () => {
+    const mel = createMelSpectrogram();
+    assert.throws(() => mel(new Float32Array(0)), { name: 'RangeError', message: /no samples/ });
+    const bad = { hopLength: 0, bands: 1.5, minHz: -1, maxHz: 20000, topDb: 0, sampleRateHz: 0, fftSize: 1000 };
+    for (const [option, value] of Object.entries(bad))
+      assert.throws(() => createMelSpectrogram({ ...MEL_DEFAULTS, [option]: value }), {
+        name: 'RangeError',
+        message: /current value is/,
+      });
+  });
+
+  it('melFilterBank() has the sums and centres of librosa.filters.mel', () => {
+    const sums = melFilterBank().map(({ weights }) => weights.reduce((a, b) => a + b, 0));
+    const centres = bandCentresHz();
+    for (let band = 0; band < 128; band++) {
+      assert.ok(Math.abs(sums[band] - golden.bank.sums[band]) < 1e-6, `sum of band ${band}`);
+      assert.ok(Math.abs(centres[band] / golden.bank.centres[band] - 1) < 1e-6, `centre of band ${band}`);
+    }
+  });
+
+  it('melToHz() inverts hzToMel()', () => {
+    for (const hz of [0, 440, 999, 1000, 1001, 11025])
+      assert.ok(Math.abs(melToHz(hzToMel(hz)) - hz) < 1e-9 * hz + 1e-9);
+  });
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { bandStatistics, clipStatistics, normalisedWindow } from '../../src/features/normalise.js';
+
+const spectrogram = (rows: number[][]) => ({
+  values: Float32Array.from(rows.flat()),
+  bands: rows.length,
+  frames: rows[0].length,
+});
+
+describe('normalise', () => {
+  const clip = spectrogram([
+    [1, 2, 3],
+    [4, 5, 9],
+  ]);
+
+  it('clipStatistics() gives mean and population standard deviation of all values', () => {
+    const { mean, std } = clipStatistics(clip);
+    assert.deepEqual(mean, [4]);
+    assert.ok(Math.abs(std[0] - Math.sqrt(40 / 6)) < 1e-12);
+  });
+
+  it('bandStatistics() weighs every frame of every clip alike', () => {
+    const { mean, std } = bandStatistics([clip, spectrogram([[6], [6]])]);
+    assert.deepEqual(mean, [3, 6]);
+    assert.ok(Math.abs(std[0] - Math.sqrt((4 + 1 + 0 + 9) / 4)) < 1e-12);
+    assert.ok(Math.abs(std[1] - Math.sqrt((4 + 1 + 9 + 0) / 4)) < 1e-12);
+  });
+
+  it('bandStatistics() refuses nothing, and clips with different bands', () => {
+    assert.throws(() => bandStatistics([]), { name: 'RangeError', message: /no spectrograms/ });
+    assert.throws(() => bandStatistics([clip, spectrogram([[1]])]), { name: 'RangeError', message: /2 != 1/ });
+  });
+
+  it('normalisedWindow() pads with zeros after the z-score', () => {
+    const window = normalisedWindow(clip, { mean: [4], std: [2] }, { frames: 4 });
+    assert.deepEqual(
+      [...window].map((v) => Math.round(v * 1e6) / 1e6),
+      [-1.5, -1, -0.5, 0, 0, 0.5, 2.5, 0],
+    );
+  });
+
+  it('normalisedWindow() crops, and takes statistics by band', () => {
+    const window = normalisedWindow(clip, { mean: [1, 4], std: [1, 0.5] }, { frames: 2 });
+    assert.deepEqual(
+      [...window].map((v) => Math.round(v * 1e6) / 1e6),
+      [0, 1, 0, 2],
+    );
+  });
+
+  it('normalisedWindow() overwrites what the target held', () => {
+    const target = new Float32Array(8).fill(7);
+    normalisedWindow(clip, { mean: [4], std: [2] }, { frames: 4, target });
+    assert.equal(target[3], 0);
+    assert.equal(target[7], 0);
+  });
+
+  it('normalisedWindow() keeps a constant clip finite', () => {
+    const flat = spectrogram([[5, 5]]);
+    assert.deepEqual([...normalisedWindow(flat, clipStatistics(flat), { frames: 2 })], [0, 0]);
+  });
+});
