@@ -1,0 +1,41 @@
+import { axis, baseLayout, COLOURS, classNames, type Figure, requireSome, wrapped } from './figure.js';
+
+/**
+ * How many clips each emotion has in each part: shows imbalance, and classes that a part lacks.
+ *
+ * @param parts - clips by the part's name, e.g. `{ train, validation, test }`; with one part there is no legend
+ * @throws RangeError if there are no clips
+ */
+export function classBalanceFigure(
+  parts: Readonly<Record<string, readonly { readonly emotion: string }[]>>,
+  title = 'Clips per emotion',
+): Figure {
+  const emotions = [...new Set(Object.values(parts).flatMap((clips) => clips.map((clip) => clip.emotion)))].sort();
+  requireSome(emotions.length, 'the class balance', 'there must be at least one clip');
+  const names = Object.keys(parts);
+  const colours = [COLOURS.blue, COLOURS.orange, COLOURS.green, COLOURS.purple];
+  return {
+    data: names.map((part, p) => {
+      const counts = emotions.map((emotion) => parts[part].filter((clip) => clip.emotion === emotion).length);
+      return {
+        type: 'bar',
+        orientation: 'h',
+        name: wrapped(part, 24),
+        y: classNames(emotions),
+        x: counts,
+        text: counts.map((count) => (count > 0 ? `${count}` : '')),
+        textposition: 'inside',
+        insidetextanchor: 'middle',
+        textangle: 0,
+        marker: { color: colours[p % colours.length] },
+      };
+    }),
+    layout: {
+      ...baseLayout(title, 120 + Math.max(emotions.length * 34, 100), names.length > 1),
+      barmode: 'stack',
+      bargap: 0.25,
+      xaxis: axis('clips', { rangemode: 'tozero' }),
+      yaxis: axis('', { type: 'category', autorange: 'reversed', showgrid: false }),
+    },
+  };
+}

@@ -1,0 +1,16 @@
+export { classBalanceFigure } from './balance.js';
+export type { Figure, Json, JsonObject } from './figure.js';
+export {
+  type ConfusionOptions,
+  confusionFigure,
+  type HistoryRow,
+  historyFigure,
+  recallFigure,
+} from './results.js';
+export {
+  type ProbabilityWindow,
+  type SpectrogramData,
+  spectrogramFigure,
+  timelineFigure,
+  waveformFigure,
+} from './sound.js';

@@ -1,0 +1,221 @@
+import { chanceLevel, type Metrics } from '../evaluate.js';
+import {
+  axis,
+  baseLayout,
+  COLOURS,
+  classColours,
+  classNames,
+  type Figure,
+  INK,
+  type JsonObject,
+  requireSome,
+  rounded,
+} from './figure.js';
+
+/** One epoch of training. */
+export interface HistoryRow {
+  /** From 1. */
+  readonly epoch: number;
+  /** Cross-entropy of the training part, in nats. */
+  readonly loss: number;
+  /** Of the training part, 0 to 1. */
+  readonly accuracy: number;
+  readonly valLoss: number;
+  readonly valAccuracy: number;
+  readonly seconds: number;
+}
+
+/** How a confusion matrix is drawn. */
+export interface ConfusionOptions {
+  /** Per cent of the true class (each row sums to 100) instead of clips. */
+  readonly normalise: boolean;
+  readonly title?: string;
+}
+
+/**
+ * Accuracy and loss by epoch, side by side, of training and validation; shows overfitting and where training stopped.
+ *
+ * @param bestEpoch - the epoch whose weights were kept, marked by a line
+ * @throws RangeError if there are no epochs, or `bestEpoch` is none of them
+ */
+export function historyFigure(history: readonly HistoryRow[], bestEpoch: number): Figure {
+  requireSome(history.length, 'a training history', 'there must be at least one epoch');
+  const epochs = history.map((row) => row.epoch);
+  if (!epochs.includes(bestEpoch))
+    throw new RangeError(
+      `Cannot draw a training history: bestEpoch must be one of its ${epochs.length} epochs, current value is ${bestEpoch}`,
+    );
+  const line = (name: 'training' | 'validation', values: number[], side: '' | '2'): JsonObject => ({
+    type: 'scatter',
+    mode: epochs.length > 40 ? 'lines' : 'lines+markers',
+    name,
+    legendgroup: name,
+    showlegend: side === '',
+    x: epochs,
+    y: values.map((value) => rounded(value, 5)),
+    xaxis: `x${side}`,
+    yaxis: `y${side}`,
+    line: { color: name === 'training' ? COLOURS.blue : COLOURS.vermillion, width: 2 },
+    marker: { size: 5, symbol: name === 'training' ? 'circle' : 'square' },
+  });
+  const range = [Math.min(...epochs) - 0.5, Math.max(...epochs) + 0.5];
+  const epochAxis = { range, ...(epochs.length <= 10 ? { dtick: 1 } : {}) };
+  return {
+    data: [
+      line(
+        'training',
+        history.map((row) => 100 * row.accuracy),
+        '',
+      ),
+      line(
+        'validation',
+        history.map((row) => 100 * row.valAccuracy),
+        '',
+      ),
+      line(
+        'training',
+        history.map((row) => row.loss),
+        '2',
+      ),
+      line(
+        'validation',
+        history.map((row) => row.valLoss),
+        '2',
+      ),
+    ],
+    layout: {
+      ...baseLayout(`Training history (dotted line: best epoch, ${bestEpoch})`, 400, true),
+      xaxis: axis('epoch', { ...epochAxis, domain: [0, 0.43] }),
+      yaxis: axis('accuracy in %', { range: [0, 102] }),
+      xaxis2: axis('epoch', { ...epochAxis, domain: [0.57, 1], anchor: 'y2' }),
+      yaxis2: axis('loss in nats', { anchor: 'x2', rangemode: 'tozero' }),
+      shapes: ['', '2'].map((side) => ({
+        type: 'line',
+        xref: `x${side}`,
+        yref: `y${side} domain`,
+        x0: bestEpoch,
+        x1: bestEpoch,
+        y0: 0,
+        y1: 1,
+        line: { color: INK, width: 1.5, dash: 'dot' },
+      })),
+    },
+  };
+}
+
+/**
+ * Which classes are taken for which: true classes from top to bottom, predicted ones from left to right.
+ *
+ * A true class without clips has no percentages: its row is empty when normalised.
+ *
+ * @param confusion - clips by `[true class][predicted class]`, shape `(labels, labels)`
+ * @throws RangeError if there are no labels, or the matrix does not fit them
+ */
+export function confusionFigure(
+  confusion: readonly (readonly number[])[],
+  labels: readonly string[],
+  options: ConfusionOptions,
+): Figure {
+  requireSome(labels.length, 'a confusion matrix', 'there must be at least one class');
+  const widths = [confusion.length, ...confusion.map((row) => row.length)];
+  const odd = widths.find((width) => width !== labels.length);
+  if (odd !== undefined)
+    throw new RangeError(
+      `Cannot draw a confusion matrix: it must have ${labels.length} rows and columns, one per class, current number is ${odd}`,
+    );
+  const { normalise, title } = options;
+  const totals = confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
+  const cells = confusion.map((row, r) =>
+    row.map((count) => (!normalise ? count : totals[r] > 0 ? rounded((100 * count) / totals[r], 2) : null)),
+  );
+  const largest = Math.max(...confusion.flat(), 1);
+  const names = classNames(labels);
+  const long = names.some((name) => name.length > 10) || labels.length > 8;
+  return {
+    data: [
+      {
+        type: 'heatmap',
+        x: names,
+        y: names,
+        z: cells,
+        text: cells.map((row) => row.map((value) => (value === null ? '' : normalise ? value.toFixed(0) : `${value}`))),
+        texttemplate: '%{text}',
+        textfont: { size: labels.length > 10 ? 11 : 13 },
+        customdata: confusion,
+        hovertemplate: `true: %{y}<br>predicted: %{x}<br>clips: %{customdata}${normalise ? '<br>share of the true class: %{z:.1f} %' : ''}<extra></extra>`,
+        xgap: 1,
+        ygap: 1,
+        zmin: 0,
+        zmax: normalise ? 100 : largest,
+        colorscale: 'Cividis',
+        colorbar: { title: { text: normalise ? '%' : 'clips' }, thickness: 14, outlinewidth: 0 },
+      },
+    ],
+    layout: {
+      ...baseLayout(
+        title ?? `Confusion matrix (${normalise ? '% of the true class' : 'clips'})`,
+        140 + Math.max(labels.length * 46, 230) + (long ? 80 : 0),
+      ),
+      xaxis: axis('predicted class', { type: 'category', tickangle: long ? -45 : 'auto', showgrid: false }),
+      yaxis: axis('true class', { type: 'category', autorange: 'reversed', showgrid: false }),
+    },
+  };
+}
+
+/**
+ * The share of each class that is found, beside what guessing would find; the mean of the bars is the UAR.
+ *
+ * @throws RangeError if there are no classes
+ */
+export function recallFigure(metrics: Metrics, title?: string): Figure {
+  const labels = Object.keys(metrics.perClass);
+  requireSome(labels.length, 'recall per class', 'there must be at least one class');
+  const classes = Object.values(metrics.perClass);
+  const chance = 100 * chanceLevel(metrics);
+  const colours = classColours(labels);
+  const line = (value: number, colour: string, dash: string): JsonObject => ({
+    type: 'line',
+    xref: 'x',
+    yref: 'paper',
+    x0: value,
+    x1: value,
+    y0: 0,
+    y1: 1,
+    line: { color: colour, width: 1.5, dash },
+  });
+  const legendLine = (name: string, colour: string, dash: string): JsonObject => ({
+    type: 'scatter',
+    mode: 'lines',
+    name,
+    x: [null],
+    y: [null],
+    line: { color: colour, width: 1.5, dash },
+  });
+  const uar = 100 * metrics.uar;
+  return {
+    data: [
+      {
+        type: 'bar',
+        orientation: 'h',
+        y: classNames(labels).map((name, c) => (classes[c].support > 0 ? name : `${name} (no clips)`)),
+        x: classes.map(({ recall, support }) => (support > 0 ? rounded(100 * recall, 2) : null)),
+        marker: { color: labels.map((label) => colours[label]) },
+        customdata: classes.map(({ support }) => support),
+        text: classes.map(({ recall, support }) => (support > 0 ? `${(100 * recall).toFixed(0)} % of ${support}` : '')),
+        textposition: 'outside',
+        cliponaxis: false,
+        hovertemplate: 'recall of %{y}: %{x:.1f} %<br>clips: %{customdata}<extra></extra>',
+        showlegend: false,
+      },
+      legendLine(`UAR, ${uar.toFixed(1)} %`, INK, 'solid'),
+      legendLine(`chance, ${chance.toFixed(1)} %`, INK, 'dot'),
+    ],
+    layout: {
+      ...baseLayout(title ?? 'Recall per class', 130 + Math.max(labels.length * 36, 120), true),
+      bargap: 0.3,
+      xaxis: axis('recall in %', { range: [0, 118], tickvals: [0, 20, 40, 60, 80, 100] }),
+      yaxis: axis('', { type: 'category', autorange: 'reversed', showgrid: false }),
+      shapes: [line(uar, INK, 'solid'), line(chance, INK, 'dot')],
+    },
+  };
+}
