@@ -7,15 +7,14 @@ import { InputError } from './errors.js';
 /**
  * Writes a file whole or not at all: to a temporary name beside it, then renamed. Folders are made as needed.
  *
+ * @param fsync - waits until the data is on the disk (default); for what can be made again it need not be
  * @throws InputError naming the path and the reason (read-only folder, full disk, …)
  */
-export function writeFile(path: string, data: string | Uint8Array): void {
+export function writeFile(path: string, data: string | Uint8Array, { fsync = true } = {}): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileAtomic.sync(
-      path,
-      typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength),
-    );
+    const bytes = typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    writeFileAtomic.sync(path, bytes, { fsync });
   } catch (error) {
     throw cannotWrite(path, error);
   }

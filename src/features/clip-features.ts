@@ -1,0 +1,84 @@
+import { readFileSync, statSync } from 'node:fs';
+import { decodeBytes, decodeFile, type Recording } from '../audio/decode.js';
+import { resample } from '../audio/resample.js';
+import { InputError } from '../errors.js';
+import { cacheKey, readEntry, writeEntry } from './cache.js';
+import { createMelSpectrogram, type MelOptions, powerToDb, type Spectrogram } from './mel.js';
+import { clipStatistics, type Statistics } from './normalise.js';
+
+/** What is kept of a recording: its mel spectrogram in decibels, and what is needed to normalise it. */
+export interface ClipFeatures {
+  /** Of the whole recording, shape `(bands, frames)`. */
+  readonly decibels: Spectrogram;
+  /** Of the whole recording: one mean and one standard deviation. */
+  readonly statistics: Statistics;
+  /** Rate of the recording as it was stored, in Hz. */
+  readonly sampleRateHz: number;
+  readonly durationSeconds: number;
+}
+
+/** Peaks below this are silence: −60 dB of full scale. */
+const SILENCE_PEAK = 1e-3;
+
+/** An utterance is never this large; such a file is not read whole to look it up in the cache. */
+const LARGEST_CACHED_BYTES = 64 * 2 ** 20;
+
+/**
+ * Prepares the way from a recording to its features: mono, resampled to the options' rate, mel spectrogram, decibels.
+ *
+ * @returns a function of samples and their rate
+ */
+export function createFeatureExtractor(mel: MelOptions): (recording: Recording) => ClipFeatures {
+  const melSpectrogram = createMelSpectrogram(mel);
+  return ({ samples, sampleRateHz, durationSeconds }) => {
+    const decibels = melSpectrogram(resample(samples, sampleRateHz, mel.sampleRateHz));
+    powerToDb(decibels.values, mel.topDb);
+    return { decibels, statistics: clipStatistics(decibels), sampleRateHz, durationSeconds };
+  };
+}
+
+/**
+ * Refuses what decodes but says nothing about an emotion.
+ *
+ * @throws InputError if the recording is truncated or silent
+ */
+export function checkRecording(recording: Recording, path: string): void {
+  if (recording.truncated) throw new InputError(`${path}: truncated: ${recording.truncated}`);
+  if (recording.samples.every((sample) => Math.abs(sample) < SILENCE_PEAK))
+    throw new InputError(`${path}: silent: no sample reaches -60 dB of full scale`);
+}
+
+/**
+ * Prepares the same for files, with a cache on disk by content and options.
+ *
+ * @param cacheDirectory - where features are kept; no cache if undefined
+ * @returns a function from a path to features, which throws InputError with path and reason for an unusable recording
+ */
+export function createFileExtractor(mel: MelOptions, cacheDirectory?: string): (path: string) => Promise<ClipFeatures> {
+  const extract = createFeatureExtractor(mel);
+  return async (path) => {
+    if (!cacheDirectory || isLarge(path)) return extract(checked(await decodeFile(path), path));
+    const bytes = readFileSync(path);
+    const key = cacheKey(bytes, mel);
+    const kept = readEntry(cacheDirectory, key);
+    if (kept) return kept;
+    const features = extract(checked(await decodeBytes(bytes, path), path));
+    try {
+      writeEntry(cacheDirectory, key, features);
+    } catch {
+      // The cache saves time, nothing else: a full disk must not cost the features that were just computed.
+    }
+    return features;
+  };
+}
+
+/** Also true for what cannot be read as a file: decoding then says why. */
+function isLarge(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return !found?.isFile() || found.size > LARGEST_CACHED_BYTES;
+}
+
+function checked(recording: Recording, path: string): Recording {
+  checkRecording(recording, path);
+  return recording;
+}

@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Keras's defaults. */
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-7;
+
+/** What Adam remembers between steps. */
+export interface AdamState {
+  /** Steps taken so far. */
+  readonly step: number;
+  /** Running mean of the gradient, all variables one after the other. */
+  readonly mean: Float32Array;
+  /** Running mean of the squared gradient, likewise. */
+  readonly variance: Float32Array;
+}
+
+/**
+ * Adam (Kingma and Ba, 2015) over all variables as one flat vector.
+ *
+ * The same figures as `tf.train.adam`, in about 30 operations a step instead of 10 for each variable; and its state can
+ * be saved, which resuming needs.
+ */
+export class FlatAdam {
+  private step = 0;
+  private mean: tf.Tensor1D;
+  private variance: tf.Tensor1D;
+  private readonly sizes: readonly number[];
+
+  constructor(
+    private readonly variables: readonly tf.Variable[],
+    private readonly learningRate: number,
+  ) {
+    this.sizes = variables.map((variable) => variable.size);
+    const total = this.sizes.reduce((a, b) => a + b, 0);
+    this.mean = tf.zeros([total]);
+    this.variance = tf.zeros([total]);
+  }
+
+  /** Changes the variables by one step against their gradients, which are given in the variables' order. */
+  apply(gradients: readonly tf.Tensor[]): void {
+    this.step++;
+    const [mean, variance, ...changes] = tf.tidy(() => {
+      const flat = tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size])));
+      const mean = tf.add(tf.mul(this.mean, BETA1), tf.mul(flat, 1 - BETA1)) as tf.Tensor1D;
+      const variance = tf.add(tf.mul(this.variance, BETA2), tf.mul(tf.square(flat), 1 - BETA2)) as tf.Tensor1D;
+      // Both means start at zero; the rate makes up for it.
+      const rate = (this.learningRate * Math.sqrt(1 - BETA2 ** this.step)) / (1 - BETA1 ** this.step);
+      const epsilon = EPSILON * Math.sqrt(1 - BETA2 ** this.step);
+      const change = tf.mul(tf.div(mean, tf.add(tf.sqrt(variance), epsilon)), rate);
+      const changes = tf.split(change, [...this.sizes]);
+      return [
+        mean,
+        variance,
+        ...changes.map((c, i) => tf.sub(this.variables[i], tf.reshape(c, this.variables[i].shape))),
+      ];
+    });
+    tf.dispose([this.mean, this.variance]);
+    this.mean = tf.keep(mean as tf.Tensor1D);
+    this.variance = tf.keep(variance as tf.Tensor1D);
+    for (const [i, value] of changes.entries()) {
+      this.variables[i].assign(value);
+      value.dispose();
+    }
+  }
+
+  /** A copy of the state. */
+  state(): AdamState {
+    return {
+      step: this.step,
+      mean: this.mean.dataSync<'float32'>().slice(),
+      variance: this.variance.dataSync<'float32'>().slice(),
+    };
+  }
+
+  /** Goes on from a saved state. */
+  restore({ step, mean, variance }: AdamState): void {
+    this.dispose();
+    this.step = step;
+    this.mean = tf.tensor1d(mean.slice());
+    this.variance = tf.tensor1d(variance.slice());
+  }
+
+  dispose(): void {
+    tf.dispose([this.mean, this.variance]);
+  }
+}

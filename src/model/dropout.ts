@@ -1,0 +1,51 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layers } from '@tensorflow/tfjs-layers';
+import { seededRandom } from '../random.js';
+
+/**
+ * Dropout whose masks follow from a seed and the number of the training step.
+ *
+ * tfjs's own layer draws the same mask at every step once it has a seed, and another one on every machine without. It is
+ * saved as a plain `Dropout` layer, so that a saved model loads anywhere.
+ */
+export class SeededDropout extends layers.Layer {
+  /** Number of the training step: set before each one by {@link setDropoutStep}. */
+  step = 0;
+  private readonly rate: number;
+  private readonly seed: number;
+
+  /** Under this name tfjs saves the layer, and loads its own. */
+  static className = 'Dropout';
+
+  constructor({ name, rate, seed }: { name: string; rate: number; seed: number }) {
+    super({ name });
+    this.rate = rate;
+    this.seed = seed;
+    this.supportsMasking = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], { training = false }: { training?: boolean }): tf.Tensor {
+    const input = Array.isArray(inputs) ? inputs[0] : inputs;
+    if (!training || this.rate === 0) return input;
+    const mask = dropoutMask(input.size, this.rate, this.seed ^ Math.imul(this.step + 1, 0x9e3779b1));
+    return tf.mul(input, tf.tensor(mask, input.shape));
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), rate: this.rate, seed: this.seed };
+  }
+}
+
+/** Tells every dropout layer of a network which training step comes next. */
+export function setDropoutStep(network: { readonly layers: readonly layers.Layer[] }, step: number): void {
+  for (const layer of network.layers) if (layer instanceof SeededDropout) layer.step = step;
+}
+
+/** Zeros with probability `rate`, else 1 / (1 − rate), which keeps the expected sum. */
+function dropoutMask(size: number, rate: number, seed: number): Float32Array {
+  const random = seededRandom(seed);
+  const kept = 1 / (1 - rate);
+  const mask = new Float32Array(size);
+  for (let i = 0; i < size; i++) mask[i] = random() < rate ? 0 : kept;
+  return mask;
+}

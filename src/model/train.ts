@@ -1,0 +1,263 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type LayersModel, model as layersModel } from '@tensorflow/tfjs-layers';
+import { InputError } from '../errors.js';
+import { evaluate } from '../evaluate.js';
+import { deriveSeed, seededRandom, shuffled } from '../random.js';
+import { type AdamState, FlatAdam } from './adam.js';
+import { setDropoutStep } from './dropout.js';
+import { predictProbabilities } from './network-use.js';
+
+/** Clips as the network takes them, and their classes. */
+export interface Dataset {
+  /** Normalised windows, row-major, shape `(clips, bands, frames)`. */
+  readonly inputs: Float32Array;
+  readonly bands: number;
+  readonly frames: number;
+  /** Class index of each clip. */
+  readonly truth: readonly number[];
+  /** Class names in the order of the network's outputs. */
+  readonly labels: readonly string[];
+}
+
+/** How a network is trained. */
+export interface TrainingOptions {
+  /** Epochs at most. */
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Epochs without a lower validation loss after which training stops. */
+  readonly patience: number;
+  /** Adam's rate. */
+  readonly learningRate: number;
+  /** Governs the order of the clips and the dropout. */
+  readonly seed: number;
+}
+
+/** The Python original's. */
+export const TRAINING_DEFAULTS: TrainingOptions = {
+  epochs: 100,
+  batchSize: 32,
+  patience: 10,
+  learningRate: 0.001,
+  seed: 42,
+};
+
+/** One epoch's figures; those of the training part are means over its batches, with dropout, as Keras reports them. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly valLoss: number;
+  readonly valAccuracy: number;
+  readonly seconds: number;
+}
+
+/** All that training needs to go on after an epoch. */
+export interface TrainingState {
+  readonly history: readonly EpochRecord[];
+  /** All weights, one after the other. */
+  readonly weights: Float32Array;
+  /** The weights after the epoch with the lowest validation loss. */
+  readonly bestWeights: Float32Array;
+  readonly adam: AdamState;
+}
+
+/**
+ * Trains a network: Adam on categorical cross-entropy, with early stopping on the validation loss.
+ *
+ * @example
+ * const training = new Training(network, dataset, { train, validation, options: TRAINING_DEFAULTS });
+ * for await (const epoch of training.epochs()) console.log(epoch);
+ * training.restoreBest();
+ * training.dispose();
+ */
+export class Training {
+  private readonly adam: FlatAdam;
+  private readonly variables: tf.Variable[];
+  private readonly logits: LayersModel;
+  private readonly records: EpochRecord[] = [];
+  private bestWeights: Float32Array;
+
+  /**
+   * @param parts - clips to train and to validate with, as indices into the dataset
+   * @throws RangeError if an option is out of range or a part is empty
+   */
+  constructor(
+    private readonly network: LayersModel,
+    private readonly data: Dataset,
+    private readonly parts: {
+      readonly train: readonly number[];
+      readonly validation: readonly number[];
+      readonly options: TrainingOptions;
+    },
+  ) {
+    checkOptions(parts.options);
+    for (const part of ['train', 'validation'] as const)
+      if (parts[part].length === 0) throw new RangeError(`Cannot train: the ${part} part is empty`);
+    this.variables = network.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    this.adam = new FlatAdam(this.variables, parts.options.learningRate);
+    const beforeSoftmax = network.layers[network.layers.length - 2].output;
+    this.logits = layersModel({ inputs: network.inputs, outputs: beforeSoftmax });
+    this.bestWeights = this.weights();
+  }
+
+  /** The epochs so far. */
+  get history(): readonly EpochRecord[] {
+    return this.records;
+  }
+
+  /** The epoch with the lowest validation loss (the first of several), from 1; 0 before the first epoch. */
+  get bestEpoch(): number {
+    return indexOfBest(this.records.map((record) => -record.valLoss)) + 1;
+  }
+
+  /** Whether there is nothing left to do: all epochs done, or no better one for too long. */
+  get finished(): boolean {
+    const { epochs, patience } = this.parts.options;
+    return (
+      this.records.length >= epochs || (this.records.length > 0 && this.records.length - this.bestEpoch >= patience)
+    );
+  }
+
+  /** Trains epoch by epoch until {@link finished}; leaving the loop earlier keeps what was learnt. */
+  async *epochs(): AsyncGenerator<EpochRecord> {
+    while (!this.finished) {
+      const record = await this.epoch();
+      this.records.push(record);
+      if (this.bestEpoch === record.epoch) this.bestWeights = this.weights();
+      yield record;
+    }
+  }
+
+  /** Puts the weights of the best epoch into the network. */
+  restoreBest(): void {
+    this.setWeights(this.bestWeights);
+  }
+
+  /** All that is needed to go on later, with the same result as without a break. */
+  state(): TrainingState {
+    return {
+      history: [...this.records],
+      weights: this.weights(),
+      bestWeights: this.bestWeights,
+      adam: this.adam.state(),
+    };
+  }
+
+  /** Goes on from a state of the same network, data and options. */
+  resume({ history, weights, bestWeights, adam }: TrainingState): void {
+    this.records.splice(0, this.records.length, ...history);
+    this.bestWeights = bestWeights;
+    this.setWeights(weights);
+    this.adam.restore(adam);
+  }
+
+  /** Frees the optimiser's tensors; the network stays. */
+  dispose(): void {
+    this.adam.dispose();
+  }
+
+  private async epoch(): Promise<EpochRecord> {
+    const begun = performance.now();
+    const { train, validation, options } = this.parts;
+    const { truth, labels } = this.data;
+    const epoch = this.records.length + 1;
+    const order = shuffled(train, seededRandom(deriveSeed(options.seed, `epoch ${epoch}`)));
+    const steps = Math.ceil(order.length / options.batchSize);
+    const totals = { loss: 0, correct: 0 };
+    for (let step = 0; step < steps; step++) {
+      setDropoutStep(this.network, (epoch - 1) * steps + step);
+      const batch = order.slice(step * options.batchSize, (step + 1) * options.batchSize);
+      const { loss, correct } = this.step(batch);
+      totals.loss += loss * batch.length;
+      totals.correct += correct;
+      // Lets signals, timers and other cells' output through.
+      await new Promise(setImmediate);
+    }
+    const probabilities = predictProbabilities(this.network, rowsOf(this.data, validation), this.data);
+    const measured = evaluate(
+      validation.map((i) => truth[i]),
+      probabilities,
+      labels,
+    );
+    if (!Number.isFinite(totals.loss + measured.loss))
+      throw new InputError(
+        `Training diverged in epoch ${epoch}: the loss is no longer a number; lower the learning rate (${options.learningRate})`,
+      );
+    return {
+      epoch,
+      loss: totals.loss / order.length,
+      accuracy: totals.correct / order.length,
+      valLoss: measured.loss,
+      valAccuracy: measured.accuracy,
+      seconds: (performance.now() - begun) / 1000,
+    };
+  }
+
+  /** One step of the optimiser over a batch; its mean loss and the number of clips recognised. */
+  private step(batch: readonly number[]): { loss: number; correct: number } {
+    const { bands, frames, truth, labels } = this.data;
+    return tf.tidy(() => {
+      const inputs = tf.tensor3d(rowsOf(this.data, batch), [batch.length, bands, frames]);
+      const classes = tf.tensor1d(
+        batch.map((i) => truth[i]),
+        'int32',
+      );
+      const oneHot = tf.oneHot(classes, labels.length);
+      let correct = 0;
+      const { value, grads } = tf.variableGrads(() => {
+        const logits = this.logits.apply(inputs, { training: true }) as tf.Tensor2D;
+        correct = tf.sum(tf.equal(tf.argMax(logits, 1), classes)).dataSync()[0];
+        return tf.losses.softmaxCrossEntropy(oneHot, logits) as tf.Scalar;
+      }, this.variables);
+      this.adam.apply(this.variables.map((variable) => grads[variable.name]));
+      return { loss: value.dataSync()[0], correct };
+    });
+  }
+
+  private weights(): Float32Array {
+    const flat = new Float32Array(this.variables.reduce((total, variable) => total + variable.size, 0));
+    let at = 0;
+    for (const variable of this.variables) {
+      flat.set(variable.dataSync(), at);
+      at += variable.size;
+    }
+    return flat;
+  }
+
+  private setWeights(flat: Float32Array): void {
+    let at = 0;
+    for (const variable of this.variables) {
+      const values = flat.slice(at, at + variable.size);
+      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+      at += variable.size;
+    }
+  }
+}
+
+/** The index of the largest value, the first of several; −1 if there is none. */
+export function indexOfBest(values: readonly number[]): number {
+  let best = -1;
+  for (let i = 0; i < values.length; i++) if (best < 0 || values[i] > values[best]) best = i;
+  return best;
+}
+
+/** The inputs of some clips, one after the other. */
+export function rowsOf({ inputs, bands, frames }: Dataset, indices: readonly number[]): Float32Array {
+  const size = bands * frames;
+  const rows = new Float32Array(indices.length * size);
+  for (const [row, i] of indices.entries()) rows.set(inputs.subarray(i * size, (i + 1) * size), row * size);
+  return rows;
+}
+
+function checkOptions({ epochs, batchSize, patience, learningRate }: TrainingOptions): void {
+  const positive = (value: number) => Number.isInteger(value) && value > 0;
+  const rules: [ok: boolean, rule: string, value: number][] = [
+    [positive(epochs), 'epochs must be a positive integer', epochs],
+    [positive(batchSize), 'batchSize must be a positive integer', batchSize],
+    [positive(patience), 'patience must be a positive integer', patience],
+    [learningRate > 0 && Number.isFinite(learningRate), 'learningRate must be positive', learningRate],
+  ];
+  for (const [ok, rule, value] of rules)
+    if (!ok) throw new RangeError(`Cannot train: ${rule}, current value is ${value}`);
+}
