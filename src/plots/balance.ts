@@ -1,4 +1,4 @@
-import { axis, baseLayout, COLOURS, classNames, type Figure, requireSome, wrapped } from './figure.js';
+import { axis, baseLayout, COLOURS, classNames, type Figure, requireSome, rowHeight, wrapped } from './figure.js';
 
 /**
  * How many clips each emotion has in each part: shows imbalance, and classes that a part lacks.
@@ -13,6 +13,7 @@ export function classBalanceFigure(
   const emotions = [...new Set(Object.values(parts).flatMap((clips) => clips.map((clip) => clip.emotion)))].sort();
   requireSome(emotions.length, 'the class balance', 'there must be at least one clip');
   const names = Object.keys(parts);
+  const emotionNames = classNames(emotions);
   const colours = [COLOURS.blue, COLOURS.orange, COLOURS.green, COLOURS.purple];
   return {
     data: names.map((part, p) => {
@@ -21,7 +22,7 @@ export function classBalanceFigure(
         type: 'bar',
         orientation: 'h',
         name: wrapped(part, 24),
-        y: classNames(emotions),
+        y: emotionNames,
         x: counts,
         text: counts.map((count) => (count > 0 ? `${count}` : '')),
         textposition: 'inside',
@@ -31,7 +32,7 @@ export function classBalanceFigure(
       };
     }),
     layout: {
-      ...baseLayout(title, 120 + Math.max(emotions.length * 34, 100), names.length > 1),
+      ...baseLayout(title, 120 + Math.max(emotions.length * rowHeight(emotionNames, 34), 100), names.length > 1),
       barmode: 'stack',
       bargap: 0.25,
       xaxis: axis('clips', { rangemode: 'tozero' }),

@@ -70,7 +70,7 @@ const SAME_EMOTION: Readonly<Record<string, string>> = {
 export function classColours(labels: readonly string[]): Record<string, string> {
   const known = (label: string) => EMOTION_COLOURS[SAME_EMOTION[label.toLowerCase()] ?? label.toLowerCase()];
   const taken = new Set(labels.map(known));
-  const all = Object.values(COLOURS);
+  const all = [...Object.values(COLOURS).filter((colour) => colour !== COLOURS.black), COLOURS.black];
   const free = all.filter((colour) => !taken.has(colour));
   const palette = free.length > 0 ? free : all;
   const unknown = [...new Set(labels)].filter((label) => known(label) === undefined).sort();
@@ -110,27 +110,34 @@ function chunks(word: string, width: number): string[] {
 }
 
 /** Characters of a class name in one line; longer names are broken. */
-const CLASS_NAME_WIDTH = 18;
+const CLASS_NAME_WIDTH = 24;
 
 /** Class names as an axis shows them. */
 export function classNames(labels: readonly string[]): string[] {
   return labels.map((label) => wrapped(label, CLASS_NAME_WIDTH));
 }
 
+/** Height in px of a row that holds any of these names, at least `least`. */
+export function rowHeight(names: readonly string[], least: number): number {
+  return Math.max(least, ...names.map((name) => 12 + 18 * name.split('<br>').length));
+}
+
 const TITLE_ROOM = 34;
 const TITLE_LINE = 22;
-const LEGEND_ROOM = 30;
+const LEGEND_ROOM = 28;
 
 /** What all figures share: font, colours, white ground, room for the title and a legend above the plot. */
 export function baseLayout(title: string | undefined, height: number, legend = false): JsonObject {
   const text = title ? wrapped(title, 64) : '';
   const room = titleRoom(text);
   return {
-    ...(title ? { title: { text, font: { size: 17 }, x: 0.5, y: 1, yanchor: 'top', pad: { t: 12 } } } : {}),
-    ...(legend ? { legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: 1, yanchor: 'bottom' } } : {}),
+    ...(title ? { title: { text, font: { size: 17 }, x: 0.5, y: 1, yanchor: 'top', pad: { t: titleTop(text) } } } : {}),
+    ...(legend
+      ? { legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: 1, yanchor: 'bottom', traceorder: 'normal' } }
+      : {}),
     showlegend: legend,
     height: height + room,
-    margin: { t: 20 + room + (legend ? LEGEND_ROOM : 0), r: 24, b: 56, l: 64 },
+    margin: { t: 12 + room + (legend ? LEGEND_ROOM : 0), r: 24, b: 56, l: 64 },
     font: { family: `${FONT}, Arial, sans-serif`, size: 13, color: INK },
     paper_bgcolor: '#FFFFFF',
     plot_bgcolor: '#FFFFFF',
@@ -148,6 +155,11 @@ export function withoutTitle(figure: Figure): Figure {
     data: figure.data,
     layout: { ...layout, height: Number(layout.height) - room, margin: { ...margin, t: margin.t - room } },
   };
+}
+
+/** Plotly lowers a title of one line, but not one of several, by 0.7 of its size. */
+function titleTop(text: string): number {
+  return text.includes('<br>') ? 24 : 12;
 }
 
 function titleRoom(text: string): number {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Canvas } from '@napi-rs/canvas';
+import type { Canvas, ImageData } from '@napi-rs/canvas';
 import type { DOMWindow } from 'jsdom';
 import { seededRandom } from '../random.js';
 import { type Figure, FONT, type JsonObject } from './figure.js';
@@ -113,6 +113,13 @@ async function openWindow(): Promise<DOMWindow> {
       this.drawing = drawing;
       const context = drawing.getContext('2d');
       context.scale(CANVAS_SCALE, CANVAS_SCALE);
+      // Bare pixels know no scale.
+      const putImageData = (pixels: ImageData, x: number, y: number) => {
+        const layer = createCanvas(pixels.width, pixels.height);
+        layer.getContext('2d').putImageData(pixels, 0, 0);
+        context.drawImage(layer, x, y);
+      };
+      Object.assign(context, { putImageData });
       return context;
     },
     toDataURL(this: Drawn) {
@@ -120,7 +127,8 @@ async function openWindow(): Promise<DOMWindow> {
     },
   });
   window.URL.createObjectURL = () => '';
-  Object.assign(window, { TextDecoder, TextEncoder });
+  // Without `pixelated` images, which SVG renderers blur, Plotly draws heat maps cell by cell.
+  Object.assign(window, { TextDecoder, TextEncoder, CSS: { supports: () => false } });
   window.eval(plotlySource());
   return window;
 }

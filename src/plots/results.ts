@@ -8,8 +8,11 @@ import {
   type Figure,
   INK,
   type JsonObject,
+  plain,
   requireSome,
   rounded,
+  rowHeight,
+  wrapped,
 } from './figure.js';
 
 /** One epoch of training. */
@@ -130,7 +133,7 @@ export function confusionFigure(
   );
   const largest = Math.max(...confusion.flat(), 1);
   const names = classNames(labels);
-  const long = names.some((name) => name.length > 10) || labels.length > 8;
+  const slanted = labels.length > 8 || labels.some((label) => label.length > 10);
   return {
     data: [
       {
@@ -154,9 +157,15 @@ export function confusionFigure(
     layout: {
       ...baseLayout(
         title ?? `Confusion matrix (${normalise ? '% of the true class' : 'clips'})`,
-        140 + Math.max(labels.length * 46, 230) + (long ? 80 : 0),
+        140 + Math.max(labels.length * rowHeight(names, 46), 230) + (slanted ? 60 : 0),
       ),
-      xaxis: axis('predicted class', { type: 'category', tickangle: long ? -45 : 'auto', showgrid: false }),
+      xaxis: axis('predicted class', {
+        type: 'category',
+        showgrid: false,
+        tickangle: slanted ? -45 : 'auto',
+        tickvals: labels.map((_, c) => c),
+        ticktext: labels.map(shortened),
+      }),
       yaxis: axis('true class', { type: 'category', autorange: 'reversed', showgrid: false }),
     },
   };
@@ -173,6 +182,7 @@ export function recallFigure(metrics: Metrics, title?: string): Figure {
   const classes = Object.values(metrics.perClass);
   const chance = 100 * chanceLevel(metrics);
   const colours = classColours(labels);
+  const names = labels.map((label, c) => wrapped(`${label} (${classes[c].support})`, 24));
   const line = (value: number, colour: string, dash: string): JsonObject => ({
     type: 'line',
     xref: 'x',
@@ -197,25 +207,39 @@ export function recallFigure(metrics: Metrics, title?: string): Figure {
       {
         type: 'bar',
         orientation: 'h',
-        y: classNames(labels).map((name, c) => (classes[c].support > 0 ? name : `${name} (no clips)`)),
+        y: names,
         x: classes.map(({ recall, support }) => (support > 0 ? rounded(100 * recall, 2) : null)),
         marker: { color: labels.map((label) => colours[label]) },
         customdata: classes.map(({ support }) => support),
-        text: classes.map(({ recall, support }) => (support > 0 ? `${(100 * recall).toFixed(0)} % of ${support}` : '')),
-        textposition: 'outside',
-        cliponaxis: false,
         hovertemplate: 'recall of %{y}: %{x:.1f} %<br>clips: %{customdata}<extra></extra>',
+        showlegend: false,
+      },
+      {
+        type: 'scatter',
+        mode: 'text',
+        y: names,
+        x: names.map(() => 102),
+        text: classes.map(({ recall, support }) => (support > 0 ? `${(100 * recall).toFixed(0)} %` : 'none')),
+        textposition: 'middle right',
+        cliponaxis: false,
+        hoverinfo: 'skip',
         showlegend: false,
       },
       legendLine(`UAR, ${uar.toFixed(1)} %`, INK, 'solid'),
       legendLine(`chance, ${chance.toFixed(1)} %`, INK, 'dot'),
     ],
     layout: {
-      ...baseLayout(title ?? 'Recall per class', 130 + Math.max(labels.length * 36, 120), true),
+      ...baseLayout(title ?? 'Recall per class', 130 + Math.max(labels.length * rowHeight(names, 36), 120), true),
       bargap: 0.3,
-      xaxis: axis('recall in %', { range: [0, 118], tickvals: [0, 20, 40, 60, 80, 100] }),
-      yaxis: axis('', { type: 'category', autorange: 'reversed', showgrid: false }),
+      xaxis: axis('recall in %', { range: [0, 120], tickvals: [0, 20, 40, 60, 80, 100] }),
+      yaxis: axis('class (clips)', { type: 'category', autorange: 'reversed', showgrid: false }),
       shapes: [line(uar, INK, 'solid'), line(chance, INK, 'dot')],
     },
   };
+}
+
+/** A name short enough for a slanted label below a column; the row has it in full. */
+function shortened(label: string): string {
+  const characters = [...label];
+  return plain(characters.length > 24 ? `${characters.slice(0, 23).join('')}…` : label);
 }

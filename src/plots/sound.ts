@@ -1,14 +1,4 @@
-import {
-  axis,
-  baseLayout,
-  COLOURS,
-  classColours,
-  type Figure,
-  type Json,
-  requireSome,
-  rounded,
-  wrapped,
-} from './figure.js';
+import { axis, baseLayout, COLOURS, classColours, type Figure, requireSome, rounded, wrapped } from './figure.js';
 
 /** A mel spectrogram with what its axes need. */
 export interface SpectrogramData {
@@ -35,7 +25,7 @@ export interface ProbabilityWindow {
 const MOST_COLUMNS = 1000;
 
 /** Where a person looks for frequencies, in Hz. */
-const FREQUENCY_TICKS = [50, 100, 200, 500, 1000, 2000, 4000, 8000, 16000];
+const FREQUENCY_TICKS = [100, 500, 1000, 2000, 4000, 8000, 16000];
 
 /**
  * A mel spectrogram over time, drawn cell by cell: what the network sees.
@@ -142,6 +132,7 @@ export function timelineFigure(windows: readonly ProbabilityWindow[], title = 'E
   requireSome(labels.length, 'a timeline', 'there must be at least one class');
   const colours = classColours(labels);
   const middles = windows.map((window) => rounded((window.startSeconds + window.endSeconds) / 2, 3));
+  const sameColour = (label: string) => (other: string) => colours[other] === colours[label];
   const dashes = ['solid', 'dash', 'dot', 'dashdot'];
   const symbols = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'x', 'triangle-down', 'star'];
   return {
@@ -156,17 +147,17 @@ export function timelineFigure(windows: readonly ProbabilityWindow[], title = 'E
           throw new RangeError(`Cannot draw a timeline: every window must have '${label}', window ${w + 1} has not`);
         return rounded(100 * probability, 2);
       }),
-      line: { color: colours[label], width: 2, dash: dashes[c % dashes.length] },
+      line: { color: colours[label], width: 2, dash: dashes[labels.slice(0, c).filter(sameColour(label)).length % 4] },
       marker: { size: 6, symbol: symbols[c % symbols.length] },
       hovertemplate: '%{y:.1f} % at %{x:.1f} s',
     })),
     layout: {
-      ...baseLayout(title, 400),
+      ...baseLayout(title, 360 + 24 * Math.ceil(labels.length / 4)),
       showlegend: true,
-      legend: { orientation: 'v', x: 1.01, xanchor: 'left', y: 1, yanchor: 'top' },
+      legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.2, yanchor: 'top' },
       hovermode: 'x unified',
       xaxis: axis('time in s', {
-        range: [windows[0].startSeconds, Math.max(...windows.map((window) => window.endSeconds))] as Json,
+        range: [windows[0].startSeconds, Math.max(...windows.map((window) => window.endSeconds))],
       }),
       yaxis: axis('probability in %', { range: [-2, 102] }),
     },
