@@ -133,7 +133,17 @@ export function baseLayout(title: string | undefined, height: number, legend = f
   return {
     ...(title ? { title: { text, font: { size: 17 }, x: 0.5, y: 1, yanchor: 'top', pad: { t: titleTop(text) } } } : {}),
     ...(legend
-      ? { legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: 1, yanchor: 'bottom', traceorder: 'normal' } }
+      ? {
+          legend: {
+            orientation: 'h',
+            x: 0.5,
+            xanchor: 'center',
+            y: 1,
+            yanchor: 'bottom',
+            traceorder: 'normal',
+            bgcolor: 'rgba(0,0,0,0)',
+          },
+        }
       : {}),
     showlegend: legend,
     height: height + room,

@@ -154,7 +154,7 @@ export function timelineFigure(windows: readonly ProbabilityWindow[], title = 'E
     layout: {
       ...baseLayout(title, 360 + 24 * Math.ceil(labels.length / 4)),
       showlegend: true,
-      legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.2, yanchor: 'top' },
+      legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.2, yanchor: 'top', bgcolor: 'rgba(0,0,0,0)' },
       hovermode: 'x unified',
       xaxis: axis('time in s', {
         range: [windows[0].startSeconds, Math.max(...windows.map((window) => window.endSeconds))],

@@ -1,0 +1,93 @@
+import type { Figure } from './figure.js';
+import { plotlySource } from './plotly-source.js';
+
+/** What a page is made of. */
+export interface PageParts {
+  readonly title: string;
+  /** HTML; figures in it come from {@link figureHtml}. */
+  readonly body: string;
+  /** CSS. */
+  readonly style?: string;
+}
+
+/** The settings of a single figure's page. */
+export interface HtmlOptions {
+  /** What the browser's tab shows; default: the figure's own title, else `Figure`. */
+  readonly title?: string;
+}
+
+/**
+ * One interactive figure as a page of its own that works offline: Plotly is in the page, 4.8 MB.
+ *
+ * @returns a whole HTML document
+ */
+export function toHtml(figure: Figure, options: HtmlOptions = {}): string {
+  const own = (figure.layout.title as { readonly text?: string } | undefined)?.text;
+  const title = options.title ?? own?.replaceAll('<br>', ' ') ?? 'Figure';
+  return page({ title, body: figureHtml(figure) });
+}
+
+/**
+ * A figure inside a page made by {@link page}: as wide as its surroundings, as high as the figure says.
+ *
+ * The data are JSON in a script element that nothing runs, with `<` escaped, so that no name can end it.
+ */
+export function figureHtml(figure: Figure): string {
+  const height = Number(figure.layout.height) || 450;
+  const json = JSON.stringify(figure).replaceAll('<', '\\u003c');
+  return `<div class="figure" style="height:${height}px"><script type="application/json">${json}</script></div>`;
+}
+
+/**
+ * A whole HTML document with Plotly in it, once, that draws its figures when it opens. It may load nothing from
+ * anywhere (its content security policy), so it works offline and tells nobody that it was opened.
+ */
+export function page({ title, body, style = '' }: PageParts): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>
+body { margin: 0 auto; max-width: 960px; padding: 16px; box-sizing: border-box; background: #fff; color: #262626; font: 16px/1.5 "Open Sans", Arial, sans-serif; }
+.figure { width: 100%; break-inside: avoid; }
+${style}
+</style>
+</head>
+<body>
+${body}
+<script>${scriptText(plotlySource())}</script>
+<script>${DRAW_FIGURES}</script>
+</body>
+</html>
+`;
+}
+
+/** A text as HTML shows it, also inside an attribute. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+/** Program text that cannot end its script element: `<` where HTML would see a tag or a comment is in a string there. */
+function scriptText(source: string): string {
+  return source.replace(/<(?=!--|\/?script)/gi, '\\x3c');
+}
+
+/** Figures follow the width of the window, and of the paper while printing (18 cm at 96 px per inch). */
+const DRAW_FIGURES = `
+const figures = [...document.querySelectorAll('.figure')];
+for (const div of figures) {
+  const { data, layout } = JSON.parse(div.firstElementChild.textContent);
+  div.textContent = '';
+  Plotly.newPlot(div, data, { ...layout, autosize: true }, { responsive: true, displaylogo: false });
+}
+addEventListener('beforeprint', () => figures.forEach((div) => Plotly.relayout(div, { width: 680 })));
+addEventListener('afterprint', () => figures.forEach((div) => Plotly.relayout(div, { width: null, autosize: true })));
+`;
