@@ -89,14 +89,12 @@ async function useWasm(): Promise<BackendInfo> {
   return { name: 'wasm', tfjs: tf.version_core, threads: 1 };
 }
 
-/** Node 23 removed two helpers that tfjs-node 4.22 still calls. */
+/** tfjs-node 4.22 calls two helpers that Node 22 warns of and Node 23 removed. */
 function restoreUtil(): void {
-  const missing: Record<string, (value: unknown) => boolean> = {
-    isNullOrUndefined: (value) => value === null || value === undefined,
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: Array.isArray,
-  };
-  const target = util as unknown as Record<string, unknown>;
-  for (const [name, helper] of Object.entries(missing)) target[name] ??= helper;
+  });
 }
 
 /** Emscripten listens for uncaught errors of the whole process, and so would change how our own are shown. */

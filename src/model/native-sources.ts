@@ -188,6 +188,15 @@ async function zigCompiler(tools: WheelTools): Promise<Compiler> {
   };
 }
 
+/** What the first of the commands that runs says of its version, e.g. `Python 3.11.7`. */
+export async function firstVersionLine(commands: readonly string[]): Promise<string | undefined> {
+  for (const command of commands) {
+    const said = await run(command, ['--version']).catch(() => undefined);
+    if (said !== undefined) return said.split('\n')[0].trim();
+  }
+  return undefined;
+}
+
 /** The folder of Node-API's C headers. */
 function nodeHeaders(): string {
   try {
@@ -297,7 +306,7 @@ function run(command: string, args: readonly string[], options: RunOptions = {})
     child.on('close', (code, signal) => {
       watcher?.stop();
       if (code === 0) resolve(output);
-      else reject(new Error(silence ?? lastError(`${output}\n${said}`) ?? `${command} ended with ${signal ?? code}`));
+      else reject(new Error(silence ?? errorLine(`${output}\n${said}`) ?? `${command} ended with ${signal ?? code}`));
     });
   });
 }
@@ -318,13 +327,12 @@ function watchForSilence(folder: string, outputLength: () => number): { silent: 
   return { silent, stop: () => clearInterval(timer) };
 }
 
-/** The line of a tool's output that says what went wrong: the last that speaks of an error. */
-function lastError(text: string): string | undefined {
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  return (lines.filter((line) => /error|denied|refused|cannot/i.test(line)).pop() ?? lines.pop())?.slice(0, 300);
+/** The line of a tool's output that says what went wrong: the first that is called an error, else the last. */
+export function errorLine(text: string): string | undefined {
+  const lines = text.split('\n').map((line) => line.trim());
+  const told = lines.filter((line) => line !== '' && !line.startsWith('at '));
+  const line = told.find((one) => /(^|\s)\w*error:/i.test(one)) ?? told.pop();
+  return line?.replace(/^\w*error:\s*|\.$/gi, '').slice(0, 300);
 }
 
 function bytesBelow(folder: string): number {

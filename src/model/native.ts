@@ -21,7 +21,7 @@ import { loadedVersion, type NativeSource, nativeSources } from './native-source
 
 /** What to do when no native library can be had. */
 export const NATIVE_REMEDY =
-  'check the network (or the mirror that pip is set to), then run `npx ser doctor --setup`; environment.md has more';
+  'check the network and that Python 3 has pip, then run `npx ser doctor --setup` (see environment.md)';
 
 /** Whether TensorFlow's native library can be loaded here, and where it comes from. */
 export type NativeState = NativeReady | NativeUnavailable;
