@@ -142,7 +142,7 @@ function nativeProblems(state: NativeState | undefined, loading: string | undefi
       },
     ];
   if (state?.state !== 'unavailable') return [];
-  const problem = `No native library, so training is some twenty times slower (tried ${state.since}): ${state.reasons.join('; ')}`;
+  const problem = `No native library, so training is several times slower (tried ${state.since}): ${state.reasons.join('; ')}`;
   return [{ problem, remedy: NATIVE_REMEDY }];
 }
 

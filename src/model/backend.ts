@@ -35,7 +35,7 @@ const NATIVE_OPS = 'tensorflow';
  * Sets what computes in `@tensorflow/tfjs-core`, and so in `@tensorflow/tfjs-layers`.
  *
  * `auto` takes the native library, providing it on the first start (see {@link provideNative}), else WebAssembly, which
- * gives the same results up to rounding, some twenty times slower in training; that is said once, through `report`.
+ * gives the same results up to rounding, several times slower in training; that is said once, through `report`.
  * tfjs's `cpu` backend is never used.
  *
  * @throws InputError if `native` is wanted and there is no native library

@@ -1,20 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Where the gradient of a convolution looks: as tfjs passes it to the kernel. */
-type FilterGradientAttributes = tf.Conv2DBackpropFilterAttrs;
-
 /**
- * Registers the kernel that tfjs's WebAssembly backend lacks for training: the gradient of a convolution with respect to
- * its filter (Conv1D is a convolution of height 1). Registering twice does nothing.
+ * Makes tfjs's WebAssembly backend train convolutions (Conv1D is a convolution of height 1): registers the gradient with
+ * respect to the filter, which it lacks, and gives it a faster gradient with respect to the input where the stride is 1.
+ * Registering twice does nothing.
  */
 export function registerWasmKernels(): void {
   if (tf.getKernel(tf.Conv2DBackpropFilter, 'wasm')) return;
+  // Loaded here, not above, so that a start on the native library does without it.
+  require('@tensorflow/tfjs-backend-wasm');
   tf.registerKernel({
     kernelName: tf.Conv2DBackpropFilter,
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) => {
       const { x, dy } = inputs as unknown as { x: tf.Tensor4D; dy: tf.Tensor4D };
-      return filterGradient(x, dy, attrs as unknown as FilterGradientAttributes);
+      return filterGradient(x, dy, attrs as unknown as tf.Conv2DBackpropFilterAttrs);
+    },
+  });
+  const original = tf.getKernel(tf.Conv2DBackpropInput, 'wasm');
+  tf.unregisterKernel(tf.Conv2DBackpropInput, 'wasm');
+  tf.registerKernel({
+    ...original,
+    kernelFunc: (call) => {
+      const { dy, filter } = call.inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+      const attributes = call.attrs as unknown as tf.Conv2DBackpropInputAttrs;
+      return [attributes.strides].flat().every((stride) => stride === 1) && attributes.dataFormat === 'NHWC'
+        ? inputGradient(dy, filter, attributes)
+        : original.kernelFunc(call);
     },
   });
 }
@@ -28,12 +40,12 @@ export function registerWasmKernels(): void {
  * @returns gradient of the filter, shape `(filterHeight, filterWidth, inChannels, outChannels)`
  * @throws RangeError for the channels-first layout, which nothing here uses
  */
-function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, attributes: FilterGradientAttributes): tf.Tensor {
+function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, attributes: tf.Conv2DBackpropFilterAttrs): tf.Tensor {
   const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attributes;
   if (dataFormat !== 'NHWC')
     throw new RangeError(`Cannot compute a filter gradient: dataFormat must be NHWC, current value is ${dataFormat}`);
   const info = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
-  const { padInfo, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const { padInfo, batchSize, outHeight, outWidth, inChannels, strideHeight, strideWidth } = info;
   return tf.tidy(() => {
     const padded = tf.pad4d(x, [
       [0, 0],
@@ -42,21 +54,45 @@ function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, attributes: FilterGradi
       [0, 0],
     ]);
     const columns: tf.Tensor2D[] = [];
-    for (let i = 0; i < filterHeight; i++) {
-      for (let j = 0; j < filterWidth; j++) {
+    for (let i = 0; i < info.filterHeight; i++) {
+      for (let j = 0; j < info.filterWidth; j++) {
         const end = [
-          info.batchSize,
+          batchSize,
           i + (outHeight - 1) * strideHeight + 1,
           j + (outWidth - 1) * strideWidth + 1,
-          info.inChannels,
+          inChannels,
         ];
         const met = tf.stridedSlice(padded, [0, i, j, 0], end, [1, strideHeight, strideWidth, 1]);
-        columns.push(tf.reshape(met, [-1, info.inChannels]) as tf.Tensor2D);
+        columns.push(tf.reshape(met, [-1, inChannels]));
       }
     }
     const matrix = columns.length === 1 ? columns[0] : tf.concat(columns, 1);
     // Transposed beforehand: with matMul's own flag the backend takes a plain loop instead of its fast product.
-    const product = tf.matMul(tf.transpose(matrix), tf.reshape(dy, [-1, info.outChannels]) as tf.Tensor2D);
+    const product = tf.matMul(tf.transpose(matrix), tf.reshape(dy, [-1, info.outChannels]));
     return tf.reshape(product, filterShape);
+  });
+}
+
+/**
+ * With stride 1 the gradient of the input is itself a convolution: of `dy` with the filter turned round and its channels
+ * swapped. The backend's convolution is several times faster than its own kernel for this gradient.
+ *
+ * @param dy - gradient of the layer's output, shape `(batch, outHeight, outWidth, outChannels)`
+ * @param filter - shape `(filterHeight, filterWidth, inChannels, outChannels)`
+ * @returns gradient of the input, shape `(batch, inHeight, inWidth, inChannels)`
+ */
+function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, attributes: tf.Conv2DBackpropInputAttrs): tf.Tensor {
+  const { strides, pad, dimRoundingMode, inputShape } = attributes;
+  const info = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode);
+  const { top, bottom, left, right } = info.padInfo;
+  const [down, across] = [info.filterHeight - 1, info.filterWidth - 1];
+  return tf.tidy(() => {
+    const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
+    return tf.conv2d(dy, turned as tf.Tensor4D, 1, [
+      [0, 0],
+      [down - top, down - bottom],
+      [across - left, across - right],
+      [0, 0],
+    ]);
   });
 }

@@ -37,12 +37,19 @@ function geometry({ x, filter, strides, pad }: Case): { out: number[]; before: n
   return { out, before: pad === 'same' ? total.map((n) => Math.floor(n / 2)) : [0, 0] };
 }
 
-/** The gradient by its definition: every output's gradient times the input that each filter weight met. */
-function byLoops(c: Case, x: Float32Array, dy: Float32Array): Float64Array {
+/**
+ * Both gradients by their definition: every output's gradient times the input that each filter weight met, and times
+ * the weight that each input met.
+ */
+function byLoops(
+  c: Case,
+  { x, filter, dy }: Record<'x' | 'filter' | 'dy', Float32Array>,
+): [Float64Array, Float64Array] {
   const { out, before } = geometry(c);
   const [batch, height, width, inputs] = c.x;
   const [filterHeight, filterWidth, , outputs] = c.filter;
-  const gradient = new Float64Array(filterHeight * filterWidth * inputs * outputs);
+  const ofInput = new Float64Array(x.length);
+  const ofFilter = new Float64Array(filter.length);
   for (let b = 0; b < batch; b++)
     for (let r = 0; r < out[0]; r++)
       for (let q = 0; q < out[1]; q++)
@@ -52,12 +59,15 @@ function byLoops(c: Case, x: Float32Array, dy: Float32Array): Float64Array {
             const column = q * c.strides[1] + j - before[1];
             if (row < 0 || row >= height || column < 0 || column >= width) continue;
             for (let k = 0; k < inputs; k++)
-              for (let o = 0; o < outputs; o++)
-                gradient[((i * filterWidth + j) * inputs + k) * outputs + o] +=
-                  x[((b * height + row) * width + column) * inputs + k] *
-                  dy[((b * out[0] + r) * out[1] + q) * outputs + o];
+              for (let o = 0; o < outputs; o++) {
+                const weight = ((i * filterWidth + j) * inputs + k) * outputs + o;
+                const input = ((b * height + row) * width + column) * inputs + k;
+                const gradient = dy[((b * out[0] + r) * out[1] + q) * outputs + o];
+                ofFilter[weight] += x[input] * gradient;
+                ofInput[input] += filter[weight] * gradient;
+              }
           }
-  return gradient;
+  return [ofInput, ofFilter];
 }
 
 /** Largest difference, relative to the largest value. */
@@ -117,7 +127,7 @@ function networkGradients(): Float32Array[] {
 }
 
 describe('registerWasmKernels()', () => {
-  it('registers the gradient of a filter once', () => {
+  it('registers the kernels once', () => {
     registerWasmKernels();
     const kernel = tf.getKernel(tf.Conv2DBackpropFilter, 'wasm');
     registerWasmKernels();
@@ -130,14 +140,20 @@ describe('registerWasmKernels()', () => {
       await useBackend('wasm');
       const { out } = geometry(c);
       const dyShape: Shape4D = [c.x[0], out[0], out[1], c.filter[3]];
-      const [x, dy] = [values(c.x, 1), values(dyShape, 2)];
+      const data = { x: values(c.x, 1), filter: values(c.filter, 2), dy: values(dyShape, 3) };
       const before = tf.memory().numTensors;
-      const inputs = { x: tf.tensor4d(x, c.x), filter: tf.zeros<tf.Rank.R4>(c.filter), dy: tf.tensor4d(dy, dyShape) };
-      const convolve = (filter: tf.Tensor4D) => tf.conv2d(inputs.x, filter, c.strides, c.pad);
-      const gradient = tf.grad((filter) => convolve(filter as tf.Tensor4D))(inputs.filter, inputs.dy);
-      assert.deepEqual(gradient.shape, c.filter);
-      assert.ok(difference(await gradient.data(), byLoops(c, x, dy)) < 1e-5);
-      tf.dispose([inputs.x, inputs.filter, inputs.dy, gradient]);
+      const x = tf.tensor4d(data.x, c.x);
+      const filter = tf.tensor4d(data.filter, c.filter);
+      const dy = tf.tensor4d(data.dy, dyShape);
+      const convolve = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, c.strides, c.pad);
+      const gradients = tf.grads(convolve)([x, filter], dy);
+      assert.deepEqual(
+        gradients.map((gradient) => gradient.shape),
+        [c.x, c.filter],
+      );
+      for (const [i, expected] of byLoops(c, data).entries())
+        assert.ok(difference(await gradients[i].data(), expected) < 1e-5);
+      tf.dispose([x, filter, dy, ...gradients]);
       assert.equal(tf.memory().numTensors, before);
     });
   }
