@@ -102,6 +102,11 @@ export function wrapped(text: string, width: number): string {
   return [...lines, line].map((each) => plain(each.trim())).join('<br>');
 }
 
+/** The text that {@link wrapped} was given, but for spaces at its line ends. */
+export function unwrapped(text: string): string {
+  return text.replaceAll('<br>', ' ').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
 function chunks(word: string, width: number): string[] {
   const characters = [...word];
   const parts: string[] = [];

@@ -1,4 +1,4 @@
-import type { Figure } from './figure.js';
+import { type Figure, unwrapped, withoutTitle } from './figure.js';
 import { plotlySource } from './plotly-source.js';
 
 /** What a page is made of. */
@@ -23,19 +23,23 @@ export interface HtmlOptions {
  */
 export function toHtml(figure: Figure, options: HtmlOptions = {}): string {
   const own = (figure.layout.title as { readonly text?: string } | undefined)?.text;
-  const title = options.title ?? own?.replaceAll('<br>', ' ') ?? 'Figure';
-  return page({ title, body: figureHtml(figure) });
+  const title = options.title ?? (own === undefined ? 'Figure' : unwrapped(own));
+  return page({ title, body: `<h1>${escapeHtml(title)}</h1>${figureHtml(withoutTitle(figure))}` });
 }
 
 /**
- * A figure inside a page made by {@link page}: as wide as its surroundings, as high as the figure says.
+ * A figure inside a page made by {@link page}: as wide as its surroundings, as high as the figure says. A figure that
+ * needs a least width (`layout.meta.minWidth`, in px) is scrolled sideways on a narrow screen.
  *
  * The data are JSON in a script element that nothing runs, with `<` escaped, so that no name can end it.
  */
 export function figureHtml(figure: Figure): string {
-  const height = Number(figure.layout.height) || 450;
-  const json = JSON.stringify(figure).replaceAll('<', '\\u003c');
-  return `<div class="figure" style="height:${height}px"><script type="application/json">${json}</script></div>`;
+  const height = (Number(figure.layout.height) || 450) + MODE_BAR_ROOM;
+  const margin = figure.layout.margin as { readonly t?: number } | undefined;
+  const layout = { ...figure.layout, height, margin: { ...margin, t: (margin?.t ?? 60) + MODE_BAR_ROOM } };
+  const json = JSON.stringify({ data: figure.data, layout }).replaceAll('<', '\\u003c');
+  const minWidth = Number((figure.layout.meta as { readonly minWidth?: number } | undefined)?.minWidth ?? 0);
+  return `<div class="scroll"><div class="figure" style="height:${height}px;min-width:${minWidth}px"><script type="application/json">${json}</script></div></div>`;
 }
 
 /**
@@ -52,6 +56,8 @@ export function page({ title, body, style = '' }: PageParts): string {
 <title>${escapeHtml(title)}</title>
 <style>
 body { margin: 0 auto; max-width: 960px; padding: 16px; box-sizing: border-box; background: #fff; color: #262626; font: 16px/1.5 "Open Sans", Arial, sans-serif; }
+.scroll { overflow-x: auto; }
+h1 { font-size: 1.6em; line-height: 1.25; margin: .4em 0; overflow-wrap: anywhere; }
 .figure { width: 100%; break-inside: avoid; }
 ${style}
 </style>
@@ -64,6 +70,9 @@ ${body}
 </html>
 `;
 }
+
+/** Height in px of Plotly's buttons, which would cover the top of a figure. */
+const MODE_BAR_ROOM = 26;
 
 /** A text as HTML shows it, also inside an attribute. */
 export function escapeHtml(text: string): string {
@@ -80,13 +89,16 @@ function scriptText(source: string): string {
   return source.replace(/<(?=!--|\/?script)/gi, '\\x3c');
 }
 
-/** Figures follow the width of the window, and of the paper while printing (18 cm at 96 px per inch). */
+/**
+ * Figures follow the width of the window, and of the paper while printing (18 cm at 96 px per inch). The
+ * buttons are the useful ones, none of which sends anything anywhere.
+ */
 const DRAW_FIGURES = `
 const figures = [...document.querySelectorAll('.figure')];
 for (const div of figures) {
   const { data, layout } = JSON.parse(div.firstElementChild.textContent);
   div.textContent = '';
-  Plotly.newPlot(div, data, { ...layout, autosize: true }, { responsive: true, displaylogo: false });
+  Plotly.newPlot(div, data, { ...layout, autosize: true }, { responsive: true, displaylogo: false, modeBarButtons: [['toImage', 'zoom2d', 'pan2d', 'resetScale2d']] });
 }
 addEventListener('beforeprint', () => figures.forEach((div) => Plotly.relayout(div, { width: 680 })));
 addEventListener('afterprint', () => figures.forEach((div) => Plotly.relayout(div, { width: null, autosize: true })));

@@ -109,12 +109,13 @@ function caveats({ corpus, protocol, parts, splits, skipped, labels }: ReportDat
   const speakers = splits.find(({ part }) => part === 'test')?.speakers.length;
   const points = [
     protocol.optimistic &&
-      '<strong>The protocol is optimistic.</strong> Under it the network meets at the test what it knows from training, or was chosen by the test (see the description below). Expect less with speakers it has never heard.',
+      '<strong>The protocol is optimistic.</strong> Under it the network meets at the test what it knows from training, or was chosen by the test (the next point says how). Expect less with speakers it has never heard.',
     `Protocol: ${escapeHtml(protocol.description)}`,
     corpus.note !== undefined && corpus.note !== '' && `About this copy of the corpus: ${escapeHtml(corpus.note)}`,
     speakers === 1 && 'The test part has a single speaker: the result says little about other people.',
     absent.length > 0 && `Not tested, for lack of clips in the test part: ${absent.map(escapeHtml).join(', ')}.`,
-    skipped.length > 0 && `${count(skipped.length, 'file')} could not be used; they are listed at the end.`,
+    skipped.length > 0 &&
+      `Files that could not be used and were left out: ${integer(skipped.length)} (listed at the end).`,
     'This is one run with one seed. Another seed gives a somewhat different result.',
   ];
   return `<section class="caveats${protocol.optimistic ? ' optimistic' : ''}"><h2>What to keep in mind</h2>
@@ -280,7 +281,6 @@ function duration(seconds: number): string {
 }
 
 const STYLE = `
-h1 { font-size: 1.6em; line-height: 1.25; margin: .4em 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.2em; margin: 1.8em 0 .5em; break-after: avoid; }
 h3 { font-size: 1em; margin: 1.2em 0 .2em; break-after: avoid; }
 p, ul { margin: .5em 0; }
@@ -294,12 +294,12 @@ code { font: .88em/1.4 "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: a
 .headline h2, .caveats h2 { margin-top: 0; }
 .number { font-size: 1.5em; font-weight: bold; line-height: 1.3; }
 .number span { font-size: .7em; font-weight: normal; }
-.scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .92em; }
-th, td { text-align: left; vertical-align: top; padding: .3em 1.2em .3em 0; border-bottom: 1px solid #ddd; overflow-wrap: anywhere; min-width: 3.5em; }
+th, td { text-align: left; vertical-align: top; padding: .3em 1.2em .3em 0; border-bottom: 1px solid #ddd; overflow-wrap: break-word; min-width: 3.5em; }
 th { border-bottom-color: #262626; overflow-wrap: normal; }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 tr, figure { break-inside: avoid; }
 figure { margin: 0 0 1.5em; }
+@media (max-width: 500px) { th, td { padding-right: .8em; } }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } .modebar { display: none; } .scroll { overflow: visible; } @page { margin: 15mm; } }
 `;

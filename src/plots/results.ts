@@ -159,6 +159,7 @@ export function confusionFigure(
         title ?? `Confusion matrix (${normalise ? '% of the true class' : 'clips'})`,
         140 + Math.max(labels.length * rowHeight(names, 46), 230) + (slanted ? 60 : 0),
       ),
+      ...(slanted ? { meta: { minWidth: 300 + 32 * labels.length } } : {}),
       xaxis: axis('predicted class', {
         type: 'category',
         showgrid: false,
