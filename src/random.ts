@@ -21,7 +21,7 @@ export function seededRandom(seed: number): Random {
  * of one another, so that a change in one leaves the others as they were (FNV-1a over the name).
  */
 export function deriveSeed(seed: number, purpose: string): number {
-  let hash = 0x811c9dc5 ^ (seed >>> 0);
+  let hash = Math.imul(0x811c9dc5 ^ seed, 0x01000193);
   for (const character of purpose) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
   return hash >>> 0;
 }

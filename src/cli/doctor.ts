@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import { diagnose, formatDiagnosis } from '../doctor.js';
+import { provideNative } from '../model/native.js';
+
+/** `ser doctor`: what is installed, what computes, and how to mend what does not work. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .summary('say what is installed and what computes')
+    .description('Says what is installed, in which versions, what computes, and how to mend what does not work.')
+    .option('--setup', 'try again to provide the native library, even after a failure')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  ser doctor')
+    .action(async (options) => {
+      if (options.setup) await provideNative({ force: true, report: (line) => console.error(line) });
+      const diagnosis = await diagnose();
+      console.log(options.json ? JSON.stringify(diagnosis, null, 2) : formatDiagnosis(diagnosis));
+    });
+}

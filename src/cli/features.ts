@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join, parse, relative } from 'node:path';
+import { Command } from 'commander';
+import { featureCacheDirectory } from '../cache-directory.js';
+import { audioFilesBelow } from '../corpora/corpora.js';
+import { WINDOW_FRAMES } from '../dataset.js';
+import { InputError } from '../errors.js';
+import { extractFeatures } from '../features/extract.js';
+import { normalisedWindow } from '../features/normalise.js';
+import { npyBytes } from '../features/npy.js';
+import { writeFile } from '../files.js';
+import { workersOption } from './options.js';
+import { terminalReporter } from './progress.js';
+
+/** `ser features`: mel spectrograms as NumPy files. */
+export function featuresCommand(): Command {
+  return new Command('features')
+    .summary('write mel spectrograms as .npy files')
+    .description(`Writes the mel spectrogram of each recording as a NumPy file: float32 decibels, shape (128, frames).`)
+    .argument('<path>', 'a recording, or a folder of them')
+    .requiredOption('--out <folder>', 'where to write; the folders below <path> are kept')
+    .option('--normalised', `the network's input instead: z-scored by the clip, shape (128, ${WINDOW_FRAMES})`)
+    .addOption(workersOption())
+    .addHelpText('after', '\nExample:\n  ser features recordings/ --out features/')
+    .action(async (path: string, options) => {
+      if (!existsSync(path)) throw new InputError(`No such file or folder: ${path}`);
+      const files = audioFilesBelow(path);
+      if (files.length === 0) throw new InputError(`There are no recordings in ${path}`);
+      const problems: string[] = [];
+      const bar = terminalReporter.progress('features', files.length);
+      let next = 0;
+      for await (const result of extractFeatures(files, {
+        workers: options.workers,
+        cacheDirectory: featureCacheDirectory(),
+      })) {
+        const file = files[next++];
+        if ('reason' in result) problems.push(result.reason);
+        else {
+          const { decibels, statistics } = result;
+          const frames = options.normalised ? WINDOW_FRAMES : decibels.frames;
+          const values = options.normalised ? normalisedWindow(decibels, statistics, { frames }) : decibels.values;
+          writeFile(target(options.out, path, file), npyBytes(values, [decibels.bands, frames]), { fsync: false });
+        }
+        bar.update(next);
+      }
+      bar.stop();
+      console.log(`${files.length - problems.length} files in ${options.out}`);
+      for (const problem of problems) console.error(`ser: ${problem}`);
+      if (problems.length > 0) process.exitCode = 1;
+    });
+}
+
+/** The recording's place below the source, below the target, as `.npy`. */
+function target(out: string, source: string, file: string): string {
+  const { dir, name } = parse(source === file ? parse(file).base : relative(source, file));
+  return join(out, dir, `${name}.npy`);
+}

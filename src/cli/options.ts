@@ -1,0 +1,42 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Parses an option's value as an integer from `least`. */
+export function integer(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`It must be an integer from ${least}.`);
+    return value;
+  };
+}
+
+/** Parses an option's value as a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+/** Parses an option's value as a share, from 0 to 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('It must be a number from 0 to 1.');
+  return value;
+}
+
+/** Collects the values of an option that may be given several times. */
+export function collected(value: string, earlier: string[]): string[] {
+  return [...earlier, value];
+}
+
+export const backendOption = () =>
+  new Option('--backend <name>', 'what computes: native TensorFlow, WebAssembly, or the better one there is')
+    .choices(['auto', 'native', 'wasm'])
+    .default('auto');
+
+export const workersOption = () =>
+  new Option('--workers <n>', 'worker threads for the features (default: one for each core)').argParser(integer(1));
+
+export const modelOption = () =>
+  new Option('--model <folder>', "the model of a run (default: the newest run's in runs/)");

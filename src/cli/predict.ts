@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import Papa from 'papaparse';
+import { audioFilesBelow } from '../corpora/corpora.js';
+import { InputError, UsageError } from '../errors.js';
+import { type FilePrediction, loadModel, WINDOW_DEFAULTS } from '../predict.js';
+import { newestModel } from '../run/folder.js';
+import { backendOption, modelOption, positive } from './options.js';
+
+/** `ser predict`: the emotion of recordings. */
+export function predictCommand(): Command {
+  return new Command('predict')
+    .summary('tell the emotion of recordings')
+    .description(
+      "Tells the emotion of recordings, files or folders. A recording of 3 s or more is also cut into windows, for its course over time.\nWhere the model is normalised by speaker, all recordings of one call are taken as one speaker's.",
+    )
+    .argument('<path...>', 'recordings (WAV, FLAC, MP3, Ogg) or folders of them')
+    .addOption(modelOption())
+    .option('--window <seconds>', 'length of a window', positive, WINDOW_DEFAULTS.windowSeconds)
+    .option('--hop <seconds>', 'time between the starts of two windows', positive, WINDOW_DEFAULTS.hopSeconds)
+    .option('--json', 'print JSON: one array with everything')
+    .option('--csv', 'print CSV: a row for each recording')
+    .addOption(backendOption())
+    .addHelpText('after', '\nExamples:\n  ser predict hello.wav\n  ser predict recordings/ --csv > emotions.csv')
+    .action(async (paths: string[], options) => {
+      if (options.json && options.csv) throw new UsageError('--json and --csv do not go together');
+      const files = paths.flatMap(filesOf);
+      const directory = options.model ?? newestModel();
+      if (!directory)
+        throw new InputError('There is no model in runs/ yet: train one with `ser run`, or name one with --model');
+      const model = await loadModel(directory, { backend: options.backend, report: (line) => console.error(line) });
+      const windows = { windowSeconds: options.window, hopSeconds: options.hop };
+      const print = options.json ? printJson : options.csv ? printCsv : printTable;
+      const results: FilePrediction[] = [];
+      for await (const result of model.predictFiles(files, windows)) results.push(result);
+      print(results, model.settings.labels);
+      const unusable = results.flatMap((result) => ('reason' in result ? [result.reason] : []));
+      for (const reason of unusable) console.error(`ser: ${reason}`);
+      if (unusable.length > 0) process.exitCode = 1;
+    });
+}
+
+function filesOf(path: string): string[] {
+  if (!existsSync(path)) throw new InputError(`No such file or folder: ${path}`);
+  const files = audioFilesBelow(path);
+  if (files.length === 0) throw new InputError(`There are no recordings in ${path}`);
+  return files;
+}
+
+function printJson(results: readonly FilePrediction[]): void {
+  console.log(JSON.stringify(results, null, 2));
+}
+
+function printCsv(results: readonly FilePrediction[], labels: readonly string[]): void {
+  const rows = results.map((result) =>
+    'reason' in result
+      ? { path: result.path, problem: result.reason }
+      : {
+          path: result.path,
+          seconds: result.endSeconds,
+          emotion: result.emotion,
+          probability: result.probability,
+          ...result.probabilities,
+        },
+  );
+  console.log(
+    Papa.unparse(rows, { columns: ['path', 'seconds', 'emotion', 'probability', ...labels, 'problem'], newline: '\n' }),
+  );
+}
+
+function printTable(results: readonly FilePrediction[], labels: readonly string[]): void {
+  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const table = new Table({ head: ['recording', 'seconds', 'emotion', ...labels], style: { head: [] } });
+  for (const result of results) {
+    if ('reason' in result) continue;
+    const row = (name: string, span: string, r: Pick<typeof result, 'emotion' | 'probabilities'>) =>
+      table.push([name, span, r.emotion, ...labels.map((label) => percent(r.probabilities[label]))]);
+    row(result.path, result.endSeconds.toFixed(1), result);
+    if (result.windows.length > 1)
+      for (const w of result.windows) row('', `${w.startSeconds.toFixed(1)} to ${w.endSeconds.toFixed(1)}`, w);
+  }
+  if (table.length > 0) console.log(table.toString());
+}

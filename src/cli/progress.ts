@@ -1,0 +1,69 @@
+import { SingleBar } from 'cli-progress';
+import type { Reporter } from '../run/reporter.js';
+
+/** Seconds between two lines about a long step where there is no terminal. */
+const LINE_INTERVAL_SECONDS = 10;
+
+/** Tells a run's progress on standard error: bars on a terminal, plain lines elsewhere. */
+export const terminalReporter: Reporter = {
+  say: (line) => console.error(line),
+  progress: (what, total) => (process.stderr.isTTY ? bar(what, total) : lines(what, total)),
+  epoch(record, { epochs, best, left }) {
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`.padStart(7);
+    console.error(
+      [
+        `epoch ${String(record.epoch).padStart(String(epochs).length)}/${epochs}`,
+        `loss ${record.loss.toFixed(3)}`,
+        `accuracy${percent(record.accuracy)}`,
+        `val. loss ${record.valLoss.toFixed(3)}${best ? '*' : ' '}`,
+        `val. accuracy${percent(record.valAccuracy)}`,
+        `${record.seconds.toFixed(1)} s`,
+        `at most ${duration(left)} left`,
+      ].join('  '),
+    );
+  },
+};
+
+function bar(what: string, total: number): ReturnType<Reporter['progress']> {
+  const begun = performance.now();
+  const rate = (done: number) => ({ rate: (done / ((performance.now() - begun) / 1000)).toFixed(0) });
+  const shown = new SingleBar({
+    format: `${what} {bar} {percentage} %  {value}/{total}  {rate}/s  {eta_formatted} left`,
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  shown.start(total, 0, { rate: '0' });
+  return { update: (done) => shown.update(done, rate(done)), stop: () => shown.stop() };
+}
+
+function lines(what: string, total: number): ReturnType<Reporter['progress']> {
+  const begun = performance.now();
+  let last = begun;
+  let latest = 0;
+  const line = (done: number) => {
+    const seconds = (performance.now() - begun) / 1000;
+    const rate = done / seconds;
+    console.error(`${what} ${done}/${total}  ${rate.toFixed(0)}/s  ${duration((total - done) / rate)} left`);
+  };
+  return {
+    update(done) {
+      latest = done;
+      if (performance.now() - last < LINE_INTERVAL_SECONDS * 1000) return;
+      last = performance.now();
+      line(done);
+    },
+    stop: () => {
+      if (latest > 0) line(latest);
+    },
+  };
+}
+
+/** Seconds as `1 h 05 min`, `3 min 20 s` or `12 s`. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '?';
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+  if (whole >= 60) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${whole} s`;
+}

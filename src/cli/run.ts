@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
+import { chanceLevel } from '../evaluate.js';
+import { NORMALISATIONS } from '../features/normalise.js';
+import { NETWORKS } from '../model/networks.js';
+import { RUN_DEFAULTS } from '../run/config.js';
+import { RUN_FILES } from '../run/folder.js';
+import { type RunOptions, type RunResult, resume, run } from '../run/run.js';
+import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../splits.js';
+import { backendOption, collected, integer, positive, share, workersOption } from './options.js';
+import { terminalReporter } from './progress.js';
+
+/** Options that say how a run is carried out, not what it computes: they go together with --resume. */
+const CARRYING_OUT = ['resume', 'workers', 'backend'];
+
+/** `ser run`: the whole job. */
+export function runCommand(): Command {
+  const d = RUN_DEFAULTS;
+  return new Command('run')
+    .summary('train and evaluate a model on a corpus')
+    .description(
+      'Trains and evaluates a model on a corpus; the folder it names at the end holds the model, all figures and report.html.\nCtrl-C ends after the epoch with everything saved.',
+    )
+    .option('--corpus <name>', 'name of the corpus (default: recognised from the files; `ser corpora` lists them)')
+    .option('--data <path>', 'folder of the recordings, or a CSV manifest (path,emotion,speaker[,text])', d.data)
+    .addOption(new Option('--protocol <name>', 'how clips are divided').choices(PROTOCOLS).default(d.protocol))
+    .option(
+      '--test-speaker <name>',
+      'speaker to test with, may be repeated (default: drawn by the seed)',
+      collected,
+      [],
+    )
+    .addOption(new Option('--network <name>', 'the network').choices(Object.keys(NETWORKS)).default(d.network))
+    .addOption(
+      new Option('--normalise <by>', 'whose mean and deviation features are z-scored with')
+        .choices(NORMALISATIONS)
+        .default(d.normalise),
+    )
+    .option('--epochs <n>', 'epochs at most', integer(1), d.epochs)
+    .option('--batch-size <n>', 'clips in a training step', integer(1), d.batchSize)
+    .option('--patience <n>', 'epochs without a lower validation loss before training stops', integer(1), d.patience)
+    .option('--learning-rate <x>', "Adam's rate", positive, d.learningRate)
+    .option('--seed <n>', 'governs the split, the first weights, the order of clips and dropout', integer(0), d.seed)
+    .option('--max-skipped <share>', 'share of the clips that may be unusable', share, d.maxSkipped)
+    .addOption(workersOption())
+    .addOption(backendOption())
+    .option('--out <folder>', "the run's folder, new or empty (default: one in runs/ named after the time)")
+    .option('--resume <folder>', 'go on with an interrupted run')
+    .addHelpText(
+      'after',
+      [
+        '\nProtocols:',
+        ...PROTOCOLS.map((name) => `  ${name.padEnd(8)} ${PROTOCOL_DESCRIPTIONS[name]}`),
+        '\nExamples:',
+        '  ser run                                     the corpus that comes with the project',
+        '  ser run --data ~/TESS --test-speaker YAF    train on one actress, test on the other',
+        '  ser run --resume runs/2026-01-31_14-05-09   go on after Ctrl-C',
+      ].join('\n'),
+    )
+    .action(async (options, command: Command) => {
+      const carryingOut = {
+        workers: options.workers,
+        backend: options.backend,
+        reporter: terminalReporter,
+        signal: interruptSignal(),
+      };
+      report(
+        options.resume ? await resumed(options.resume, carryingOut, command) : await started(options, carryingOut),
+      );
+    });
+}
+
+interface Options {
+  data: string;
+  corpus?: string;
+  protocol: (typeof PROTOCOLS)[number];
+  testSpeaker: string[];
+  network: string;
+  normalise: (typeof NORMALISATIONS)[number];
+  epochs: number;
+  batchSize: number;
+  patience: number;
+  learningRate: number;
+  seed: number;
+  maxSkipped: number;
+  out?: string;
+}
+
+function started({ out, testSpeaker, ...options }: Options, carryingOut: RunOptions): Promise<RunResult> {
+  const { data, corpus, protocol, network, normalise, epochs, batchSize, patience, learningRate, seed, maxSkipped } =
+    options;
+  const config = {
+    ...RUN_DEFAULTS,
+    ...{ data, corpus, protocol, network, normalise, epochs, batchSize, patience, learningRate, seed, maxSkipped },
+    testSpeakers: testSpeaker,
+  };
+  return run(config, { ...carryingOut, directory: out });
+}
+
+function resumed(directory: string, carryingOut: RunOptions, command: Command): Promise<RunResult> {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+  const conflicting = given.find((option) => !CARRYING_OUT.includes(option.attributeName()));
+  if (conflicting)
+    throw new UsageError(
+      `${conflicting.long} does not go with --resume: a run goes on with the options that it was started with`,
+    );
+  return resume(directory, carryingOut);
+}
+
+/** Aborted by the first Ctrl-C; the second one ends the process at once. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => {
+      console.error('\nInterrupted: finishing the step at hand; once more to end at once');
+      controller.abort();
+    });
+  return controller.signal;
+}
+
+function report({ directory, finished, metrics, epochs, bestEpoch }: RunResult): void {
+  if (!finished || !metrics) {
+    process.exitCode = 1;
+    return;
+  }
+  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  console.log(`Best epoch ${bestEpoch} of ${epochs}.`);
+  for (const [part, m] of Object.entries(metrics))
+    console.log(
+      `${`${part}:`.padEnd(12)} UAR ${percent(m.uar)}  accuracy ${percent(m.accuracy)}  macro-F1 ${percent(m.macroF1)}  loss ${m.loss.toFixed(3)}`,
+    );
+  console.log(`Guessing would have a UAR of ${percent(chanceLevel(metrics.test))}.`);
+  console.log(`Report: ${join(directory, RUN_FILES.report)}`);
+}

@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander';
+import { InputError, reasonOf, UsageError } from '../errors.js';
+import { corporaCommand } from './corpora.js';
+import { doctorCommand } from './doctor.js';
+import { featuresCommand } from './features.js';
+import { inspectCommand } from './inspect.js';
+import { predictCommand } from './predict.js';
+import { runCommand } from './run.js';
+
+/** Exit codes of the command. */
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+const program = new Command('ser')
+  .description('Speech emotion recognition: from recordings to a trained, evaluated, reusable model.')
+  .version((require('../../package.json') as { version: string }).version, '--version', 'print the version')
+  .showSuggestionAfterError()
+  .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) });
+
+for (const make of [runCommand, predictCommand, featuresCommand, inspectCommand, doctorCommand, corporaCommand])
+  program.addCommand(make().showSuggestionAfterError());
+for (const command of [program, ...program.commands])
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`ser: ${text.replace(/^error: /, '')}`) });
+
+main();
+
+async function main(): Promise<void> {
+  // A reader that has seen enough (`ser predict … | head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+/** Tells what went wrong, and gives the exit code for it. */
+function exitCodeOf(error: unknown): number {
+  // Commander has said it already; asking for help is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  if (error instanceof UsageError || error instanceof InputError) console.error(`ser: ${error.message}`);
+  else
+    console.error(
+      `ser: ${reasonOf(error)}\n(this is a fault of the program; please report it with the following)`,
+      error,
+    );
+  return error instanceof UsageError ? WRONG_USAGE : FAILED;
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { WINDOW_FRAMES } from '../dataset.js';
+import { InputError } from '../errors.js';
+import { MEL_DEFAULTS } from '../features/mel.js';
+import { NORMALISATIONS } from '../features/normalise.js';
+import { readJson } from '../files.js';
+import { type ConvolutionSizes, NETWORKS } from '../model/networks.js';
+import { TRAINING_DEFAULTS } from '../model/train.js';
+import { PROTOCOLS, SPLIT_DEFAULTS } from '../splits.js';
+
+const share = z.number().min(0).max(1);
+const positive = z.number().int().positive();
+
+const configSchema = z.strictObject({
+  /** Folder of the recordings, or a CSV manifest. */
+  data: z.string(),
+  /** Name of the corpus; recognised from the folder unless given. */
+  corpus: z.string().optional(),
+  protocol: z.enum(PROTOCOLS),
+  /** Speakers to test with; drawn by the seed unless given. */
+  testSpeakers: z.array(z.string()),
+  testShare: share,
+  validationShare: share,
+  network: z.enum(Object.keys(NETWORKS)),
+  /** Sizes of the network that differ from the original's. */
+  sizes: z.custom<Partial<ConvolutionSizes>>((value) => typeof value === 'object' && value !== null),
+  normalise: z.enum(NORMALISATIONS),
+  epochs: positive,
+  batchSize: positive,
+  patience: positive,
+  learningRate: z.number().positive(),
+  seed: z.number().int(),
+  /** Share of the clips that may be unusable. */
+  maxSkipped: share,
+  mel: z.object({
+    sampleRateHz: z.number(),
+    fftSize: z.number(),
+    hopLength: z.number(),
+    bands: z.number(),
+    minHz: z.number(),
+    maxHz: z.number(),
+    topDb: z.number(),
+  }),
+  /** Frames of the network's window. */
+  frames: positive,
+});
+
+/** All that determines a run's result, beside the recordings and the machine; saved as `config.json`. */
+export type RunConfig = z.infer<typeof configSchema>;
+
+/** The corpus that comes with the project, and the Python original's settings. */
+export const RUN_DEFAULTS: RunConfig = {
+  data: 'data/emodb',
+  ...SPLIT_DEFAULTS,
+  testSpeakers: [],
+  network: 'seed',
+  sizes: {},
+  normalise: 'clip',
+  ...TRAINING_DEFAULTS,
+  maxSkipped: 0.01,
+  mel: MEL_DEFAULTS,
+  frames: WINDOW_FRAMES,
+};
+
+/**
+ * Reads the configuration that a run has saved.
+ *
+ * @throws InputError if it is missing, damaged or of another version
+ */
+export function readConfig(path: string): RunConfig {
+  const result = configSchema.safeParse(readJson(path));
+  if (!result.success)
+    throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  return result.data;
+}

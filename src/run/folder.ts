@@ -1,0 +1,110 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { InputError } from '../errors.js';
+import { cannotWrite } from '../files.js';
+
+/** Where runs go unless another folder is named. */
+export const RUNS_DIRECTORY = 'runs';
+
+/** The files of a run's folder. */
+export const RUN_FILES = {
+  config: 'config.json',
+  environment: 'environment.json',
+  clips: 'clips.csv',
+  history: 'history.csv',
+  metrics: 'metrics.json',
+  predictions: 'predictions.csv',
+  figures: 'figures',
+  model: 'model',
+  checkpoint: 'checkpoint',
+  report: 'report.html',
+  state: 'training-state.bin',
+  lock: 'lock',
+} as const;
+
+/**
+ * A new run's folder.
+ *
+ * @param directory - the folder wanted; default: one in `runs/` named after the time
+ * @throws InputError if it holds something already, or cannot be written
+ */
+export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new Date()))): string {
+  try {
+    mkdirSync(dirname(directory), { recursive: true });
+    mkdirSync(directory);
+  } catch (error) {
+    const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    if (!taken) throw cannotWrite(directory, error);
+    if (!statSync(directory).isDirectory())
+      throw new InputError(`Cannot run into ${directory}: it is a file, not a folder`);
+    if (readdirSync(directory).length > 0)
+      throw new InputError(
+        `Cannot run into ${directory}: it is not empty; choose another folder with --out, or go on with what is in it by --resume ${directory}`,
+      );
+  }
+  return directory;
+}
+
+/** The newest run in `runs/` that has a model, or undefined. */
+export function newestModel(runs = RUNS_DIRECTORY): string | undefined {
+  if (!existsSync(runs)) return undefined;
+  const models = readdirSync(runs)
+    .map((name) => join(runs, name, RUN_FILES.model))
+    .filter((model) => existsSync(join(model, 'model.json')))
+    .map((model) => ({ model, written: statSync(join(model, 'model.json')).mtimeMs }));
+  return models.sort((a, b) => b.written - a.written)[0]?.model;
+}
+
+/**
+ * Keeps a second process out of a run's folder.
+ *
+ * @returns a function that lets others in again
+ * @throws InputError if another process that still lives is at work there
+ */
+export function lockFolder(directory: string): () => void {
+  const path = join(directory, RUN_FILES.lock);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const file = openSync(path, 'wx');
+      writeSync(file, String(process.pid));
+      closeSync(file);
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
+      const owner = Number(readFileSync(path, 'utf8'));
+      if (attempt > 0 || isAlive(owner))
+        throw new InputError(
+          `Another run (process ${owner}) is at work in ${directory}; wait for it, or choose another folder with --out`,
+        );
+      // Its owner died without tidying up.
+      rmSync(path, { force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Local time as `2026-01-31_14-05-09`. */
+function timestamp(time: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day}_${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join('-')}`;
+}

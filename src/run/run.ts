@@ -1,0 +1,279 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { featureCacheDirectory } from '../cache-directory.js';
+import type { Clip } from '../corpora/clip.js';
+import { loadCorpus } from '../corpora/corpora.js';
+import { type Collection, collectFeatures, labelsOf, normalisedDataset } from '../dataset.js';
+import { InputError } from '../errors.js';
+import { evaluate, type Metrics } from '../evaluate.js';
+import { writeCsv, writeJson } from '../files.js';
+import { type BackendName, useBackend } from '../model/backend.js';
+import { saveBundle } from '../model/bundle.js';
+import { predictProbabilities } from '../model/network-use.js';
+import { NETWORKS } from '../model/networks.js';
+import { type Dataset, type EpochRecord, Training } from '../model/train.js';
+import { PARTS, type Part, type Split, splitClips } from '../splits.js';
+import { type RunConfig, readConfig } from './config.js';
+import { describeEnvironment } from './environment.js';
+import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
+import { type Seconds, writeOutputs } from './outputs.js';
+import { type Reporter, SILENT } from './reporter.js';
+import { readState, writeState } from './state.js';
+
+/** How a run is carried out; none of it changes the result. */
+export interface RunOptions {
+  /** The run's folder; default: a new one in `runs/`, named after the time. */
+  readonly directory?: string;
+  /** Worker threads for the features; default: one for each core. */
+  readonly workers?: number;
+  /** What computes; default: the native library where there is one, else WebAssembly. */
+  readonly backend?: 'auto' | BackendName;
+  readonly reporter?: Reporter;
+  /** Ends the run: at once while features are extracted, after the epoch while training. All that is done is kept. */
+  readonly signal?: AbortSignal;
+  /** Where features are kept between runs; default: the user's cache folder. */
+  readonly cacheDirectory?: string;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  readonly directory: string;
+  /** Whether it ran to its end; else it can be resumed. */
+  readonly finished: boolean;
+  /** Of a finished run. */
+  readonly metrics?: Readonly<Record<Part, Metrics>>;
+  readonly epochs: number;
+  readonly bestEpoch: number;
+}
+
+/**
+ * The whole job: corpus, features, split, training, evaluation, report; everything is written to the run's folder.
+ *
+ * @throws InputError, UsageError with a message for the user; what was written until then stays
+ */
+export async function run(config: RunConfig, options: RunOptions = {}): Promise<RunResult> {
+  // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
+  const corpus = await loadCorpus(config.data, { corpus: config.corpus });
+  splitClips(corpus.clips, config);
+  const directory = createRunFolder(options.directory);
+  return inFolder(directory, () => {
+    writeJson(join(directory, RUN_FILES.config), config);
+    return carryOut({ config, corpus, directory, options });
+  });
+}
+
+/**
+ * Goes on with an interrupted run, with the same result as if it had not been interrupted.
+ *
+ * @throws InputError if the folder holds no run, or a finished one
+ */
+export async function resume(directory: string, options: Omit<RunOptions, 'directory'> = {}): Promise<RunResult> {
+  const path = join(directory, RUN_FILES.config);
+  if (!existsSync(path))
+    throw new InputError(`Cannot resume ${directory}: there is no ${RUN_FILES.config}, so it is not a run's folder`);
+  if (existsSync(join(directory, RUN_FILES.metrics)))
+    throw new InputError(
+      `Cannot resume ${directory}: that run is finished; its report is ${join(directory, RUN_FILES.report)}`,
+    );
+  const config = readConfig(path);
+  const corpus = await loadCorpus(config.data, { corpus: config.corpus });
+  return inFolder(directory, () => carryOut({ config, corpus, directory, options }));
+}
+
+async function inFolder<T>(directory: string, action: () => Promise<T>): Promise<T> {
+  const unlock = lockFolder(directory);
+  try {
+    return await action();
+  } finally {
+    unlock();
+  }
+}
+
+interface Job {
+  readonly config: RunConfig;
+  readonly corpus: Awaited<ReturnType<typeof loadCorpus>>;
+  readonly directory: string;
+  readonly options: RunOptions;
+}
+
+async function carryOut(job: Job): Promise<RunResult> {
+  const { config, corpus, directory, options } = job;
+  const { reporter = SILENT, signal } = options;
+  const begun = performance.now();
+  const backend = await useBackend(options.backend, { report: reporter.say });
+  const environment = describeEnvironment(backend);
+  writeJson(join(directory, RUN_FILES.environment), environment);
+
+  reporter.say(`${corpus.clips.length} clips of ${corpus.name} in ${corpus.root}; the run's folder is ${directory}`);
+  const featuresBegun = performance.now();
+  const collection = await collect(job).catch((error) => {
+    if (!signal?.aborted) throw error;
+  });
+  if (!collection) {
+    reporter.say(`Interrupted; the features so far are kept; go on with: ser run --resume ${directory}`);
+    return { directory, finished: false, epochs: 0, bestEpoch: 0 };
+  }
+  const featuresSeconds = secondsSince(featuresBegun);
+  const { clips, skipped } = collection;
+  if (skipped.length > 0) reporter.say(`${skipped.length} unusable clips are left out; they are listed at the end`);
+
+  const split = splitClips(clips, config);
+  const labels = labelsOf(clips);
+  writeClips(join(directory, RUN_FILES.clips), collection, split);
+  const { normalise: normalisation, frames } = config;
+  const { dataset, trainStatistics } = normalisedDataset(collection, {
+    normalisation,
+    frames,
+    train: split.train,
+    labels,
+  });
+
+  const network = NETWORKS[config.network]({ ...dataset, classes: labels.length, seed: config.seed }, config.sizes);
+  const training = new Training(network, dataset, { ...split, options: config });
+  const settings = {
+    labels,
+    mel: config.mel,
+    frames,
+    normalisation,
+    trainStatistics,
+    trainedOn: {
+      corpus: corpus.name,
+      protocol: config.protocol,
+      seed: config.seed,
+      network: config.network,
+      clips: split.train.length,
+    },
+    versions: { project: environment.project, tfjs: backend.tfjs },
+  };
+  const save = (name: string) => saveBundle(join(directory, name), network, settings);
+  try {
+    await train(training, { directory, config, reporter, signal, saveCheckpoint: () => save(RUN_FILES.checkpoint) });
+    training.restoreBest();
+    const result = { directory, epochs: training.history.length, bestEpoch: training.bestEpoch };
+    if (!training.finished) {
+      if (training.bestEpoch > 0) await save(RUN_FILES.model);
+      reporter.say(`Interrupted after ${result.epochs} epochs, all kept; go on with: ser run --resume ${directory}`);
+      return { ...result, finished: false };
+    }
+    await save(RUN_FILES.model);
+    const evaluationBegun = performance.now();
+    const probabilities = predictProbabilities(network, dataset.inputs, dataset);
+    const metrics = evaluateParts(dataset, split, probabilities);
+    const seconds: Seconds = {
+      features: featuresSeconds,
+      training: training.history.reduce((sum, epoch) => sum + epoch.seconds, 0),
+      evaluation: secondsSince(evaluationBegun),
+      total: secondsSince(begun),
+    };
+    await writeOutputs({
+      ...job,
+      collection,
+      split,
+      labels,
+      metrics,
+      probabilities,
+      environment,
+      ...result,
+      history: training.history,
+      seconds,
+    });
+    rmSync(join(directory, RUN_FILES.state), { force: true });
+    return { ...result, metrics, finished: true };
+  } finally {
+    training.dispose();
+    network.dispose();
+  }
+}
+
+async function collect({ config, corpus, options }: Job): Promise<Collection> {
+  const { reporter = SILENT, workers, signal } = options;
+  const bar = reporter.progress('features', corpus.clips.length);
+  try {
+    return await collectFeatures(corpus.clips, {
+      mel: config.mel,
+      frames: config.frames,
+      maxSkipped: config.maxSkipped,
+      cacheDirectory: options.cacheDirectory ?? featureCacheDirectory(),
+      workers,
+      signal,
+      onProgress: (done) => bar.update(done),
+    });
+  } finally {
+    bar.stop();
+  }
+}
+
+interface TrainingJob {
+  readonly directory: string;
+  readonly config: RunConfig;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal;
+  readonly saveCheckpoint: () => Promise<void>;
+}
+
+/** Trains until early stopping, the last epoch, or the signal; after each epoch all is on disk. */
+async function train(
+  training: Training,
+  { directory, config, reporter, signal, saveCheckpoint }: TrainingJob,
+): Promise<void> {
+  const statePath = join(directory, RUN_FILES.state);
+  const state = readState(statePath);
+  if (state) {
+    training.resume(state);
+    reporter.say(`Resuming after epoch ${state.history.length}`);
+  }
+  if (signal?.aborted) return;
+  for await (const record of training.epochs()) {
+    const earlier = training.history.slice(0, -1);
+    if (earlier.every((other) => other.valAccuracy < record.valAccuracy)) await saveCheckpoint();
+    writeCsv(join(directory, RUN_FILES.history), training.history);
+    writeState(statePath, training.state());
+    const left = (config.epochs - record.epoch) * meanSeconds(training.history);
+    reporter.epoch(record, { epochs: config.epochs, best: training.bestEpoch === record.epoch, left });
+    if (signal?.aborted) return;
+  }
+}
+
+function evaluateParts({ truth, labels }: Dataset, split: Split, probabilities: Float32Array): Record<Part, Metrics> {
+  const metricsOf = (part: Part) => {
+    const rows = new Float32Array(split[part].length * labels.length);
+    for (const [row, i] of split[part].entries())
+      rows.set(probabilities.subarray(i * labels.length, (i + 1) * labels.length), row * labels.length);
+    return evaluate(
+      split[part].map((i) => truth[i]),
+      rows,
+      labels,
+    );
+  };
+  return { train: metricsOf('train'), validation: metricsOf('validation'), test: metricsOf('test') };
+}
+
+/** One row for each clip, with its part; unusable clips follow with the reason. */
+function writeClips(path: string, { clips, features, skipped }: Collection, split: Split): void {
+  const part = new Map<number, Part>();
+  for (const name of PARTS) for (const i of split[name]) part.set(i, name);
+  const row = (clip: Clip) => ({ ...clip, sex: clip.sex ?? '', intensity: clip.intensity ?? '' });
+  const used = clips.map((clip, i) => ({
+    ...row(clip),
+    durationSeconds: features[i].durationSeconds,
+    sampleRateHz: features[i].sampleRateHz,
+    part: part.get(i),
+    problem: '',
+  }));
+  const unused = skipped.map(({ clip, reason }) => ({
+    ...row(clip),
+    durationSeconds: '',
+    sampleRateHz: '',
+    part: 'skipped',
+    problem: reason,
+  }));
+  writeCsv(path, [...used, ...unused]);
+}
+
+function meanSeconds(history: readonly EpochRecord[]): number {
+  return history.reduce((sum, { seconds }) => sum + seconds, 0) / history.length;
+}
+
+function secondsSince(begun: number): number {
+  return (performance.now() - begun) / 1000;
+}
