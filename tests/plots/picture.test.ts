@@ -149,6 +149,12 @@ describe('toSvg()', () => {
       assert.ok(svg.includes(`>${text}<`), text);
   });
 
+  it('gives the same text for the same figure, ids included', async () => {
+    const first = await toSvg(figures['training history']);
+    await toSvg(figures.waveform);
+    assert.equal(await toSvg(figures['training history']), first);
+  });
+
   it('does not change the figure', async () => {
     const before = JSON.stringify(figures.waveform);
     await toSvg(figures.waveform);
