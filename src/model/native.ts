@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import envPaths from 'env-paths';
+import { cacheDirectory } from '../cache-directory.js';
 import { InputError, reasonOf } from '../errors.js';
 import { readJson, writeJson } from '../files.js';
 import { loadedVersion, type NativeSource, nativeSources } from './native-sources.js';
@@ -79,7 +79,7 @@ const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /** The folder in which this project keeps TensorFlow's native library, shared by all checkouts of one user. */
 export function nativeCacheFolder(): string {
-  return join(envPaths('speech-emotion', { suffix: '' }).cache, 'tensorflow');
+  return join(cacheDirectory(), 'tensorflow');
 }
 
 /** The folder of the installed `@tensorflow/tfjs-node`. */
