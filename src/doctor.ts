@@ -48,7 +48,6 @@ const PACKAGES = [
   '@tensorflow/tfjs-layers',
   '@tensorflow/tfjs-node',
   '@tensorflow/tfjs-backend-wasm',
-  '@echogarden/pffft-wasm',
   'audio-decode',
   'meyda',
   'danfojs-node',

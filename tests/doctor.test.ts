@@ -16,6 +16,7 @@ describe('diagnose()', () => {
   it('tells the versions that results depend on', async () => {
     const diagnosis = await diagnose({ native: async () => undefined });
     assert.equal(diagnosis.node, process.version);
+    assert.ok(Object.values(diagnosis.packages).every((version) => version !== null));
     assert.equal(diagnosis.packages['@tensorflow/tfjs-core'], '4.22.0');
     assert.ok(diagnosis.cores >= 1 && diagnosis.memoryGigabytes > 0);
     assert.deepEqual(JSON.parse(JSON.stringify(diagnosis)), diagnosis);
