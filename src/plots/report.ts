@@ -120,7 +120,7 @@ function caveats({ corpus, protocol, parts, splits, skipped, labels }: ReportDat
   ];
   return `<section class="caveats${protocol.optimistic ? ' optimistic' : ''}"><h2>What to keep in mind</h2>
 <ul>${points
-    .filter((point) => point !== false)
+    .filter(Boolean)
     .map((point) => `<li>${point}</li>`)
     .join('')}</ul></section>`;
 }

@@ -48,14 +48,14 @@ export function historyFigure(history: readonly HistoryRow[], bestEpoch: number)
     throw new RangeError(
       `Cannot draw a training history: bestEpoch must be one of its ${epochs.length} epochs, current value is ${bestEpoch}`,
     );
-  const line = (name: 'training' | 'validation', values: number[], side: '' | '2'): JsonObject => ({
+  const line = (name: 'training' | 'validation', side: '' | '2', value: (row: HistoryRow) => number): JsonObject => ({
     type: 'scatter',
     mode: epochs.length > 40 ? 'lines' : 'lines+markers',
     name,
     legendgroup: name,
     showlegend: side === '',
     x: epochs,
-    y: values.map((value) => rounded(value, 5)),
+    y: history.map((row) => rounded(value(row), 5)),
     xaxis: `x${side}`,
     yaxis: `y${side}`,
     line: { color: name === 'training' ? COLOURS.blue : COLOURS.vermillion, width: 2 },
@@ -65,29 +65,14 @@ export function historyFigure(history: readonly HistoryRow[], bestEpoch: number)
   const epochAxis = { range, ...(epochs.length <= 10 ? { dtick: 1 } : {}) };
   return {
     data: [
-      line(
-        'training',
-        history.map((row) => 100 * row.accuracy),
-        '',
-      ),
-      line(
-        'validation',
-        history.map((row) => 100 * row.valAccuracy),
-        '',
-      ),
-      line(
-        'training',
-        history.map((row) => row.loss),
-        '2',
-      ),
-      line(
-        'validation',
-        history.map((row) => row.valLoss),
-        '2',
-      ),
+      line('training', '', (row) => 100 * row.accuracy),
+      line('validation', '', (row) => 100 * row.valAccuracy),
+      line('training', '2', (row) => row.loss),
+      line('validation', '2', (row) => row.valLoss),
+      legendLine(`best epoch, ${bestEpoch}`, 'dot'),
     ],
     layout: {
-      ...baseLayout(`Training history (dotted line: best epoch, ${bestEpoch})`, 400, true),
+      ...baseLayout('Training history', 400, true),
       xaxis: axis('epoch', { ...epochAxis, domain: [0, 0.43] }),
       yaxis: axis('accuracy in %', { range: [0, 102] }),
       xaxis2: axis('epoch', { ...epochAxis, domain: [0.57, 1], anchor: 'y2' }),
@@ -194,14 +179,6 @@ export function recallFigure(metrics: Metrics, title?: string): Figure {
     y1: 1,
     line: { color: colour, width: 1.5, dash },
   });
-  const legendLine = (name: string, colour: string, dash: string): JsonObject => ({
-    type: 'scatter',
-    mode: 'lines',
-    name,
-    x: [null],
-    y: [null],
-    line: { color: colour, width: 1.5, dash },
-  });
   const uar = 100 * metrics.uar;
   return {
     data: [
@@ -226,8 +203,8 @@ export function recallFigure(metrics: Metrics, title?: string): Figure {
         hoverinfo: 'skip',
         showlegend: false,
       },
-      legendLine(`UAR, ${uar.toFixed(1)} %`, INK, 'solid'),
-      legendLine(`chance, ${chance.toFixed(1)} %`, INK, 'dot'),
+      legendLine(`UAR, ${uar.toFixed(1)} %`, 'solid'),
+      legendLine(`chance, ${chance.toFixed(1)} %`, 'dot'),
     ],
     layout: {
       ...baseLayout(title ?? 'Recall per class', 130 + Math.max(labels.length * rowHeight(names, 36), 120), true),
@@ -243,4 +220,9 @@ export function recallFigure(metrics: Metrics, title?: string): Figure {
 function shortened(label: string): string {
   const characters = [...label];
   return plain(characters.length > 24 ? `${characters.slice(0, 23).join('')}…` : label);
+}
+
+/** An entry of the legend for a line that is a shape, which has none of its own. */
+function legendLine(name: string, dash: string): JsonObject {
+  return { type: 'scatter', mode: 'lines', name, x: [null], y: [null], line: { color: INK, width: 1.5, dash } };
 }
