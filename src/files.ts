@@ -52,7 +52,7 @@ export function cannotWrite(path: string, error: unknown): InputError {
     EROFS: 'the file system is read-only; choose another folder with --out',
     ENOSPC: 'the disk is full; free some space and continue with --resume',
     ENOTDIR: 'a part of the path is a file, not a folder',
-    EEXIST: 'a file of that name is in the way',
+    EEXIST: 'a part of the path is a file, not a folder',
   };
   return new InputError(`Cannot write ${path}: ${known[code ?? ''] ?? message}`);
 }

@@ -43,8 +43,7 @@ export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new D
     mkdirSync(dirname(directory), { recursive: true });
     mkdirSync(directory);
   } catch (error) {
-    const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    if (!taken) throw cannotWrite(directory, error);
+    if (!existsSync(directory)) throw cannotWrite(directory, error);
     if (!statSync(directory).isDirectory())
       throw new InputError(`Cannot run into ${directory}: it is a file, not a folder`);
     if (readdirSync(directory).length > 0)

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRunFolder, lockFolder, newestModel } from '../../src/run/folder.js';
+
+describe('run folder', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ser-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it('createRunFolder() makes the folder and those above it', () => {
+    assert.equal(createRunFolder(join(root, 'a', 'b')), join(root, 'a', 'b'));
+    assert.ok(existsSync(join(root, 'a', 'b')));
+  });
+
+  it('createRunFolder() takes an empty folder that is there', () => {
+    assert.equal(createRunFolder(root), root);
+  });
+
+  it('createRunFolder() refuses a folder that holds something, and a file', () => {
+    writeFileSync(join(root, 'x'), '');
+    assert.throws(() => createRunFolder(root), { name: 'InputError', message: /not empty.*--resume/ });
+    assert.throws(() => createRunFolder(join(root, 'x')), { name: 'InputError', message: /a file, not a folder/ });
+    assert.throws(() => createRunFolder(join(root, 'x', 'y')), { name: 'InputError', message: /Cannot write/ });
+  });
+
+  it('createRunFolder() says what to do where it may not write', function () {
+    if (process.getuid?.() === 0) this.skip();
+    chmodSync(root, 0o500);
+    assert.throws(() => createRunFolder(join(root, 'a')), { name: 'InputError', message: /not writable.*--out/ });
+    chmodSync(root, 0o700);
+  });
+
+  it('lockFolder() keeps others out until it is unlocked', () => {
+    const unlock = lockFolder(root);
+    assert.throws(() => lockFolder(root), {
+      name: 'InputError',
+      message: new RegExp(`process ${process.pid}.*at work`),
+    });
+    unlock();
+    lockFolder(root)();
+    assert.ok(!existsSync(join(root, 'lock')));
+  });
+
+  it('lockFolder() takes over from a process that died', () => {
+    writeFileSync(join(root, 'lock'), '999999999');
+    lockFolder(root)();
+    writeFileSync(join(root, 'lock'), '');
+    lockFolder(root)();
+  });
+
+  it('newestModel() finds the model written last, among runs that have one', () => {
+    assert.equal(newestModel(join(root, 'none')), undefined);
+    for (const [name, seconds] of [
+      ['old', 1000],
+      ['new', 3000],
+      ['middle', 2000],
+    ] as const) {
+      const path = join(root, name, 'model', 'model.json');
+      mkdirSync(join(root, name, 'model'), { recursive: true });
+      writeFileSync(path, '{}');
+      utimesSync(path, seconds, seconds);
+    }
+    mkdirSync(join(root, 'unfinished'));
+    assert.equal(newestModel(root), join(root, 'new', 'model'));
+  });
+});
