@@ -1,0 +1,196 @@
+import { closeSync, openSync, statSync } from 'node:fs';
+import decode, { type AudioData, type StreamDecoder } from 'audio-decode';
+import { InputError, reasonOf } from '../errors.js';
+import { isFlac, readFlacHeader } from './flac.js';
+import { type AudioHeader, HeaderError } from './header.js';
+import { readMp3Header, tagBytes } from './mp3.js';
+import { isOgg, readOggHeader } from './ogg.js';
+import { isWav, readWavHeader } from './riff.js';
+import { type ByteSource, fileSource, mark, memorySource } from './source.js';
+
+/** A decoded recording, mixed to mono. */
+export interface Recording {
+  /** Mono, nominally in [-1, 1]; never empty, never NaN or infinite. */
+  readonly samples: Float32Array;
+  readonly sampleRateHz: number;
+  /** Channels of the file; `samples` is their mean. */
+  readonly channels: number;
+  readonly durationSeconds: number;
+  /** Why the file is known to be cut short, undefined if nothing hints at it. Whether to use it is the caller's choice. */
+  readonly truncated?: string;
+}
+
+/** How recordings are decoded. */
+export interface DecodeOptions {
+  /** Longer recordings are refused, from their header alone; default: {@link MAX_SECONDS}. */
+  readonly maxSeconds?: number;
+}
+
+/** An hour: an utterance takes seconds, and an hour at 48 kHz already takes 700 MB. */
+export const MAX_SECONDS = 3600;
+
+/** Rates outside of this are taken for damaged headers: speech needs more, and no recorder has less. */
+const LOWEST_RATE_HZ = 4000;
+const HIGHEST_RATE_HZ = 384000;
+
+const MOST_CHANNELS = 64;
+
+/** Enough to recognise each format. */
+const START_BYTES = 64;
+
+/**
+ * Decodes a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file. The content decides what it is, not the name.
+ *
+ * A file cut short decodes as far as it goes, and says so in `truncated`.
+ *
+ * @throws InputError, with path and reason, if there is no such file, it is none of these, it holds no samples or some
+ *   that are no numbers, its header is absurd, or it is longer than `maxSeconds`
+ */
+export async function decodeFile(path: string, options: DecodeOptions = {}): Promise<Recording> {
+  const found = await reading(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (!found) throw new InputError(`${path}: there is no such file`);
+  if (!found.isFile())
+    throw new InputError(`${path}: not a file, but ${found.isDirectory() ? 'a folder' : 'a device'}`);
+  const descriptor = await reading(path, () => openSync(path, 'r'));
+  try {
+    return await decodeSource(fileSource(descriptor, found.size), path, options);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * The same for the bytes of a file.
+ *
+ * @param name - of the file, for messages
+ */
+export async function decodeBytes(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<Recording> {
+  return decodeSource(memorySource(bytes), name, options);
+}
+
+async function decodeSource(
+  source: ByteSource,
+  name: string,
+  { maxSeconds = MAX_SECONDS }: DecodeOptions,
+): Promise<Recording> {
+  if (source.size === 0) throw new InputError(`${name}: the file is empty (0 bytes)`);
+  const header = await reading(name, () => readHeader(source));
+  checkHeader(header, name, maxSeconds);
+  const encoded = await reading(name, header.encoded);
+  const { samples, sampleRateHz, channels } = await decodeWith(header, encoded).catch((error) => {
+    throw new InputError(`${name}: damaged: ${reasonOf(error)}`);
+  });
+  if (samples.length === 0) throw new InputError(`${name}: there is no audio in it (0 samples)`);
+  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (bad >= 0) throw new InputError(`${name}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
+  return {
+    samples,
+    sampleRateHz,
+    channels,
+    durationSeconds: samples.length / sampleRateHz,
+    truncated: header.truncated ?? missingSamples(header, samples.length),
+  };
+}
+
+function missingSamples({ promisedSamples = 0 }: AudioHeader, decoded: number): string | undefined {
+  return decoded < promisedSamples
+    ? `the header promises ${promisedSamples} samples, ${decoded} could be decoded`
+    : undefined;
+}
+
+/** Runs what may fail because of the file, and says which file it was. */
+async function reading<T>(name: string, action: () => T): Promise<T> {
+  try {
+    return action();
+  } catch (error) {
+    throw new InputError(`${name}: ${error instanceof HeaderError ? '' : 'cannot be read: '}${reasonOf(error)}`);
+  }
+}
+
+function readHeader(source: ByteSource): AudioHeader {
+  const start = source.read(0, START_BYTES);
+  if (isWav(start)) return readWavHeader(source);
+  if (isOgg(start)) return readOggHeader(source);
+  const tag = tagBytes(start);
+  if (isFlac(source.read(tag, 4))) return readFlacHeader(source, tag);
+  const header = readMp3Header(source, tag);
+  if (header) return header;
+  throw new HeaderError(
+    mark(start, 0) === 'RIFX'
+      ? 'a WAV file in big-endian order is not supported: convert it to a plain WAV file'
+      : 'not a recording in WAV, FLAC, MP3 or Ogg: leave it out, or convert it to one of these',
+  );
+}
+
+function checkHeader({ channels, sampleRateHz, seconds }: AudioHeader, name: string, maxSeconds: number): void {
+  if (channels < 1 || channels > MOST_CHANNELS)
+    throw new InputError(
+      `${name}: the header is damaged: 1 to ${MOST_CHANNELS} channels expected, it says ${channels}`,
+    );
+  if (sampleRateHz < LOWEST_RATE_HZ || sampleRateHz > HIGHEST_RATE_HZ)
+    throw new InputError(
+      `${name}: sample rates of ${LOWEST_RATE_HZ} to ${HIGHEST_RATE_HZ} Hz are supported, the header says ${sampleRateHz} Hz`,
+    );
+  if (seconds > maxSeconds)
+    throw new InputError(
+      `${name}: too long: at most ${maxSeconds} seconds are decoded, this has ${Math.round(seconds)}; cut it into parts`,
+    );
+}
+
+/** Decoded audio, mixed to mono. */
+type Decoded = Pick<Recording, 'samples' | 'sampleRateHz' | 'channels'>;
+
+/** Making a FLAC decoder takes four times as long as decoding a clip with it: this one is used for many. */
+let flacDecoder: StreamDecoder | undefined;
+
+async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Decoded> {
+  const reused = header.codec === 'flac' ? flacDecoder : undefined;
+  flacDecoder = undefined;
+  const decoder = reused ?? (await decode[header.codec]());
+  const parts = [await quietly(() => decoder(encoded))];
+  // The decoder is ready for the next file only after a complete one: others need the flush, which ends it.
+  const complete = parts[0].channelData[0]?.length === header.promisedSamples;
+  if (header.codec === 'flac' && complete) flacDecoder = decoder;
+  else parts.push(await quietly(() => decoder()));
+  const filled = parts.filter((part) => part.channelData.length > 0);
+  return {
+    samples: joined(filled.map(mixed)),
+    sampleRateHz: filled[0]?.sampleRate ?? header.sampleRateHz,
+    channels: header.channels,
+  };
+}
+
+/**
+ * Some of the library's decoders write of damaged frames to the console. They do so before they return their promise,
+ * so that nothing else is silenced here; what is damaged shows in the number of samples.
+ */
+function quietly(run: () => Promise<AudioData>): Promise<AudioData> {
+  const { error, log, warn } = console;
+  const silent = () => {};
+  Object.assign(console, { error: silent, log: silent, warn: silent });
+  try {
+    return run();
+  } finally {
+    Object.assign(console, { error, log, warn });
+  }
+}
+
+/** The mean of the channels. */
+function mixed({ channelData }: AudioData): Float32Array {
+  if (channelData.length === 1) return channelData[0];
+  const mono = new Float32Array(channelData[0].length);
+  for (const channel of channelData) for (let i = 0; i < mono.length; i++) mono[i] += channel[i];
+  for (let i = 0; i < mono.length; i++) mono[i] /= channelData.length;
+  return mono;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
