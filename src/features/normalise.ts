@@ -6,8 +6,8 @@ export type Normalisation = (typeof NORMALISATIONS)[number];
 
 /** Mean and standard deviation in decibels: one pair for a whole spectrogram, or one for each mel band. */
 export interface Statistics {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
+  readonly mean: number[];
+  readonly std: number[];
 }
 
 /** Keeps the division finite for a clip without any variation (the Python original's constant). */

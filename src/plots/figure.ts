@@ -31,33 +31,17 @@ export const INK = '#262626';
 /** The font of all figures; pictures take it from the file beside this one. */
 export const FONT = 'Open Sans';
 
+/** By the emotions' names in the vocabulary that all corpora share. */
 const EMOTION_COLOURS: Readonly<Record<string, string>> = {
-  angry: COLOURS.vermillion,
-  bored: COLOURS.black,
+  anger: COLOURS.vermillion,
+  boredom: COLOURS.black,
   calm: COLOURS.yellow,
   disgust: COLOURS.green,
   fear: COLOURS.purple,
-  happy: COLOURS.orange,
+  happiness: COLOURS.orange,
   neutral: COLOURS.grey,
-  sad: COLOURS.blue,
+  sadness: COLOURS.blue,
   surprise: COLOURS.skyBlue,
-};
-
-/** Other words for the same emotions, so that they keep their colour. */
-const SAME_EMOTION: Readonly<Record<string, string>> = {
-  anger: 'angry',
-  boredom: 'bored',
-  disgusted: 'disgust',
-  anxiety: 'fear',
-  anxious: 'fear',
-  fearful: 'fear',
-  happiness: 'happy',
-  joy: 'happy',
-  sadness: 'sad',
-  surprised: 'surprise',
-  'pleasant surprise': 'surprise',
-  pleasant_surprise: 'surprise',
-  ps: 'surprise',
 };
 
 /**
@@ -68,7 +52,7 @@ const SAME_EMOTION: Readonly<Record<string, string>> = {
  * @returns by class name
  */
 export function classColours(labels: readonly string[]): Record<string, string> {
-  const known = (label: string) => EMOTION_COLOURS[SAME_EMOTION[label.toLowerCase()] ?? label.toLowerCase()];
+  const known = (label: string) => EMOTION_COLOURS[label];
   const taken = new Set(labels.map(known));
   const all = [...Object.values(COLOURS).filter((colour) => colour !== COLOURS.black), COLOURS.black];
   const free = all.filter((colour) => !taken.has(colour));

@@ -8,16 +8,20 @@ export interface PageParts {
   readonly body: string;
   /** CSS. */
   readonly style?: string;
+  /** Plotly's program as a file beside the page, for pages that share it; default: in the page. */
+  readonly plotlyFile?: string;
 }
 
 /** The settings of a single figure's page. */
 export interface HtmlOptions {
   /** What the browser's tab shows; default: the figure's own title, else `Figure`. */
   readonly title?: string;
+  /** Plotly's program as a file beside the page, written with {@link plotlySource}; default: in the page, 4.8 MB. */
+  readonly plotlyFile?: string;
 }
 
 /**
- * One interactive figure as a page of its own that works offline: Plotly is in the page, 4.8 MB.
+ * One interactive figure as a page of its own that works offline.
  *
  * @returns a whole HTML document
  */
@@ -43,15 +47,20 @@ export function figureHtml(figure: Figure): string {
 }
 
 /**
- * A whole HTML document with Plotly in it, once, that draws its figures when it opens. It may load nothing from
- * anywhere (its content security policy), so it works offline and tells nobody that it was opened.
+ * A whole HTML document that draws its figures when it opens. It may load nothing from anywhere but the Plotly file
+ * beside it, if that is asked for (its content security policy), so it works offline and tells nobody that it was opened.
  */
-export function page({ title, body, style = '' }: PageParts): string {
+export function page({ title, body, style = '', plotlyFile }: PageParts): string {
+  const sources = plotlyFile === undefined ? "'unsafe-inline'" : "'unsafe-inline' 'self' file:";
+  const plotly =
+    plotlyFile === undefined
+      ? `<script>${scriptText(plotlySource())}</script>`
+      : `<script src="${escapeHtml(plotlyFile)}"></script>`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ${sources}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <style>
@@ -64,7 +73,7 @@ ${style}
 </head>
 <body>
 ${body}
-<script>${scriptText(plotlySource())}</script>
+${plotly}
 <script>${DRAW_FIGURES}</script>
 </body>
 </html>

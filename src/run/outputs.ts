@@ -19,6 +19,7 @@ import {
 } from '../plots/figures.js';
 import { toHtml } from '../plots/html.js';
 import { toPng } from '../plots/picture.js';
+import { plotlySource } from '../plots/plotly-source.js';
 import { reportHtml } from '../plots/report.js';
 import { PARTS, type Part, PROTOCOL_DESCRIPTIONS, type Split } from '../splits.js';
 import { RUN_DEFAULTS, type RunConfig } from './config.js';
@@ -76,8 +77,11 @@ export async function writeOutputs(outcome: Outcome): Promise<void> {
   const rows = predictionRows(outcome);
   writeCsv(join(directory, RUN_FILES.predictions), rows);
   const figures = await makeFigures(outcome);
+  // The pages share Plotly, which is larger than all of them.
+  const plotlyFile = 'plotly.min.js';
+  writeFile(join(directory, RUN_FILES.figures, plotlyFile), plotlySource());
   for (const { name, title, figure } of figures) {
-    writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title }));
+    writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
     writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
   }
   writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, rows));

@@ -127,7 +127,7 @@ for (const backend of ['native', 'wasm'] as const)
           ),
         );
         flat.apply(gradients);
-        adam.applyGradients(Object.fromEntries(theirs.map((v, i) => [v.name, gradients[i]])));
+        adam.applyGradients(theirs.map((v, i) => ({ name: v.name, tensor: gradients[i] })));
       }
       ours.forEach((v, i) => {
         const [a, b] = [v.dataSync(), theirs[i].dataSync()];

@@ -238,8 +238,11 @@ describe('classBalanceFigure()', () => {
   const clips = (...emotions: string[]) => emotions.map((emotion) => ({ emotion }));
 
   it('counts clips by emotion, in order, stacked by part', () => {
-    const { data, layout } = classBalanceFigure({ train: clips('sad', 'happy', 'sad'), test: clips('angry') });
-    assert.deepEqual(data[0].y, ['angry', 'happy', 'sad']);
+    const { data, layout } = classBalanceFigure({
+      train: clips('sadness', 'happiness', 'sadness'),
+      test: clips('anger'),
+    });
+    assert.deepEqual(data[0].y, ['anger', 'happiness', 'sadness']);
     assert.deepEqual(
       data.map((trace) => [trace.name, trace.x]),
       [
@@ -252,7 +255,7 @@ describe('classBalanceFigure()', () => {
   });
 
   it('needs no legend for one part', () => {
-    assert.equal(classBalanceFigure({ all: clips('sad') }, 'EMO-DB').layout.showlegend, false);
+    assert.equal(classBalanceFigure({ all: clips('sadness') }, 'EMO-DB').layout.showlegend, false);
   });
 
   it('refuses parts without clips', () => {
@@ -266,14 +269,14 @@ describe('classBalanceFigure()', () => {
 describe('timelineFigure()', () => {
   it('draws a line per class through the middle of each window, in %', () => {
     const { data, layout } = timelineFigure([
-      { startSeconds: 0, endSeconds: 2, probabilities: { sad: 0.25, happy: 0.75 } },
-      { startSeconds: 1, endSeconds: 3, probabilities: { sad: 1, happy: 0 } },
+      { startSeconds: 0, endSeconds: 2, probabilities: { sadness: 0.25, happiness: 0.75 } },
+      { startSeconds: 1, endSeconds: 3, probabilities: { sadness: 1, happiness: 0 } },
     ]);
     assert.deepEqual(
       data.map((trace) => [trace.name, trace.x, trace.y, at(trace, 'line', 'color')]),
       [
-        ['sad', [1, 2], [25, 100], COLOURS.blue],
-        ['happy', [1, 2], [75, 0], COLOURS.orange],
+        ['sadness', [1, 2], [25, 100], COLOURS.blue],
+        ['happiness', [1, 2], [75, 0], COLOURS.orange],
       ],
     );
     assert.deepEqual(at(layout, 'xaxis', 'range'), [0, 3]);
@@ -295,25 +298,24 @@ describe('timelineFigure()', () => {
     assert.throws(
       () =>
         timelineFigure([
-          { ...window, probabilities: { sad: 1 } },
-          { ...window, probabilities: { happy: 1 } },
+          { ...window, probabilities: { sadness: 1 } },
+          { ...window, probabilities: { happiness: 1 } },
         ]),
-      { name: 'RangeError', message: "Cannot draw a timeline: every window must have 'sad', window 2 has not" },
+      { name: 'RangeError', message: "Cannot draw a timeline: every window must have 'sadness', window 2 has not" },
     );
   });
 });
 
 describe('classColours()', () => {
   it('gives an emotion the same colour whatever other classes there are', () => {
-    const few = classColours(['sad', 'angry']);
-    const many = classColours(['angry', 'bored', 'Sadness', 'sad', 'zeal']);
-    assert.equal(few.sad, many.sad);
-    assert.equal(few.angry, many.angry);
-    assert.equal(many.Sadness, many.sad);
+    const few = classColours(['sadness', 'anger']);
+    const many = classColours(['anger', 'boredom', 'sadness', 'zeal']);
+    assert.equal(few.sadness, many.sadness);
+    assert.equal(few.anger, many.anger);
   });
 
   it('gives words it does not know the colours left over', () => {
-    const colours = classColours(['sad', 'zeal', 'awe']);
+    const colours = classColours(['sadness', 'zeal', 'awe']);
     assert.equal(new Set(Object.values(colours)).size, 3);
   });
 });

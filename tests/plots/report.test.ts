@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { JSDOM } from 'jsdom';
 import { evaluate } from '../../src/evaluate.js';
-import { classBalanceFigure, confusionFigure } from '../../src/plots/figures.js';
+import { classBalanceFigure, confusionFigure, historyFigure } from '../../src/plots/figures.js';
 import { toHtml } from '../../src/plots/html.js';
 import { type ReportData, reportHtml } from '../../src/plots/report.js';
 
@@ -145,6 +145,12 @@ describe('reportHtml()', () => {
 });
 
 describe('toHtml()', () => {
+  it('takes Plotly from a file beside it if asked to', () => {
+    const html = toHtml(historyFigure(report.history, 1), { plotlyFile: 'plotly.min.js' });
+    assert.match(html, /<script src="plotly.min.js"><\/script>/);
+    assert.ok(html.length < 50000);
+  });
+
   it('gives a page of one figure, with its title as heading', () => {
     const figure = confusionFigure([[1]], ['a'], { normalise: false, title: `<i> & ${'long '.repeat(20)}` });
     const { document } = pageOf(toHtml(figure));
