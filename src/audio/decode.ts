@@ -80,7 +80,8 @@ async function decodeSource(
   const { samples, sampleRateHz, channels } = await decodeWith(header, encoded).catch((error) => {
     throw new InputError(`${name}: damaged: ${reasonOf(error)}`);
   });
-  if (samples.length === 0) throw new InputError(`${name}: there is no audio in it (0 samples)`);
+  if (samples.length === 0)
+    throw new InputError(`${name}: there is no audio in it (${header.truncated ?? '0 samples'})`);
   const bad = samples.findIndex((sample) => !Number.isFinite(sample));
   if (bad >= 0) throw new InputError(`${name}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
   return {
@@ -153,6 +154,7 @@ async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Dec
   if (header.codec === 'flac' && complete) flacDecoder = decoder;
   else parts.push(await quietly(() => decoder()));
   const filled = parts.filter((part) => part.channelData.length > 0);
+  for (const { channelData } of filled) for (const channel of channelData) rescale(channel, header);
   return {
     samples: joined(filled.map(mixed)),
     sampleRateHz: filled[0]?.sampleRate ?? header.sampleRateHz,
@@ -173,6 +175,16 @@ function quietly(run: () => Promise<AudioData>): Promise<AudioData> {
   } finally {
     Object.assign(console, { error, log, warn });
   }
+}
+
+/**
+ * Integers become numbers by division by a power of two, by custom (libsndfile, librosa). The library divides by one less,
+ * all samples of FLAC and the positive ones of WAV: the same sound would differ from format to format.
+ */
+function rescale(channel: Float32Array, { codec, integerBits }: AudioHeader): void {
+  if (integerBits === undefined) return;
+  const factor = 1 - 2 ** (1 - integerBits);
+  for (let i = 0; i < channel.length; i++) if (codec === 'flac' || channel[i] > 0) channel[i] *= factor;
 }
 
 /** The mean of the channels. */

@@ -27,6 +27,7 @@ export function readFlacHeader(source: ByteSource, start = 0): AudioHeader {
     sampleRateHz,
     channels,
     seconds: samples > 0 ? samples / sampleRateHz : (source.size - start) / plainBytesPerSecond,
+    integerBits: bits,
     promisedSamples: samples > 0 ? samples : undefined,
     encoded: () => source.read(start, source.size - start),
   };

@@ -6,6 +6,8 @@ export interface AudioHeader {
   readonly channels: number;
   /** Length in seconds; a lower bound or an estimate where only decoding would tell. */
   readonly seconds: number;
+  /** Bits of a sample where samples are stored as integers. */
+  readonly integerBits?: number;
   /** Samples per channel that decoding must give at least, where the header says so. */
   readonly promisedSamples?: number;
   /** Why the file is known to be cut short; undefined if nothing hints at it. */

@@ -34,18 +34,18 @@ export function readOggHeader(source: ByteSource): AudioHeader {
   };
 }
 
-/** `skip`: samples at the start that are counted, but not part of the audio. */
-function readFirstPacket(
-  packet: Uint8Array,
-): Pick<AudioHeader, 'codec' | 'channels' | 'sampleRateHz'> & { skip: number } {
+/** What the first packet says; `skip`: samples at the start that are counted, but not part of the audio. */
+type StreamHeader = Pick<AudioHeader, 'codec' | 'channels' | 'sampleRateHz' | 'integerBits'> & { skip: number };
+
+function readFirstPacket(packet: Uint8Array): StreamHeader {
   const view = viewOf(packet);
   if (mark(packet, 1, 6) === 'vorbis' && packet.length >= 30)
     return { codec: 'oga', channels: packet[11], sampleRateHz: view.getUint32(12, true), skip: 0 };
   if (mark(packet, 0, 8) === 'OpusHead' && packet.length >= 19)
     return { codec: 'opus', channels: packet[9], sampleRateHz: OPUS_RATE_HZ, skip: view.getUint16(10, true) };
   if (mark(packet, 1) === 'FLAC' && isFlac(packet.subarray(9))) {
-    const { channels, sampleRateHz } = readStreamInfo(packet.subarray(9));
-    return { codec: 'flac', channels, sampleRateHz, skip: 0 };
+    const { channels, sampleRateHz, bits } = readStreamInfo(packet.subarray(9));
+    return { codec: 'flac', channels, sampleRateHz, integerBits: bits, skip: 0 };
   }
   throw new HeaderError('the Ogg file holds neither Vorbis nor Opus nor FLAC, or ends in its header');
 }

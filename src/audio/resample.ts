@@ -114,9 +114,13 @@ function writePhase(row: Float64Array, fraction: number, cutOff: number): void {
   for (let k = 0; k < row.length; k++) row[k] /= sum;
 }
 
-/** Kaiser's window, not normalised, at `x` in [-1, 1]: the power series of the Bessel function I0. */
+/**
+ * Kaiser's window, not normalised, by the power series of the Bessel function I0. It is zero at its very ends, -1 and 1:
+ * an even number of taps reaches only one of the two, and would not be symmetric.
+ */
 function kaiser(x: number, beta: number): number {
-  const quarter = Math.max(0, 1 - x * x) * (beta / 2) ** 2;
+  if (Math.abs(x) >= 1) return 0;
+  const quarter = (1 - x * x) * (beta / 2) ** 2;
   let sum = 1;
   let term = 1;
   for (let k = 1; term > 1e-9 * sum; k++) {

@@ -70,6 +70,7 @@ export function readWavHeader(source: ByteSource): AudioHeader {
     sampleRateHz,
     channels,
     seconds: samples / sampleRateHz,
+    integerBits: codec === PCM ? bits : undefined,
     truncated:
       promised > available
         ? `the header promises ${promised} bytes of audio, the file has ${available} of them`
