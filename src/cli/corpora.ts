@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { READERS } from '../corpora/corpora.js';
+import { textTable } from '../text-table.js';
 
 /** `ser corpora`: which corpora are known. */
 export function corporaCommand(): Command {
@@ -19,17 +19,13 @@ export function corporaCommand(): Command {
         licence,
         source,
       }));
-      if (options.json) console.log(JSON.stringify(rows, null, 2));
-      else
-        for (const row of rows) {
-          const table = new Table({ style: { head: [] } });
-          table.push(
-            { [row.name]: row.title },
-            { clips: row.publishedClips },
-            { licence: row.licence },
-            { source: row.source },
-          );
-          console.log(table.toString());
-        }
+      if (options.json) return console.log(JSON.stringify(rows, null, 2));
+      const head = ['name', 'corpus', 'clips', 'licence', 'where to get it'];
+      console.log(
+        textTable(
+          head,
+          rows.map((row) => Object.values(row)),
+        ),
+      );
     });
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import Papa from 'papaparse';
 import { audioFilesBelow } from '../corpora/corpora.js';
 import { InputError, UsageError } from '../errors.js';
-import { type FilePrediction, loadModel, WINDOW_DEFAULTS } from '../predict.js';
+import { type FilePrediction, loadModel, WINDOW_DEFAULTS, type WindowPrediction } from '../predict.js';
 import { newestModel } from '../run/folder.js';
+import { textTable } from '../text-table.js';
 import { backendOption, modelOption, positive } from './options.js';
 
 /** `ser predict`: the emotion of recordings. */
@@ -71,14 +71,18 @@ function printCsv(results: readonly FilePrediction[], labels: readonly string[])
 
 function printTable(results: readonly FilePrediction[], labels: readonly string[]): void {
   const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-  const table = new Table({ head: ['recording', 'seconds', 'emotion', ...labels], style: { head: [] } });
-  for (const result of results) {
-    if ('reason' in result) continue;
-    const row = (name: string, span: string, r: Pick<typeof result, 'emotion' | 'probabilities'>) =>
-      table.push([name, span, r.emotion, ...labels.map((label) => percent(r.probabilities[label]))]);
-    row(result.path, result.endSeconds.toFixed(1), result);
-    if (result.windows.length > 1)
-      for (const w of result.windows) row('', `${w.startSeconds.toFixed(1)} to ${w.endSeconds.toFixed(1)}`, w);
-  }
-  if (table.length > 0) console.log(table.toString());
+  const row = (name: string, span: string, { emotion, probabilities }: WindowPrediction) => [
+    name,
+    span,
+    emotion,
+    ...labels.map((label) => percent(probabilities[label])),
+  ];
+  const rows = results.flatMap((result) => {
+    if ('reason' in result) return [];
+    const span = ({ startSeconds, endSeconds }: WindowPrediction) =>
+      `${startSeconds.toFixed(1)} to ${endSeconds.toFixed(1)}`;
+    const timeline = result.windows.length > 1 ? result.windows.map((w) => row('', span(w), w)) : [];
+    return [row(result.path, span(result), result), ...timeline];
+  });
+  if (rows.length > 0) console.log(textTable(['recording', 'seconds', 'emotion', ...labels], rows));
 }

@@ -28,7 +28,8 @@ export interface HtmlOptions {
 export function toHtml(figure: Figure, options: HtmlOptions = {}): string {
   const own = (figure.layout.title as { readonly text?: string } | undefined)?.text;
   const title = options.title ?? (own === undefined ? 'Figure' : unwrapped(own));
-  return page({ title, body: `<h1>${escapeHtml(title)}</h1>${figureHtml(withoutTitle(figure))}` });
+  const body = `<h1>${escapeHtml(title)}</h1>${figureHtml(withoutTitle(figure))}`;
+  return page({ title, body, plotlyFile: options.plotlyFile });
 }
 
 /**

@@ -147,7 +147,7 @@ describe('reportHtml()', () => {
 describe('toHtml()', () => {
   it('takes Plotly from a file beside it if asked to', () => {
     const html = toHtml(historyFigure(report.history, 1), { plotlyFile: 'plotly.min.js' });
-    assert.match(html, /<script src="plotly.min.js"><\/script>/);
+    assert.ok(html.includes('<script src="plotly.min.js"></script>'));
     assert.ok(html.length < 50000);
   });
 

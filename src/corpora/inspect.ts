@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Recording } from '../audio/decode.js';
+import { InputError, reasonOf } from '../errors.js';
+import { textTable } from '../text-table.js';
+import type { Corpus } from './clip.js';
+import { readerOf } from './corpora.js';
+
+/** Kinds of problems, worst first. */
+export const PROBLEM_KINDS = [
+  'unreadable',
+  'truncated',
+  'silent',
+  'duplicate',
+  'missing',
+  'misnamed',
+  'repeated',
+  'clipped',
+  'sample rate',
+  'duration',
+] as const;
+export type ProblemKind = (typeof PROBLEM_KINDS)[number];
+
+/** Something about a corpus that its user should know. */
+export interface Problem {
+  readonly kind: ProblemKind;
+  /** The recording, or the corpus's folder. */
+  readonly path: string;
+  readonly detail: string;
+}
+
+/** Smallest, middle, largest and sum of some values. */
+export interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+  readonly total: number;
+}
+
+/** What a corpus holds, and what is wrong with it. */
+export interface Inspection {
+  readonly corpus: string;
+  readonly root: string;
+  readonly clips: number;
+  /** Clips by emotion and speaker. */
+  readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of the readable clips. */
+  readonly durationSeconds: Spread | null;
+  /** Readable clips by sample rate in Hz. */
+  readonly sampleRatesHz: Readonly<Record<string, number>>;
+  readonly problems: readonly Problem[];
+}
+
+export interface InspectionOptions {
+  /** Reads a recording; throws InputError if it cannot. */
+  readonly decode: (path: string) => Promise<Recording>;
+  /** Told after each clip. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Peaks below −60 dB of full scale are silence. */
+const SILENCE_PEAK = 1e-3;
+/** Samples at least this large in a row, at the limit of the scale, are clipping. */
+const FULL_SCALE = 0.999;
+const CLIPPED_RUN = 4;
+/** A clip this many times longer or shorter than the median is pointed out. */
+const ODD_DURATION = 3;
+
+/** What is kept of a recording while the others are read. */
+interface Reading {
+  readonly path: string;
+  readonly durationSeconds: number;
+  readonly sampleRateHz: number;
+}
+
+/**
+ * Says what a corpus holds (clips by emotion and speaker, durations, sample rates) and every problem: duplicates by the
+ * content of the file, recordings that are unreadable, truncated, silent or clipped, odd sample rates and durations, and
+ * what is misnamed, repeated or missing.
+ */
+export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: InspectionOptions): Promise<Inspection> {
+  const problems: Problem[] = [...namingProblems(corpus)];
+  const readings: Reading[] = [];
+  const firstByHash = new Map<string, string>();
+  for (const [i, { path }] of corpus.clips.entries()) {
+    try {
+      const recording = await decode(path);
+      problems.push(...soundProblems(path, recording));
+      readings.push({ path, ...recording });
+      const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
+      const first = firstByHash.get(hash);
+      if (first) problems.push({ kind: 'duplicate', path, detail: `the same file as ${first}` });
+      else firstByHash.set(hash, path);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push({ kind: 'unreadable', path, detail: reasonOf(error).replace(`${path}: `, '') });
+    }
+    onProgress?.(i + 1, corpus.clips.length);
+  }
+  problems.push(...oddOnes(readings));
+  const rank = (problem: Problem) => PROBLEM_KINDS.indexOf(problem.kind);
+  return {
+    corpus: corpus.name,
+    root: corpus.root,
+    clips: corpus.clips.length,
+    counts: countsOf(corpus),
+    durationSeconds: spreadOf(readings.map((reading) => reading.durationSeconds)),
+    sampleRatesHz: tally(readings.map((reading) => String(reading.sampleRateHz))),
+    problems: problems.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1)),
+  };
+}
+
+/** The inspection as tables for a terminal. */
+export function formatInspection({
+  corpus,
+  root,
+  clips,
+  counts,
+  durationSeconds,
+  sampleRatesHz,
+  problems,
+}: Inspection): string {
+  const speakers = [...new Set(Object.values(counts).flatMap((bySpeaker) => Object.keys(bySpeaker)))].sort();
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const rows = Object.entries(counts).map(([emotion, bySpeaker]) => {
+    const row = speakers.map((speaker) => bySpeaker[speaker] ?? 0);
+    return [emotion, ...row, sum(row)];
+  });
+  const column = (speaker: string) => sum(Object.values(counts).map((bySpeaker) => bySpeaker[speaker] ?? 0));
+  const all = ['all', ...speakers.map(column), clips];
+  const seconds = (value: number) => `${value.toFixed(2)} s`;
+  const parts = [
+    `${corpus}: ${clips} clips of ${speakers.length} speakers in ${root}`,
+    textTable(['emotion', ...speakers, 'all'], [...rows, all]),
+  ];
+  if (durationSeconds) {
+    const { min, median, max, total } = durationSeconds;
+    parts.push(
+      `durations: ${seconds(min)} to ${seconds(max)}, median ${seconds(median)}, ${(total / 60).toFixed(1)} min in all`,
+    );
+    const rates = Object.entries(sampleRatesHz).map(
+      ([rate, count]) => `${Number(rate).toLocaleString('en')} Hz (${count} clips)`,
+    );
+    parts.push(`sample rates: ${rates.join(', ')}`);
+  }
+  if (problems.length === 0) parts.push('no problems');
+  else {
+    parts.push(
+      textTable(
+        ['problem', 'where', 'what'],
+        problems.map(({ kind, path, detail }) => [kind, path, detail]),
+      ),
+    );
+    const byKind = Object.entries(tally(problems.map((problem) => problem.kind)));
+    parts.push(`${problems.length} problems: ${byKind.map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
+  }
+  return parts.join('\n');
+}
+
+function namingProblems({ name, root, clips, misnamed, repeated }: Corpus): Problem[] {
+  const published = readerOf(name)?.publishedClips ?? 0;
+  const missing = published - clips.length;
+  return [
+    ...misnamed.map(
+      (path): Problem => ({ kind: 'misnamed', path, detail: `does not follow the naming of ${name}; left out` }),
+    ),
+    ...repeated.map(
+      (path): Problem => ({ kind: 'repeated', path, detail: 'the same utterance as a file nested less; left out' }),
+    ),
+    ...(missing > 0
+      ? [
+          {
+            kind: 'missing' as const,
+            path: root,
+            detail: `${missing} of the ${published} published clips are not there`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function soundProblems(path: string, { samples, truncated }: Recording): Problem[] {
+  const problems: Problem[] = [];
+  if (truncated) problems.push({ kind: 'truncated', path, detail: truncated });
+  let peak = 0;
+  let run = 0;
+  let clippedSamples = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const size = Math.abs(samples[i]);
+    if (size > peak) peak = size;
+    run = size >= FULL_SCALE ? run + 1 : 0;
+    if (run === CLIPPED_RUN) clippedSamples += CLIPPED_RUN;
+    else if (run > CLIPPED_RUN) clippedSamples++;
+  }
+  if (peak < SILENCE_PEAK) problems.push({ kind: 'silent', path, detail: 'no sample reaches -60 dB of full scale' });
+  if (clippedSamples > 0)
+    problems.push({
+      kind: 'clipped',
+      path,
+      detail: `${clippedSamples} samples at full scale, ${CLIPPED_RUN} or more in a row`,
+    });
+  return problems;
+}
+
+/** Clips whose sample rate or duration is unlike the others'. */
+function oddOnes(readings: readonly Reading[]): Problem[] {
+  const usualRate = Object.entries(tally(readings.map((r) => String(r.sampleRateHz)))).sort(
+    (a, b) => b[1] - a[1],
+  )[0]?.[0];
+  const median = spreadOf(readings.map((r) => r.durationSeconds))?.median ?? 0;
+  return readings.flatMap(({ path, sampleRateHz, durationSeconds }): Problem[] => [
+    ...(String(sampleRateHz) !== usualRate
+      ? [
+          {
+            kind: 'sample rate' as const,
+            path,
+            detail: `${sampleRateHz} Hz, most have ${usualRate} Hz; it is resampled`,
+          },
+        ]
+      : []),
+    ...(durationSeconds > median * ODD_DURATION || durationSeconds < median / ODD_DURATION
+      ? [
+          {
+            kind: 'duration' as const,
+            path,
+            detail: `${durationSeconds.toFixed(2)} s, the median is ${median.toFixed(2)} s`,
+          },
+        ]
+      : []),
+  ]);
+}
+
+function countsOf({ clips }: Corpus): Record<string, Record<string, number>> {
+  const emotions = [...new Set(clips.map((clip) => clip.emotion))].sort();
+  return Object.fromEntries(
+    emotions.map((emotion) => [
+      emotion,
+      tally(clips.filter((clip) => clip.emotion === emotion).map((clip) => clip.speaker)),
+    ]),
+  );
+}
+
+function spreadOf(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { min: sorted[0], median, max: sorted[sorted.length - 1], total: sorted.reduce((a, b) => a + b, 0) };
+}
+
+function tally(values: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}

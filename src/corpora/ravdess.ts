@@ -1,0 +1,41 @@
+import type { Emotion } from './emotions.js';
+import { type CorpusReader, stemOf } from './reader.js';
+
+const EMOTION_CODES: Readonly<Record<string, [label: string, emotion: Emotion]>> = {
+  '01': ['neutral', 'neutral'],
+  '02': ['calm', 'calm'],
+  '03': ['happy', 'happiness'],
+  '04': ['sad', 'sadness'],
+  '05': ['angry', 'anger'],
+  '06': ['fearful', 'fear'],
+  '07': ['disgust', 'disgust'],
+  '08': ['surprised', 'surprise'],
+};
+
+/** `03-01-06-01-02-01-12`: audio, speech or song, emotion, intensity, statement, repetition, actor. */
+const NAME = /^03-(01|02)-(0[1-8])-(01|02)-(01|02)-(01|02)-(0[1-9]|1\d|2[0-4])$/;
+
+/** Ryerson Audio-Visual Database of Emotional Speech and Song, the audio-only files. */
+export const ravdess: CorpusReader = {
+  name: 'ravdess',
+  title: 'Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS), speech',
+  publishedClips: 1440,
+  licence: 'CC BY-NC-SA 4.0',
+  source: 'doi:10.5281/zenodo.1188976',
+  citation:
+    'S. R. Livingstone, F. A. Russo: The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS). PLoS ONE 13(5), 2018.',
+  parse(path) {
+    const [, channel, code, intensity, statement, , actor] = stemOf(path).match(NAME) ?? [];
+    if (!channel) return undefined;
+    const [label, emotion] = EMOTION_CODES[code];
+    return {
+      speaker: actor,
+      // A statement sung is another text than the same statement spoken.
+      text: channel === '01' ? statement : `${statement} sung`,
+      emotion,
+      label,
+      sex: Number(actor) % 2 === 1 ? 'male' : 'female',
+      intensity: intensity === '01' ? 'normal' : 'strong',
+    };
+  },
+};
