@@ -55,7 +55,7 @@ export async function* extractFeatures(
       }
       const results = await running.shift()!;
       signal?.throwIfAborted();
-      yield* results;
+      for (const result of results) yield result;
     }
   } finally {
     await pool.destroy();

@@ -1,0 +1,57 @@
+/**
+ * The project's Jupyter kernel: its own tslab, in the project's root, whatever folder the notebook is in.
+ *
+ * tslab checks types loosely (no `strict`) and knows no later library than ES2022: here it is as in tsconfig.json, so that
+ * cells are checked like `src`, and `src` gives no other errors here than there.
+ *
+ * tslab compiles a module of `src` again when its file has changed, but keeps the modules that import it as they were
+ * loaded, with the old code in them. Here they are loaded anew, too.
+ */
+const { join, posix } = require('node:path');
+
+process.chdir(join(__dirname, '..'));
+const typescript = require.resolve('@tslab/typescript-for-tslab', { paths: [require.resolve('tslab/package.json')] });
+const { createWatchCompilerHost } = require(typescript);
+// The compiler's exports cannot be changed, but a copy can.
+require.cache[typescript].exports = {
+  ...require(typescript),
+  createWatchCompilerHost: (files, options, ...rest) =>
+    createWatchCompilerHost(files, { ...options, strict: true, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'] }, ...rest),
+};
+const converter = require('tslab/dist/converter.js');
+const { startKernel } = require('tslab/dist/main.js');
+
+/** Modules that `data` requires, by the path under which tslab keeps them. */
+function requiredBy({ path, data }) {
+  return [...data.matchAll(/\brequire\("(\.[^"]*)"\)/g)].map(([, name]) => {
+    const file = posix.join(posix.dirname(path), name);
+    return posix.extname(file) === '' ? `${file}.js` : file;
+  });
+}
+
+/** What has changed, and what imports it, directly or not. */
+function withImporters(changed, known) {
+  const stale = new Set(changed.map(({ path }) => path));
+  for (let before = -1; before !== stale.size; ) {
+    before = stale.size;
+    for (const output of known.values()) if (requiredBy(output).some((path) => stale.has(path))) stale.add(output.path);
+  }
+  return [...stale].map((path) => known.get(path));
+}
+
+const createConverter = converter.createConverter;
+converter.createConverter = (options) => {
+  const original = createConverter(options);
+  const known = new Map();
+  return {
+    ...original,
+    convert(previous, source) {
+      const converted = original.convert(previous, source);
+      for (const output of converted.sideOutputs ?? []) known.set(output.path, output);
+      if (converted.sideOutputs) converted.sideOutputs = withImporters(converted.sideOutputs, known);
+      return converted;
+    },
+  };
+};
+
+startKernel({ configPath: process.argv[2], enableFindLocal: false });

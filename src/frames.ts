@@ -1,0 +1,15 @@
+/** Tables for notebooks: danfo DataFrames from typed rows, with the column names of the CSV files that a run writes. */
+export { concat, DataFrame, merge, Series } from './frames/danfo.js';
+export { type DescribedClip, describeClips } from './frames/describe.js';
+export {
+  acousticFrame,
+  type Cell,
+  type ClipFacts,
+  classesFrame,
+  clipsFrame,
+  frameOf,
+  historyFrame,
+  metricsFrame,
+  type Predictions,
+  predictionsFrame,
+} from './frames/frames.js';

@@ -1,0 +1,122 @@
+import type { Clip } from '../corpora/clip.js';
+import { argMax, type Metrics } from '../evaluate.js';
+import type { ClipFeatures } from '../features/clip-features.js';
+import type { EpochRecord } from '../model/train.js';
+import { PARTS, type Part, type Split } from '../splits.js';
+import { DataFrame } from './danfo.js';
+import type { DescribedClip } from './describe.js';
+
+/** A value in a table. */
+export type Cell = string | number | boolean;
+
+/** What else is known of clips, in their order. */
+export interface ClipFacts {
+  /** Adds `durationSeconds` and `sampleRateHz`. */
+  readonly recordings?: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
+  /** Adds `part`. */
+  readonly split?: Split;
+}
+
+/** What a network says of clips. */
+export interface Predictions {
+  readonly clips: readonly Clip[];
+  readonly split: Split;
+  /** Class names in the order of the network's outputs. */
+  readonly labels: readonly string[];
+  /** Row-major, shape `(clips, labels)`. */
+  readonly probabilities: Float32Array;
+}
+
+/**
+ * Rows as a danfo DataFrame; the columns are the first row's.
+ *
+ * @throws RangeError if there are no rows, of which danfo makes no frame
+ * @throws TypeError if a row has other columns than the first
+ */
+export function frameOf(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
+  if (rows.length === 0) throw new RangeError('Cannot make a DataFrame: there must be at least one row');
+  const columns = Object.keys(rows[0]);
+  for (const [i, row] of rows.entries())
+    if (Object.keys(row).length !== columns.length || columns.some((column) => row[column] === undefined))
+      throw new TypeError(
+        `Cannot make a DataFrame: every row must have the columns ${columns.join(', ')}, row ${i} has ${Object.keys(row).join(', ')}`,
+      );
+  return new DataFrame(
+    rows.map((row) => columns.map((column) => row[column])),
+    { columns },
+  );
+}
+
+/** Clips, one row each, with the columns of a run's `clips.csv` as far as they are known. */
+export function clipsFrame(clips: readonly Clip[], { recordings, split }: ClipFacts = {}): DataFrame {
+  const parts = split && partsOf(split);
+  return frameOf(
+    clips.map(({ path, corpus, speaker, text, emotion, label, sex = '', intensity = '' }, i) => ({
+      path,
+      corpus,
+      speaker,
+      text,
+      emotion,
+      label,
+      sex,
+      intensity,
+      ...(recordings && {
+        durationSeconds: recordings[i].durationSeconds,
+        sampleRateHz: recordings[i].sampleRateHz,
+      }),
+      ...(parts && { part: parts.get(i) ?? '' }),
+    })),
+  );
+}
+
+/** Meyda's descriptors, one row per clip: `path` and the columns of `AcousticDescriptors`; joins others on `path`. */
+export function acousticFrame(described: readonly DescribedClip[]): DataFrame {
+  return frameOf(described.map((row) => ({ ...row })));
+}
+
+/** Epochs, one row each, with the columns of a run's `history.csv`. */
+export function historyFrame(history: readonly EpochRecord[]): DataFrame {
+  return frameOf(history.map((row) => ({ ...row })));
+}
+
+/** Clips, one row each, with the columns of a run's `predictions.csv`: what is true, what was predicted, how surely. */
+export function predictionsFrame({ clips, split, labels, probabilities }: Predictions): DataFrame {
+  const predicted = argMax(probabilities, labels.length);
+  const parts = partsOf(split);
+  return frameOf(
+    clips.map((clip, i) => ({
+      path: clip.path,
+      part: parts.get(i) ?? '',
+      true: clip.emotion,
+      predicted: labels[predicted[i]],
+      ...Object.fromEntries(labels.map((label, c) => [label, probabilities[i * labels.length + c]])),
+    })),
+  );
+}
+
+/** The figures of several parts, one row each: `part`, `accuracy`, `loss`, `uar`, `macroF1`, named as in `metrics.json`. */
+export function metricsFrame(metrics: Readonly<Record<string, Metrics>>): DataFrame {
+  return frameOf(
+    Object.entries(metrics).map(([part, { accuracy, loss, uar, macroF1 }]) => ({ part, accuracy, loss, uar, macroF1 })),
+  );
+}
+
+/** The figures of one part by class: `emotion`, `precision`, `recall`, `f1`, `support`. */
+export function classesFrame({ perClass }: Metrics): DataFrame {
+  return frameOf(
+    Object.entries(perClass).map(([emotion, { precision, recall, f1, support }]) => ({
+      emotion,
+      precision,
+      recall,
+      f1,
+      support,
+    })),
+  );
+}
+
+/** The part of each clip; with protocol `seed`, whose validation part is its test part, `test`. */
+function partsOf(split: Split): Map<number, Part> {
+  const parts = new Map<number, Part>();
+  for (const part of PARTS) for (const i of split[part]) parts.set(i, part);
+  return parts;
+}
