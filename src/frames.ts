@@ -7,9 +7,11 @@ export {
   type ClipFacts,
   classesFrame,
   clipsFrame,
+  equalTo,
   frameOf,
   historyFrame,
   metricsFrame,
   type Predictions,
   predictionsFrame,
+  valuesBy,
 } from './frames/frames.js';

@@ -14,7 +14,7 @@ export interface DescribedClip extends AcousticDescriptors {
 /**
  * Describes clips with Meyda, all at the network's rate, because descriptors of different rates do not compare.
  *
- * Takes about 10 ms per clip of 2 s. Unreadable, truncated and silent clips are left out: a join with the clips on `path`
+ * Takes about 20 ms per clip of 2 s. Unreadable, truncated and silent clips are left out: a join with the clips on `path`
  * leaves them out too.
  *
  * @returns one row per usable clip, in the clips' order

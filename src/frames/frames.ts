@@ -3,7 +3,7 @@ import { argMax, type Metrics } from '../evaluate.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import type { EpochRecord } from '../model/train.js';
 import { PARTS, type Part, type Split } from '../splits.js';
-import { DataFrame } from './danfo.js';
+import { DataFrame, type Series } from './danfo.js';
 import type { DescribedClip } from './describe.js';
 
 /** A value in a table. */
@@ -112,6 +112,34 @@ export function classesFrame({ perClass }: Metrics): DataFrame {
       support,
     })),
   );
+}
+
+/**
+ * Which rows have this value, for `query`: danfo's `eq`, whose type knows no texts.
+ *
+ * @example frame.query(equalTo(frame.column('emotion'), 'anger'))
+ */
+export function equalTo(column: Series, value: Cell): Series {
+  return (column.eq as (other: Cell) => Series).call(column, value);
+}
+
+/**
+ * A column's numbers by the values of another one, e.g. durations by emotion, for figures of groups.
+ *
+ * @returns groups in alphabetical order
+ * @throws RangeError if there is no such column
+ */
+export function valuesBy(frame: DataFrame, group: string, column: string): Record<string, number[]> {
+  const [names, values] = [group, column].map((name) => {
+    if (!frame.columns.includes(name))
+      throw new RangeError(
+        `Cannot group: the frame has the columns ${frame.columns.join(', ')}, current value is ${name}`,
+      );
+    return frame.column(name).values as (string | number)[];
+  });
+  const groups = new Map<string, number[]>([...new Set(names.map(String))].sort().map((name) => [name, []]));
+  for (const [i, name] of names.entries()) groups.get(String(name))!.push(Number(values[i]));
+  return Object.fromEntries(groups);
 }
 
 /** The part of each clip; with protocol `seed`, whose validation part is its test part, `test`. */

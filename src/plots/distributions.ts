@@ -1,0 +1,137 @@
+import {
+  axis,
+  baseLayout,
+  COLOURS,
+  classColours,
+  classNames,
+  type Figure,
+  requireSome,
+  rounded,
+  rowHeight,
+  wrapped,
+} from './figure.js';
+
+/** How a distribution is labelled. */
+export interface DistributionOptions {
+  readonly title: string;
+  /** What the values are, with their unit. */
+  readonly axisTitle: string;
+}
+
+export interface HistogramOptions extends DistributionOptions {
+  /** Bins of equal width from the smallest to the largest value; default 40. */
+  readonly bins?: number;
+}
+
+/** Digits of values in a figure: more than can be seen, fewer than there are. */
+const SIGNIFICANT_DIGITS = 5;
+
+const DEFAULT_BINS = 40;
+
+/**
+ * One box per group, e.g. per emotion: median, quartiles, whiskers to the last value within 1.5 interquartile ranges,
+ * and what lies beyond as points (Tukey).
+ *
+ * @param groups - values by group; a group named after an emotion has the emotion's colour
+ * @throws RangeError if there is no group, or a group is empty or has a value that is not finite
+ */
+export function boxFigure(groups: Readonly<Record<string, readonly number[]>>, options: DistributionOptions): Figure {
+  const labels = Object.keys(groups);
+  checkGroups(groups, 'boxes');
+  const colours = classColours(labels);
+  const names = classNames(labels);
+  return {
+    data: labels.map((label, g) => ({
+      type: 'box',
+      orientation: 'h',
+      name: names[g],
+      x: groups[label].map(shortened),
+      line: { color: colours[label], width: 1.5 },
+      marker: { color: colours[label], size: 4 },
+      boxpoints: 'outliers',
+    })),
+    layout: {
+      ...baseLayout(options.title, 120 + labels.length * rowHeight(names, 34)),
+      xaxis: axis(options.axisTitle),
+      yaxis: axis('', { type: 'category', autorange: 'reversed', showgrid: false }),
+    },
+  };
+}
+
+/**
+ * How the values of one or more series are distributed, as outlines over common bins, each in per cent of its series, so
+ * that series of different lengths compare.
+ *
+ * @param series - values by name
+ * @throws RangeError if there is no series, one is empty or has a value that is not finite, or `bins` is no positive integer
+ */
+export function histogramFigure(
+  series: Readonly<Record<string, ArrayLike<number>>>,
+  { title, axisTitle, bins = DEFAULT_BINS }: HistogramOptions,
+): Figure {
+  checkGroups(series, 'a histogram');
+  if (!Number.isInteger(bins) || bins < 1)
+    throw new RangeError(`Cannot draw a histogram: bins must be a positive integer, current value is ${bins}`);
+  const names = Object.keys(series);
+  const [low, high] = rangeOf(Object.values(series));
+  const width = (high - low) / bins || 1;
+  const edges = Array.from({ length: bins + 1 }, (_, i) => shortened(low + i * width));
+  const colours = [COLOURS.blue, COLOURS.orange, COLOURS.green, COLOURS.purple, COLOURS.skyBlue, COLOURS.vermillion];
+  return {
+    data: names.map((name, s) => {
+      const shares = sharesOf(series[name], { low, width, bins });
+      return {
+        type: 'scatter',
+        mode: 'lines',
+        name: wrapped(name, 24),
+        // A last point at the right edge ends the outline's last step.
+        x: edges,
+        y: [...shares, shares[bins - 1]],
+        line: { shape: 'hv', color: colours[s % colours.length], width: 2 },
+        ...(names.length === 1 ? { fill: 'tozeroy' } : {}),
+        hovertemplate: '%{y:.2f} %',
+      };
+    }),
+    layout: {
+      ...baseLayout(title, 330, names.length > 1),
+      hovermode: 'x unified',
+      xaxis: axis(axisTitle),
+      yaxis: axis('values in %', { rangemode: 'tozero' }),
+    },
+  };
+}
+
+function checkGroups(groups: Readonly<Record<string, ArrayLike<number>>>, what: string): void {
+  requireSome(Object.keys(groups).length, what, 'there must be at least one group');
+  for (const [name, values] of Object.entries(groups)) {
+    requireSome(values.length, what, `${name} must have at least one value`);
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i]))
+        throw new RangeError(`Cannot draw ${what}: values must be finite, current value in ${name} is ${values[i]}`);
+  }
+}
+
+/** A plain loop: spectrograms have more values than a function takes arguments. */
+function rangeOf(all: readonly ArrayLike<number>[]): [low: number, high: number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const values of all)
+    for (let i = 0; i < values.length; i++) {
+      low = Math.min(low, values[i]);
+      high = Math.max(high, values[i]);
+    }
+  return [low, high];
+}
+
+/** Per cent of the values in each bin; the largest value belongs to the last. */
+function sharesOf(
+  values: ArrayLike<number>,
+  { low, width, bins }: { low: number; width: number; bins: number },
+): number[] {
+  const counts = new Array<number>(bins).fill(0);
+  for (let i = 0; i < values.length; i++) counts[Math.min(bins - 1, Math.floor((values[i] - low) / width))]++;
+  return counts.map((count) => rounded((100 * count) / values.length, 4));
+}
+
+function shortened(value: number): number {
+  return Number(value.toPrecision(SIGNIFICANT_DIGITS));
+}
