@@ -126,7 +126,6 @@ export function equalTo(column: Series, value: Cell): Series {
 /**
  * A column's numbers by the values of another one, e.g. durations by emotion, for figures of groups.
  *
- * @returns groups in alphabetical order
  * @throws RangeError if there is no such column
  */
 export function valuesBy(frame: DataFrame, group: string, column: string): Record<string, number[]> {
@@ -137,7 +136,7 @@ export function valuesBy(frame: DataFrame, group: string, column: string): Recor
       );
     return frame.column(name).values as (string | number)[];
   });
-  const groups = new Map<string, number[]>([...new Set(names.map(String))].sort().map((name) => [name, []]));
+  const groups = new Map<string, number[]>(names.map((name) => [String(name), []]));
   for (const [i, name] of names.entries()) groups.get(String(name))!.push(Number(values[i]));
   return Object.fromEntries(groups);
 }

@@ -1,3 +1,4 @@
+import { EMOTIONS } from '../corpora/emotions.js';
 import {
   axis,
   baseLayout,
@@ -30,15 +31,18 @@ const DEFAULT_BINS = 40;
 
 /**
  * One box per group, e.g. per emotion: median, quartiles, whiskers to the last value within 1.5 interquartile ranges,
- * and what lies beyond as points (Tukey).
+ * and what lies beyond as points (Tukey). Groups are in alphabetical order; emotions have their colours.
  *
- * @param groups - values by group; a group named after an emotion has the emotion's colour
+ * @param groups - values by group
  * @throws RangeError if there is no group, or a group is empty or has a value that is not finite
  */
 export function boxFigure(groups: Readonly<Record<string, readonly number[]>>, options: DistributionOptions): Figure {
-  const labels = Object.keys(groups);
+  const labels = Object.keys(groups).sort();
   checkGroups(groups, 'boxes');
-  const colours = classColours(labels);
+  const emotions = labels.some((label) => (EMOTIONS as readonly string[]).includes(label));
+  // Colours that mean nothing would suggest that they do.
+  const colours = emotions ? classColours(labels) : {};
+  const colour = (label: string) => colours[label] ?? COLOURS.blue;
   const names = classNames(labels);
   return {
     data: labels.map((label, g) => ({
@@ -46,8 +50,8 @@ export function boxFigure(groups: Readonly<Record<string, readonly number[]>>, o
       orientation: 'h',
       name: names[g],
       x: groups[label].map(shortened),
-      line: { color: colours[label], width: 1.5 },
-      marker: { color: colours[label], size: 4 },
+      line: { color: colour(label), width: 1.5 },
+      marker: { color: colour(label), size: 4 },
       boxpoints: 'outliers',
     })),
     layout: {

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const ROOT = join(__dirname, '../..');
+/** The second shows more kinds of figures. */
+const NAME = ['02-spectrogram.ipynb', '01-load.ipynb'].find((name) => existsSync(join(ROOT, 'notebooks', name)))!;
+const ERRORS = '[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]';
+
+/** Debian's, Ubuntu's and Google's names, and where macOS has it. */
+function findChromium(): string | undefined {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome.exe'];
+  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+  const macos = ['Google Chrome', 'Chromium'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+  return [...onPath, ...macos].find((path) => existsSync(path));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts `npm run lab` on a folder outside the project, and waits until it answers. */
+async function startLab(folder: string, port: number): Promise<ChildProcess> {
+  const root = process.getuid?.() === 0 ? ['--allow-root'] : [];
+  const settings = [`--ServerApp.root_dir=${folder}`, `--port=${port}`, '--IdentityProvider.token=test'];
+  const command = ['--require', 'tsx/cjs', 'scripts/lab.ts', '--no-browser', '--ip=127.0.0.1', ...settings, ...root];
+  const lab = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  let said = '';
+  lab.stderr!.on('data', (text) => {
+    said += text;
+  });
+  for (;;) {
+    if (lab.exitCode !== null) throw new Error(`JupyterLab ended:\n${said}`);
+    const answer = await fetch(`http://127.0.0.1:${port}/api?token=test`).catch(() => undefined);
+    if (answer?.ok) return lab;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Runs all cells and waits for the last one. */
+async function runAll(page: Page): Promise<void> {
+  await page.getByRole('menuitem', { name: 'Run', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Run All Cells', exact: true }).click();
+  await page.waitForFunction(() => {
+    const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((prompt) => prompt.textContent);
+    const failed = document.querySelector('[data-mime-type="application/vnd.jupyter.stderr"]');
+    return failed || (prompts.length > 0 && prompts.every((prompt) => /^\[\d+\]:$/.test(prompt ?? '')));
+  });
+}
+
+describe('npm run lab', function () {
+  this.timeout(600_000);
+  const folder = mkdtempSync(join(tmpdir(), 'ser- lab'));
+  let lab: ChildProcess | undefined;
+  let browser: Browser | undefined;
+
+  after(async () => {
+    await browser?.close();
+    // The group: npm's and node's process and Jupyter's, which ends its kernels.
+    if (lab?.pid && lab.exitCode === null) {
+      process.kill(-lab.pid, 'SIGTERM');
+      await new Promise((resolve) => lab!.once('close', resolve));
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it(`shows ${NAME} with interactive figures and no errors`, async function () {
+    const executablePath = findChromium();
+    if (!executablePath) {
+      console.log('      skipped: there is no Chromium or Chrome on the search path');
+      this.skip();
+    }
+    copyFileSync(join(ROOT, 'notebooks', NAME), join(folder, NAME));
+    const port = await freePort();
+    lab = await startLab(folder, port);
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    // High enough for all cells: those out of sight are not drawn.
+    const page = await browser.newPage({ viewport: { width: 1200, height: 12_000 } });
+    page.setDefaultTimeout(180_000);
+    await page.goto(`http://127.0.0.1:${port}/lab/tree/${NAME}?token=test`);
+    await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
+    // Its name is shown as soon as the kernel is there.
+    await page.getByText('TypeScript (speech-emotion)').first().waitFor();
+    await page.getByText('| Idle').first().waitFor();
+    await runAll(page);
+    await page.waitForTimeout(1000);
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
+
+    assert.deepEqual(await page.locator(ERRORS).allInnerTexts(), []);
+    const figures = page.locator('.jp-OutputArea .js-plotly-plot');
+    assert.ok((await figures.count()) >= 1, 'there is no interactive figure');
+    // Drawn, and it answers to the pointer: Plotly shows its buttons.
+    const first = figures.first();
+    assert.ok((await first.locator('.barlayer path, .heatmaplayer image, .scatterlayer path').count()) > 0, 'the figure is empty');
+    await first.hover();
+    assert.ok(await first.locator('.modebar-btn').first().isVisible(), 'the figure does not answer to the pointer');
+  });
+});
