@@ -100,7 +100,10 @@ describe('npm run lab', function () {
     assert.ok((await figures.count()) >= 1, 'there is no interactive figure');
     // Drawn, and it answers to the pointer: Plotly shows its buttons.
     const first = figures.first();
-    assert.ok((await first.locator('.barlayer path, .heatmaplayer image, .scatterlayer path').count()) > 0, 'the figure is empty');
+    assert.ok(
+      (await first.locator('.barlayer path, .heatmaplayer image, .scatterlayer path').count()) > 0,
+      'the figure is empty',
+    );
     await first.hover();
     assert.ok(await first.locator('.modebar-btn').first().isVisible(), 'the figure does not answer to the pointer');
   });

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const FOLDER = join(ROOT, 'notebooks');
+const NAMES = readdirSync(FOLDER).filter((name) => /^0\d-.*\.ipynb$/.test(name));
+
+interface Cell {
+  readonly cell_type: 'markdown' | 'code';
+  readonly source: string | readonly string[];
+  readonly outputs?: readonly unknown[];
+}
+
+interface Notebook {
+  readonly cells: readonly Cell[];
+  readonly metadata: object;
+}
+
+function read(name: string): Notebook {
+  return JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+}
+
+function notebooks(...args: string[]) {
+  const command = ['--require', 'tsx/cjs', 'scripts/notebooks.ts', ...args];
+  return spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' });
+}
+
+/** A notebook of these code cells beside the others, which is removed afterwards. */
+function withNotebook(sources: readonly string[], action: (name: string) => void): void {
+  const name = '99-of-a-test.ipynb';
+  const { metadata } = read(NAMES[0]);
+  const cells = sources.map((source, i) => ({
+    cell_type: 'code',
+    execution_count: null,
+    id: `cell-${i}`,
+    metadata: {},
+    outputs: [],
+    source: source.split(/(?<=\n)/),
+  }));
+  writeFileSync(
+    join(FOLDER, name),
+    `${JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }, null, 1)}\n`,
+  );
+  try {
+    action(name);
+  } finally {
+    rmSync(join(FOLDER, name));
+  }
+}
+
+describe('notebooks', () => {
+  for (const name of NAMES)
+    describe(name, () => {
+      const { cells } = read(name);
+      const lines = (cell: Cell) => [cell.source].flat().join('').split('\n');
+
+      it('has prose before each code cell', () => {
+        for (const [i, cell] of cells.entries())
+          if (cell.cell_type === 'code') assert.equal(cells[i - 1]?.cell_type, 'markdown', `cell ${i}`);
+      });
+
+      it('has cells of at most 15 lines, which a page is wide enough for', () => {
+        for (const cell of cells.filter(({ cell_type }) => cell_type === 'code')) {
+          assert.ok(lines(cell).length <= 15, lines(cell).join('\n'));
+          for (const line of lines(cell)) assert.ok(line.length <= 96, line);
+        }
+      });
+
+      it('is stored with its outputs, below 1 MB', () => {
+        for (const cell of cells.filter(({ cell_type }) => cell_type === 'code'))
+          assert.ok(cell.outputs!.length > 0, lines(cell).join('\n'));
+        assert.ok(statSync(join(FOLDER, name)).size < 1e6);
+      });
+    });
+});
+
+describe('npm run notebooks', function () {
+  // The first time, JupyterLab is installed.
+  this.timeout(900_000);
+
+  it('--check runs all notebooks without errors and writes nothing', () => {
+    const before = NAMES.map((name) => readFileSync(join(FOLDER, name), 'utf8'));
+    const { status, stderr } = notebooks('--check', ...NAMES);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(
+      NAMES.map((name) => readFileSync(join(FOLDER, name), 'utf8')),
+      before,
+    );
+  });
+
+  it('writes outputs, and the same ones when run again', () => {
+    withNotebook(["import { show } from './src/plots/show.js';\nconsole.log('hello');"], (name) => {
+      assert.match(notebooks('99').stdout, /99-of-a-test\.ipynb: .* written/);
+      assert.deepEqual(read(name).cells[0].outputs, [{ name: 'stdout', output_type: 'stream', text: ['hello\n'] }]);
+      assert.match(notebooks('99').stdout, /unchanged/);
+    });
+  });
+
+  it('stores pictures, unless a figure asks to be interactive, and the last state of a changing one', () => {
+    const source = [
+      "import { classBalanceFigure } from './src/plots/figures.js';",
+      "import { show, showLive } from './src/plots/show.js';",
+      "const figure = (n: number) => classBalanceFigure({ all: Array(n).fill({ emotion: 'anger' }) });",
+      'await show(figure(1));',
+      "await show(figure(1), { as: 'interactive' });",
+      "const update = showLive({ as: 'interactive' });",
+      'for (const n of [1, 2]) await update(figure(n));',
+    ];
+    withNotebook([source.join('\n')], (name) => {
+      const { status, stderr } = notebooks('99');
+      assert.equal(status, 0, stderr);
+      const outputs = read(name).cells[0].outputs as { data: Record<string, { data: { x: number[] }[] }> }[];
+      const plotly = 'application/vnd.plotly.v1+json';
+      assert.deepEqual(
+        outputs.map(({ data }) => Object.keys(data)),
+        [['image/png'], [plotly], [plotly]],
+      );
+      assert.deepEqual(outputs[2].data[plotly].data[0].x, [2]);
+    });
+  });
+
+  const failures: [what: string, source: string, message: RegExp][] = [
+    ['a failing cell', "console.log('as far as here');\nthrow new Error('no way');", /code cell 2: failed\n.*no way/s],
+    ['a type error', "const wrong: number = 'text';", /code cell 2: failed\n.*not assignable to type 'number'/],
+    ['text on standard error', "console.error('watch out');", /code cell 2: printed to standard error.*watch out/s],
+    ['a kernel that ends', 'process.exit(3);', /the kernel/],
+    ["a path of this machine's", 'console.log(process.cwd());', /holds the path of this checkout/],
+  ];
+  for (const [what, source, message] of failures)
+    it(`refuses ${what}`, () => {
+      withNotebook(['const fine = 1;', source], (name) => {
+        const before = readFileSync(join(FOLDER, name), 'utf8');
+        const { status, stderr } = notebooks('99');
+        assert.equal(status, 1);
+        assert.match(stderr, message);
+        assert.match(stderr, /99-of-a-test\.ipynb/);
+        assert.equal(readFileSync(join(FOLDER, name), 'utf8'), before);
+      });
+    });
+
+  it('refuses the name of a notebook that is not there', () => {
+    const { status, stderr } = notebooks('77');
+    assert.equal(status, 2);
+    assert.match(stderr, /There is no notebook 77; there are 01-load\.ipynb/);
+  });
+});
