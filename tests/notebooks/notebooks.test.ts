@@ -121,6 +121,29 @@ describe('npm run notebooks', function () {
     });
   });
 
+  it('takes a changed module anew, and what imports it, without a restart of the kernel', () => {
+    const folder = '.cache/of-a-test';
+    const write = (value: string) => `writeFileSync('${folder}/leaf.ts', "export const leaf = () => '${value}';\\n");`;
+    const use = `import { middle } from './${folder}/middle.js';\nconsole.log(middle());`;
+    const first = [
+      "import { mkdirSync, writeFileSync } from 'node:fs';",
+      `mkdirSync('${folder}', { recursive: true });`,
+      write('before'),
+      `writeFileSync('${folder}/middle.ts', "import { leaf } from './leaf.js';\\nexport const middle = () => leaf();\\n");`,
+    ];
+    const change = `${write('after')}\nawait new Promise((resolve) => setTimeout(resolve, 1000));`;
+    try {
+      withNotebook([first.join('\n'), use, change, use], (name) => {
+        const { status, stderr } = notebooks('99');
+        assert.equal(status, 0, stderr);
+        const texts = read(name).cells.map(({ outputs }) => (outputs as { text: string[] }[])[0]?.text);
+        assert.deepEqual(texts, [undefined, ['before\n'], undefined, ['after\n']]);
+      });
+    } finally {
+      rmSync(join(ROOT, folder), { recursive: true, force: true });
+    }
+  });
+
   const failures: [what: string, source: string, message: RegExp][] = [
     ['a failing cell', "console.log('as far as here');\nthrow new Error('no way');", /code cell 2: failed\n.*no way/s],
     ['a type error', "const wrong: number = 'text';", /code cell 2: failed\n.*not assignable to type 'number'/],
