@@ -63,7 +63,7 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
       [
         `${skipped.length} of ${clips.length} clips are unusable, and at most ${percent(maxSkipped)} may be (--max-skipped):`,
         ...skipped.slice(0, LISTED).map(({ reason }) => `  ${reason}`),
-        ...(skipped.length > LISTED ? [`  … and ${skipped.length - LISTED} more`] : []),
+        ...(skipped.length > LISTED ? [`  … and ${skipped.length - LISTED} more; \`ser inspect\` lists all`] : []),
       ].join('\n'),
     );
   return { clips: kept, features, skipped };
@@ -119,7 +119,8 @@ function speakerStatistics(clips: readonly Clip[], features: readonly WindowFeat
   return new Map([...bySpeaker].map(([speaker, spectrograms]) => [speaker, bandStatistics(spectrograms)]));
 }
 
-function cropped(spectrogram: Spectrogram, frames: number): Spectrogram {
+/** The first frames of a spectrogram, itself if it has no more. */
+export function cropped(spectrogram: Spectrogram, frames: number): Spectrogram {
   const { values, bands, frames: width } = spectrogram;
   if (width <= frames) return spectrogram;
   const kept = new Float32Array(bands * frames);

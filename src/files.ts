@@ -1,7 +1,18 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import Papa from 'papaparse';
-import writeFileAtomic from 'write-file-atomic';
 import { InputError } from './errors.js';
 
 /**
@@ -11,12 +22,37 @@ import { InputError } from './errors.js';
  * @throws InputError naming the path and the reason (read-only folder, full disk, …)
  */
 export function writeFile(path: string, data: string | Uint8Array, { fsync = true } = {}): void {
+  // Other processes and threads may write the same path at the same time, each under a name of its own.
+  const temporary = `${path}.${process.pid}-${threadId}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const bytes = typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    writeFileAtomic.sync(path, bytes, { fsync });
+    const file = openSync(temporary, 'w');
+    try {
+      // Goes on after a write that took only a part, which is how a disk that is nearly full begins to fail.
+      writeFileSync(file, data);
+      if (fsync) fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
   } catch (error) {
+    removeIfThere(temporary);
     throw cannotWrite(path, error);
+  }
+}
+
+/** Removes what {@link writeFile} left in a folder, and in those below it, when its process was killed. */
+export function removeLeftovers(directory: string): void {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  for (const name of names) if (/\.\d+-\d+\.tmp$/.test(name)) removeIfThere(join(directory, name));
+}
+
+/** Tidying up must not hide the error that made it necessary. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A part of the path is a file, or the file system is read-only: then nothing was written.
   }
 }
 
@@ -25,9 +61,14 @@ export function writeJson(path: string, value: unknown): void {
   writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Writes rows as CSV with a header line; the columns are the first row's unless given. */
+/** Writes rows as CSV, see {@link csvText}. */
 export function writeCsv(path: string, rows: readonly object[], columns?: readonly string[]): void {
-  writeFile(path, `${Papa.unparse(rows as object[], { columns: columns as string[], newline: '\n' })}\n`);
+  writeFile(path, csvText(rows, columns));
+}
+
+/** Rows as CSV with a header line; the columns are the first row's unless given. */
+export function csvText(rows: readonly object[], columns?: readonly string[]): string {
+  return `${Papa.unparse(rows as object[], { columns: columns as string[], newline: '\n' })}\n`;
 }
 
 /**
@@ -43,6 +84,8 @@ export function readJson(path: string): unknown {
   }
 }
 
+const FULL = 'the disk is full; free some space, then go on (a run with --resume)';
+
 /** What to tell the user when a path cannot be written. */
 export function cannotWrite(path: string, error: unknown): InputError {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -50,7 +93,11 @@ export function cannotWrite(path: string, error: unknown): InputError {
     EACCES: 'the folder is not writable; choose another with --out, or change its permissions',
     EPERM: 'the folder is not writable; choose another with --out, or change its permissions',
     EROFS: 'the file system is read-only; choose another folder with --out',
-    ENOSPC: 'the disk is full; free some space and continue with --resume',
+    ENOSPC: FULL,
+    EDQUOT: FULL,
+    EFBIG: 'it would be larger than files may be here',
+    ENOENT: 'no folder can be made there; choose another with --out',
+    EISDIR: 'it is a folder',
     ENOTDIR: 'a part of the path is a file, not a folder',
     EEXIST: 'a part of the path is a file, not a folder',
   };

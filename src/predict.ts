@@ -1,10 +1,12 @@
 import { decodeFile, type Recording } from './audio/decode.js';
+import { cropped } from './dataset.js';
 import { InputError, reasonOf, UsageError } from './errors.js';
 import { type ClipFeatures, checkRecording, createFeatureExtractor } from './features/clip-features.js';
+import type { Spectrogram } from './features/mel.js';
 import { bandStatistics, normalisedWindow, type Statistics } from './features/normalise.js';
 import { type BackendInfo, type BackendName, useBackend } from './model/backend.js';
 import { type Bundle, loadBundle, type ModelSettings } from './model/bundle.js';
-import { predictProbabilities } from './model/network-use.js';
+import { clipProbabilities } from './probabilities.js';
 
 /** What a stretch of a recording sounds like. */
 export interface WindowPrediction {
@@ -85,13 +87,15 @@ export class EmotionModel {
    * probabilities are averaged for the overall answer. A model normalised by speaker takes the recording's own
    * statistics for its speaker's.
    *
-   * @throws InputError if the recording cannot be read, is truncated or silent
+   * @throws InputError if the recording cannot be read, is truncated, silent or no sound at all
    * @throws UsageError if a window option is out of range
    */
   async predict(audio: Audio, options: WindowOptions = {}): Promise<Prediction> {
+    checkWindows(options, this.settings);
     const recording = await usable(audio);
     const windows = this.windowsOf(recording, options);
-    return this.answer(recording, windows, this.speakerStatistics([recording]));
+    const speaker = this.bySpeaker ? bandStatistics([this.seen(recording, windows)]) : undefined;
+    return this.answer(recording, windows, speaker);
   }
 
   /**
@@ -101,26 +105,11 @@ export class EmotionModel {
    */
   async *predictFiles(paths: readonly string[], options: WindowOptions = {}): AsyncGenerator<FilePrediction> {
     checkWindows(options, this.settings);
-    let statistics: Statistics | undefined;
-    if (this.settings.normalisation === 'speaker') {
-      const all: Recording[] = [];
-      for (const path of paths)
-        all.push(
-          ...(await usable(path).then(
-            (recording) => [recording],
-            () => [],
-          )),
-        );
-      if (all.length > 0) statistics = this.speakerStatistics(all);
-    }
+    const statistics = this.bySpeaker ? await this.speakerStatistics(paths, options) : undefined;
     for (const path of paths) {
-      try {
-        const recording = await usable(path);
-        yield { path, ...this.answer(recording, this.windowsOf(recording, options), statistics) };
-      } catch (error) {
-        if (error instanceof InputError) yield { path, reason: reasonOf(error) };
-        else throw error;
-      }
+      const recording = await usableOrReason(path);
+      if (typeof recording === 'string') yield { path, reason: recording };
+      else yield { path, ...this.answer(recording, this.windowsOf(recording, options), statistics) };
     }
   }
 
@@ -129,9 +118,24 @@ export class EmotionModel {
     this.bundle.network.dispose();
   }
 
-  private speakerStatistics(recordings: readonly Recording[]): Statistics | undefined {
-    if (this.settings.normalisation !== 'speaker') return undefined;
-    return bandStatistics(recordings.map((recording) => this.extract(recording).decibels));
+  private get bySpeaker(): boolean {
+    return this.settings.normalisation === 'speaker';
+  }
+
+  /** Statistics of all usable recordings together; undefined if there is none. */
+  private async speakerStatistics(paths: readonly string[], options: WindowOptions): Promise<Statistics | undefined> {
+    const spectrograms: Spectrogram[] = [];
+    for (const path of paths) {
+      const recording = await usableOrReason(path);
+      if (typeof recording !== 'string') spectrograms.push(this.seen(recording, this.windowsOf(recording, options)));
+    }
+    return spectrograms.length > 0 ? bandStatistics(spectrograms) : undefined;
+  }
+
+  /** What the network sees of a recording: as in training its beginning, or all of it where it is cut into windows. */
+  private seen(recording: Recording, windows: readonly unknown[]): Spectrogram {
+    const { decibels } = this.extract(recording);
+    return windows.length > 1 ? decibels : cropped(decibels, this.settings.frames);
   }
 
   /** Starts and ends in samples: the whole, or windows at every hop, the last one flush with the end. */
@@ -160,11 +164,11 @@ export class EmotionModel {
       const inputs = new Float32Array(some.length * size);
       for (const [i, [start, end]] of some.entries()) {
         const part = samples.subarray(start, end);
-        const { decibels, statistics } = this.extract({ ...recordingOf(part, sampleRateHz) });
+        const { decibels, statistics } = this.extract(recordingOf(part, sampleRateHz));
         const target = inputs.subarray(i * size, (i + 1) * size);
         normalisedWindow(decibels, trainStatistics ?? speaker ?? statistics, { frames, target });
       }
-      const probabilities = predictProbabilities(this.bundle.network, inputs, { bands: mel.bands, frames });
+      const probabilities = clipProbabilities(this.bundle.network, inputs, { bands: mel.bands, frames });
       for (const [i, [start, end]] of some.entries()) {
         const row = probabilities.subarray(i * labels.length, (i + 1) * labels.length);
         results.push({ startSeconds: start / sampleRateHz, endSeconds: end / sampleRateHz, ...best(row, labels) });
@@ -189,12 +193,31 @@ function recordingOf(samples: Float32Array, sampleRateHz: number): Recording {
 }
 
 async function usable(audio: Audio): Promise<Recording> {
-  const path = typeof audio === 'string' ? audio : 'the given samples';
-  const recording =
-    typeof audio === 'string' ? await decodeFile(audio) : recordingOf(audio.samples, audio.sampleRateHz);
-  if (recording.samples.length === 0) throw new InputError(`${path}: there are no samples`);
-  checkRecording(recording, path);
+  const recording = typeof audio === 'string' ? await decodeFile(audio) : checkedSamples(audio);
+  checkRecording(recording, typeof audio === 'string' ? audio : GIVEN);
   return recording;
+}
+
+/** The recording, or in one line why it cannot be used. */
+async function usableOrReason(path: string): Promise<Recording | string> {
+  try {
+    return await usable(path);
+  } catch (error) {
+    if (error instanceof InputError) return reasonOf(error);
+    throw error;
+  }
+}
+
+/** How messages call what is no file. */
+const GIVEN = 'the given samples';
+
+function checkedSamples({ samples, sampleRateHz }: Exclude<Audio, string>): Recording {
+  if (!(sampleRateHz > 0 && Number.isFinite(sampleRateHz)))
+    throw new InputError(`${GIVEN}: the sample rate must be above 0 Hz, current value is ${sampleRateHz}`);
+  if (samples.length === 0) throw new InputError(`${GIVEN}: there are none`);
+  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (bad >= 0) throw new InputError(`${GIVEN}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
+  return recordingOf(samples, sampleRateHz);
 }
 
 function checkWindows(options: WindowOptions, { mel, frames }: ModelSettings): Required<WindowOptions> {

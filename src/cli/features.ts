@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, parse, relative } from 'node:path';
+import { basename, join, type ParsedPath, parse, relative } from 'node:path';
 import { Command } from 'commander';
 import { featureCacheDirectory } from '../cache-directory.js';
 import { audioFilesBelow } from '../corpora/corpora.js';
@@ -27,31 +27,37 @@ export function featuresCommand(): Command {
       const files = audioFilesBelow(path);
       if (files.length === 0) throw new InputError(`There are no recordings in ${path}`);
       const problems: string[] = [];
+      const targets = targetsOf(files, path);
       const bar = terminalReporter.progress('features', files.length);
       let next = 0;
-      for await (const result of extractFeatures(files, {
-        workers: options.workers,
-        cacheDirectory: featureCacheDirectory(),
-      })) {
-        const file = files[next++];
-        if ('reason' in result) problems.push(result.reason);
-        else {
-          const { decibels, statistics } = result;
-          const frames = options.normalised ? WINDOW_FRAMES : decibels.frames;
-          const values = options.normalised ? normalisedWindow(decibels, statistics, { frames }) : decibels.values;
-          writeFile(target(options.out, path, file), npyBytes(values, [decibels.bands, frames]), { fsync: false });
+      try {
+        for await (const result of extractFeatures(files, {
+          workers: options.workers,
+          cacheDirectory: featureCacheDirectory(),
+        })) {
+          if ('reason' in result) problems.push(result.reason);
+          else {
+            const { decibels, statistics } = result;
+            const frames = options.normalised ? WINDOW_FRAMES : decibels.frames;
+            const values = options.normalised ? normalisedWindow(decibels, statistics, { frames }) : decibels.values;
+            writeFile(join(options.out, targets[next]), npyBytes(values, [decibels.bands, frames]), { fsync: false });
+          }
+          bar.update(++next);
         }
-        bar.update(next);
+      } finally {
+        bar.stop();
       }
-      bar.stop();
       console.log(`${files.length - problems.length} files in ${options.out}`);
       for (const problem of problems) console.error(`ser: ${problem}`);
       if (problems.length > 0) process.exitCode = 1;
     });
 }
 
-/** The recording's place below the source, below the target, as `.npy`. */
-function target(out: string, source: string, file: string): string {
-  const { dir, name } = parse(source === file ? parse(file).base : relative(source, file));
-  return join(out, dir, `${name}.npy`);
+/** Each recording's place below the source as `.npy`, with its own ending kept where `a.wav` stands beside `a.flac`. */
+function targetsOf(files: readonly string[], source: string): string[] {
+  const places = files.map((file) => parse(source === file ? basename(file) : relative(source, file)));
+  const stem = ({ dir, name }: ParsedPath) => join(dir, name);
+  const counts = new Map<string, number>();
+  for (const place of places) counts.set(stem(place), (counts.get(stem(place)) ?? 0) + 1);
+  return places.map((place) => `${counts.get(stem(place)) === 1 ? stem(place) : join(place.dir, place.base)}.npy`);
 }

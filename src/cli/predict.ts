@@ -7,6 +7,7 @@ import { type FilePrediction, loadModel, WINDOW_DEFAULTS, type WindowPrediction 
 import { newestModel } from '../run/folder.js';
 import { textTable } from '../text-table.js';
 import { backendOption, modelOption, positive } from './options.js';
+import { terminalReporter } from './progress.js';
 
 /** `ser predict`: the emotion of recordings. */
 export function predictCommand(): Command {
@@ -33,7 +34,12 @@ export function predictCommand(): Command {
       const windows = { windowSeconds: options.window, hopSeconds: options.hop };
       const print = options.json ? printJson : options.csv ? printCsv : printTable;
       const results: FilePrediction[] = [];
-      for await (const result of model.predictFiles(files, windows)) results.push(result);
+      const bar = files.length > 1 ? terminalReporter.progress('recordings', files.length) : undefined;
+      try {
+        for await (const result of model.predictFiles(files, windows)) bar?.update(results.push(result));
+      } finally {
+        bar?.stop();
+      }
       print(results, model.settings.labels);
       const unusable = results.flatMap((result) => ('reason' in result ? [result.reason] : []));
       for (const reason of unusable) console.error(`ser: ${reason}`);
@@ -42,7 +48,8 @@ export function predictCommand(): Command {
 }
 
 function filesOf(path: string): string[] {
-  if (!existsSync(path)) throw new InputError(`No such file or folder: ${path}`);
+  // Told with the unusable ones, so that a mistyped name among many does not cost the others.
+  if (!existsSync(path)) return [path];
   const files = audioFilesBelow(path);
   if (files.length === 0) throw new InputError(`There are no recordings in ${path}`);
   return files;

@@ -25,11 +25,10 @@ export function runCommand(): Command {
     .option('--corpus <name>', 'name of the corpus (default: recognised from the files; `ser corpora` lists them)')
     .option('--data <path>', 'folder of the recordings, or a CSV manifest (path,emotion,speaker[,text])', d.data)
     .addOption(new Option('--protocol <name>', 'how clips are divided').choices(PROTOCOLS).default(d.protocol))
-    .option(
-      '--test-speaker <name>',
-      'speaker to test with, may be repeated (default: drawn by the seed)',
-      collected,
-      [],
+    .addOption(
+      new Option('--test-speaker <name>', 'speaker to test with, may be repeated')
+        .argParser(collected)
+        .default([], 'drawn by the seed'),
     )
     .addOption(new Option('--network <name>', 'the network').choices(Object.keys(NETWORKS)).default(d.network))
     .addOption(
@@ -119,7 +118,7 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-function report({ directory, finished, metrics, epochs, bestEpoch }: RunResult): void {
+function report({ directory, finished, metrics, epochs, bestEpoch, skipped }: RunResult): void {
   if (!finished || !metrics) {
     process.exitCode = 1;
     return;
@@ -131,5 +130,9 @@ function report({ directory, finished, metrics, epochs, bestEpoch }: RunResult):
       `${`${part}:`.padEnd(12)} UAR ${percent(m.uar)}  accuracy ${percent(m.accuracy)}  macro-F1 ${percent(m.macroF1)}  loss ${m.loss.toFixed(3)}`,
     );
   console.log(`Guessing would have a UAR of ${percent(chanceLevel(metrics.test))}.`);
+  if (skipped.length > 0)
+    console.log(
+      [`Left out, as unusable (${skipped.length}):`, ...skipped.map(({ reason }) => `  ${reason}`)].join('\n'),
+    );
   console.log(`Report: ${join(directory, RUN_FILES.report)}`);
 }

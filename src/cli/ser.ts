@@ -15,19 +15,30 @@ const program = new Command('ser')
   .description('Speech emotion recognition: from recordings to a trained, evaluated, reusable model.')
   .version((require('../../package.json') as { version: string }).version, '--version', 'print the version')
   .showSuggestionAfterError()
-  .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) });
+  .addHelpText(
+    'after',
+    [
+      '\nExamples:',
+      '  ser run                 train on the corpus that comes with the project',
+      '  ser predict hello.wav   tell its emotion with the newest model',
+      '  ser run --help          all options of a command',
+    ].join('\n'),
+  );
 
 for (const make of [runCommand, predictCommand, featuresCommand, inspectCommand, doctorCommand, corporaCommand])
   program.addCommand(make().showSuggestionAfterError());
 for (const command of [program, ...program.commands])
   command
     .exitOverride()
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) })
     .configureOutput({ outputError: (text, write) => write(`ser: ${text.replace(/^error: /, '')}`) });
 
 main();
 
 async function main(): Promise<void> {
   // A reader that has seen enough (`ser predict … | head`) is no error.
+  // Nobody listening to the progress is no reason to end a training.
+  process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
   try {
     await program.parseAsync();

@@ -37,6 +37,7 @@ export async function* extractFeatures(
 ): AsyncGenerator<Extraction> {
   if (!Number.isInteger(workers) || workers < 1)
     throw new RangeError(`Cannot extract features: workers must be a positive integer, current value is ${workers}`);
+  signal?.throwIfAborted();
   const batches: Batch[] = [];
   for (let i = 0; i < paths.length; i += BATCH_SIZE)
     batches.push({ paths: paths.slice(i, i + BATCH_SIZE), mel, cacheDirectory });
@@ -45,6 +46,8 @@ export async function* extractFeatures(
 
   const pool = new Piscina({ ...workerFile(), minThreads: threads, maxThreads: threads });
   const running: Promise<Extraction[]>[] = [];
+  const stop = () => void pool.destroy();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     for (let next = 0; next < batches.length || running.length > 0; ) {
       while (next < batches.length && running.length < threads * BATCHES_PER_WORKER) {
@@ -53,11 +56,18 @@ export async function* extractFeatures(
         answer.catch(() => {});
         running.push(answer);
       }
-      const results = await running.shift()!;
-      signal?.throwIfAborted();
-      for (const result of results) yield result;
+      const results = await running.shift()!.catch((error) => {
+        // What the workers were at when they were stopped fails; the reason is the signal's.
+        signal?.throwIfAborted();
+        throw error;
+      });
+      for (const result of results) {
+        signal?.throwIfAborted();
+        yield result;
+      }
     }
   } finally {
+    signal?.removeEventListener('abort', stop);
     await pool.destroy();
   }
 }

@@ -9,7 +9,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { cannotWrite } from '../files.js';
 
@@ -64,6 +64,9 @@ export function newestModel(runs = RUNS_DIRECTORY): string | undefined {
   return models.sort((a, b) => b.written - a.written)[0]?.model;
 }
 
+/** Folders that this process has locked. */
+const held = new Set<string>();
+
 /**
  * Keeps a second process out of a run's folder.
  *
@@ -71,17 +74,23 @@ export function newestModel(runs = RUNS_DIRECTORY): string | undefined {
  * @throws InputError if another process that still lives is at work there
  */
 export function lockFolder(directory: string): () => void {
-  const path = join(directory, RUN_FILES.lock);
+  const path = resolve(directory, RUN_FILES.lock);
   for (let attempt = 0; ; attempt++) {
     try {
       const file = openSync(path, 'wx');
       writeSync(file, String(process.pid));
       closeSync(file);
-      return () => rmSync(path, { force: true });
+      held.add(path);
+      return () => {
+        held.delete(path);
+        rmSync(path, { force: true });
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
       const owner = Number(readFileSync(path, 'utf8'));
-      if (attempt > 0 || isAlive(owner))
+      // In a container every process may have the same id: an owner with ours that we know nothing of is a dead one.
+      const atWork = owner === process.pid ? held.has(path) : isAlive(owner);
+      if (attempt > 0 || atWork)
         throw new InputError(
           `Another run (process ${owner}) is at work in ${directory}; wait for it, or choose another folder with --out`,
         );

@@ -226,7 +226,6 @@ const FLAGS = {
 
 /** The command that makes the same run, without the options that are as by default. */
 function commandOf(config: RunConfig, directory: string): string {
-  const quoted = (value: unknown) => (/^[\w./:-]+$/.test(String(value)) ? value : `'${value}'`);
   const changed = Object.entries(FLAGS).flatMap(([key, flag]) => {
     const [value, byDefault] = [config, RUN_DEFAULTS].map((c) => c[key as keyof typeof FLAGS]);
     return String(value) === String(byDefault) ? [] : [value].flat().map((one) => `${flag} ${quoted(one)}`);
@@ -238,6 +237,12 @@ function commandOf(config: RunConfig, directory: string): string {
     `--seed ${config.seed}`,
     `--out ${quoted(directory)}`,
   ].join(' ');
+}
+
+/** A value as a shell takes it. */
+export function quoted(value: unknown): string {
+  const text = String(value);
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Nested settings as one level, `mel.bands` and the like. */

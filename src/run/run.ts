@@ -1,22 +1,22 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { featureCacheDirectory } from '../cache-directory.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
-import { type Collection, collectFeatures, labelsOf, normalisedDataset } from '../dataset.js';
+import { type Collection, collectFeatures, labelsOf, normalisedDataset, type SkippedClip } from '../dataset.js';
 import { InputError } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluate.js';
-import { writeCsv, writeJson } from '../files.js';
+import { csvText, readJson, removeLeftovers, writeCsv, writeFile, writeJson } from '../files.js';
 import { type BackendName, useBackend } from '../model/backend.js';
 import { saveBundle } from '../model/bundle.js';
-import { predictProbabilities } from '../model/network-use.js';
 import { NETWORKS } from '../model/networks.js';
 import { type Dataset, type EpochRecord, Training } from '../model/train.js';
+import { clipProbabilities } from '../probabilities.js';
 import { PARTS, type Part, type Split, splitClips } from '../splits.js';
 import { type RunConfig, readConfig } from './config.js';
-import { describeEnvironment } from './environment.js';
+import { describeEnvironment, type Environment } from './environment.js';
 import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
-import { type Seconds, writeOutputs } from './outputs.js';
+import { quoted, type Seconds, writeOutputs } from './outputs.js';
 import { type Reporter, SILENT } from './reporter.js';
 import { readState, writeState } from './state.js';
 
@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly directory?: string;
   /** Worker threads for the features; default: one for each core. */
   readonly workers?: number;
-  /** What computes; default: the native library where there is one, else WebAssembly. */
+  /** What computes; default: what a resumed run began with, else the native library where there is one, else WebAssembly. */
   readonly backend?: 'auto' | BackendName;
   readonly reporter?: Reporter;
   /** Ends the run: at once while features are extracted, after the epoch while training. All that is done is kept. */
@@ -44,6 +44,8 @@ export interface RunResult {
   readonly metrics?: Readonly<Record<Part, Metrics>>;
   readonly epochs: number;
   readonly bestEpoch: number;
+  /** The clips that were left out, and why; none while features are not extracted yet. */
+  readonly skipped: readonly SkippedClip[];
 }
 
 /**
@@ -65,7 +67,7 @@ export async function run(config: RunConfig, options: RunOptions = {}): Promise<
 /**
  * Goes on with an interrupted run, with the same result as if it had not been interrupted.
  *
- * @throws InputError if the folder holds no run, or a finished one
+ * @throws InputError if the folder holds no run, a finished or a damaged one, or if its recordings are others by now
  */
 export async function resume(directory: string, options: Omit<RunOptions, 'directory'> = {}): Promise<RunResult> {
   const path = join(directory, RUN_FILES.config);
@@ -77,7 +79,22 @@ export async function resume(directory: string, options: Omit<RunOptions, 'direc
     );
   const config = readConfig(path);
   const corpus = await loadCorpus(config.data, { corpus: config.corpus });
-  return inFolder(directory, () => carryOut({ config, corpus, directory, options }));
+  return inFolder(directory, () => {
+    removeLeftovers(directory);
+    const backend = wanted(options.backend) ?? backendBefore(directory);
+    return carryOut({ config, corpus, directory, options: { ...options, backend } });
+  });
+}
+
+/** What was asked for by name. */
+function wanted(backend: RunOptions['backend']): BackendName | undefined {
+  return backend === 'auto' ? undefined : backend;
+}
+
+/** What the run computed with until it was interrupted: another backend rounds differently. */
+function backendBefore(directory: string): BackendName | undefined {
+  const path = join(directory, RUN_FILES.environment);
+  return existsSync(path) ? (readJson(path) as Partial<Environment>).backend?.name : undefined;
 }
 
 async function inFolder<T>(directory: string, action: () => Promise<T>): Promise<T> {
@@ -110,16 +127,19 @@ async function carryOut(job: Job): Promise<RunResult> {
     if (!signal?.aborted) throw error;
   });
   if (!collection) {
-    reporter.say(`Interrupted; the features so far are kept; go on with: ser run --resume ${directory}`);
-    return { directory, finished: false, epochs: 0, bestEpoch: 0 };
+    reporter.say(`Interrupted; the features so far are kept; go on with: ser run --resume ${quoted(directory)}`);
+    return { directory, finished: false, epochs: 0, bestEpoch: 0, skipped: [] };
   }
   const featuresSeconds = secondsSince(featuresBegun);
   const { clips, skipped } = collection;
-  if (skipped.length > 0) reporter.say(`${skipped.length} unusable clips are left out; they are listed at the end`);
+  if (skipped.length > 0)
+    reporter.say(
+      `${skipped.length === 1 ? '1 unusable clip is' : `${skipped.length} unusable clips are`} left out, see the end`,
+    );
 
   const split = splitClips(clips, config);
   const labels = labelsOf(clips);
-  writeClips(join(directory, RUN_FILES.clips), collection, split);
+  writeClips(job, collection, split);
   const { normalise: normalisation, frames } = config;
   const { dataset, trainStatistics } = normalisedDataset(collection, {
     normalisation,
@@ -149,15 +169,17 @@ async function carryOut(job: Job): Promise<RunResult> {
   try {
     await train(training, { directory, config, reporter, signal, saveCheckpoint: () => save(RUN_FILES.checkpoint) });
     training.restoreBest();
-    const result = { directory, epochs: training.history.length, bestEpoch: training.bestEpoch };
+    const result = { directory, epochs: training.history.length, bestEpoch: training.bestEpoch, skipped };
     if (!training.finished) {
       if (training.bestEpoch > 0) await save(RUN_FILES.model);
-      reporter.say(`Interrupted after ${result.epochs} epochs, all kept; go on with: ser run --resume ${directory}`);
+      reporter.say(
+        `Interrupted after ${result.epochs} epochs, all kept; go on with: ser run --resume ${quoted(directory)}`,
+      );
       return { ...result, finished: false };
     }
     await save(RUN_FILES.model);
     const evaluationBegun = performance.now();
-    const probabilities = predictProbabilities(network, dataset.inputs, dataset);
+    const probabilities = clipProbabilities(network, dataset.inputs, dataset);
     const metrics = evaluateParts(dataset, split, probabilities);
     const seconds: Seconds = {
       features: featuresSeconds,
@@ -248,8 +270,13 @@ function evaluateParts({ truth, labels }: Dataset, split: Split, probabilities: 
   return { train: metricsOf('train'), validation: metricsOf('validation'), test: metricsOf('test') };
 }
 
-/** One row for each clip, with its part; unusable clips follow with the reason. */
-function writeClips(path: string, { clips, features, skipped }: Collection, split: Split): void {
+/**
+ * Writes one row for each clip, with its part; unusable clips follow with the reason.
+ *
+ * @throws InputError if training began with other clips or parts, so that going on would mix two jobs
+ */
+function writeClips({ config, directory }: Job, { clips, features, skipped }: Collection, split: Split): void {
+  const path = join(directory, RUN_FILES.clips);
   const part = new Map<number, Part>();
   for (const name of PARTS) for (const i of split[name]) part.set(i, name);
   const row = (clip: Clip) => ({ ...clip, sex: clip.sex ?? '', intensity: clip.intensity ?? '' });
@@ -267,7 +294,13 @@ function writeClips(path: string, { clips, features, skipped }: Collection, spli
     part: 'skipped',
     problem: reason,
   }));
-  writeCsv(path, [...used, ...unused]);
+  const text = csvText([...used, ...unused]);
+  const trained = existsSync(join(directory, RUN_FILES.state)) && existsSync(path);
+  if (trained && readFileSync(path, 'utf8') !== text)
+    throw new InputError(
+      `Cannot resume ${directory}: the recordings in ${config.data} are no longer those in ${path}; put them back, or start a new run`,
+    );
+  writeFile(path, text);
 }
 
 function meanSeconds(history: readonly EpochRecord[]): number {
