@@ -36,7 +36,10 @@ export function predictCommand(): Command {
       const results: FilePrediction[] = [];
       const bar = files.length > 1 ? terminalReporter.progress('recordings', files.length) : undefined;
       try {
-        for await (const result of model.predictFiles(files, windows)) bar?.update(results.push(result));
+        for await (const result of model.predictFiles(files, windows)) {
+          results.push(result);
+          bar?.update(results.length);
+        }
       } finally {
         bar?.stop();
       }

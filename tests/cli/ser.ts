@@ -90,9 +90,7 @@ export const SMALL = { speakers: ['03', '08', '09', '10'], emotions: ['F', 'T', 
 export function smallCorpus(folder: string, { speakers, emotions, each } = SMALL): string[] {
   const all = readdirSync(EMODB).sort();
   const names = speakers.flatMap((speaker) =>
-    emotions.flatMap((emotion) =>
-      all.filter((name) => name.startsWith(speaker) && name[5] === emotion).slice(0, each),
-    ),
+    emotions.flatMap((emotion) => all.filter((name) => name.startsWith(speaker) && name[5] === emotion).slice(0, each)),
   );
   mkdirSync(folder, { recursive: true });
   for (const name of names) symlinkSync(join(EMODB, name), join(folder, name));

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Papa from 'papaparse';
+import { decodeFile } from '../../src/audio/decode.js';
+import { wav } from '../audio/wav.js';
+import { BACKEND, EMODB, ser, shell, smallCorpus } from './ser.js';
+
+const ESCAPE = String.fromCharCode(27);
+const rowsOf = (csv: string) =>
+  Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: true, dynamicTyping: false }).data;
+
+describe('ser predict and ser features', function () {
+  this.timeout(60000);
+  let cwd: string;
+  let clip: Float32Array;
+  const at = (...names: string[]) => join(cwd, ...names);
+  before(async () => {
+    cwd = mkdtempSync(join(tmpdir(), 'ser-'));
+    smallCorpus(at('corpus'));
+    for (const [name, seed] of [
+      ['first', '1'],
+      ['newest', '2'],
+    ]) {
+      const run = ['run', '--data', 'corpus', '--epochs', '1', '--seed', seed, '--out', join('runs', name)];
+      const { code, stderr } = await ser([...run, '--backend', BACKEND], { cwd });
+      assert.equal(code, 0, stderr);
+    }
+    mkdirSync(at('runs', 'unfinished'));
+    clip = (await decodeFile(join(EMODB, '03a01Fa.flac'))).samples;
+    mkdirSync(at('files'));
+    copyFileSync(join(EMODB, '03a01Fa.flac'), at('files', '-x ä.flac'));
+    writeFileSync(
+      at('files', 'long.wav'),
+      wav([...clip, ...clip, ...clip.subarray(0, 11025)], { sampleRateHz: 22050 }),
+    );
+    writeFileSync(at('files', 'text.wav'), 'no recording');
+  });
+  after(() => rmSync(cwd, { recursive: true }));
+
+  const predict = (...args: string[]) => ser(['predict', ...args, '--backend', BACKEND], { cwd });
+
+  it("predict --csv gives exactly what the run's evaluation gave, by the newest run's model", async () => {
+    const { code, stdout, stderr } = await predict('corpus', '--csv');
+    assert.equal(code, 0, stderr);
+    const rows = rowsOf(stdout);
+    const evaluated = rowsOf(readFileSync(at('runs', 'newest', 'predictions.csv'), 'utf8'));
+    assert.equal(rows.length, evaluated.length);
+    const labels = ['anger', 'happiness', 'sadness'];
+    assert.deepEqual(Object.keys(rows[0]), ['path', 'seconds', 'emotion', 'probability', ...labels, 'problem']);
+    for (const [i, row] of rows.entries()) {
+      const { path, predicted } = evaluated[i];
+      assert.deepEqual([row.path, row.emotion, row.probability], [path, predicted, evaluated[i][predicted]]);
+      for (const label of labels) assert.equal(row[label], evaluated[i][label]);
+    }
+  });
+
+  it('predict takes the model that is named', async () => {
+    const { stdout } = await predict('corpus/03a01Fa.flac', '--csv', '--model', 'runs/first/model');
+    const [expected] = rowsOf(readFileSync(at('runs', 'first', 'predictions.csv'), 'utf8'));
+    assert.equal(rowsOf(stdout)[0].anger, expected.anger);
+  });
+
+  it('predict lists unusable and missing files, and predicts the others', async () => {
+    const { code, stdout, stderr } = await predict('files', 'nowhere.wav', '--json');
+    assert.equal(code, 1);
+    assert.match(stderr, /^ser: files\/text\.wav: not a recording/m);
+    assert.match(stderr, /^ser: nowhere\.wav: there is no such file/m);
+    const results = JSON.parse(stdout);
+    assert.deepEqual(
+      results.map((result: { path: string; reason?: string }) => [result.path, 'reason' in result]),
+      [
+        ['files/-x ä.flac', false],
+        ['files/long.wav', false],
+        ['files/text.wav', true],
+        ['nowhere.wav', true],
+      ],
+    );
+    const csv = rowsOf((await predict('files', '--csv')).stdout);
+    assert.match(csv[2].problem, /not a recording/);
+    assert.equal(csv[0].problem, '');
+  });
+
+  it('predict shows a long recording over time, in windows that --window and --hop set', async () => {
+    const seconds = async (...args: string[]) => {
+      const { code, stdout } = await predict('files/long.wav', '--json', ...args);
+      assert.equal(code, 0);
+      const [{ endSeconds, windows }] = JSON.parse(stdout);
+      assert.equal(endSeconds, 4.5);
+      return windows.map((w: { startSeconds: number; endSeconds: number }) => [w.startSeconds, w.endSeconds]);
+    };
+    assert.deepEqual(await seconds(), [
+      [0, 2],
+      [1, 3],
+      [2, 4],
+      [2.5, 4.5],
+    ]);
+    assert.deepEqual(await seconds('--window', '1.5', '--hop', '1.5'), [
+      [0, 1.5],
+      [1.5, 3],
+      [3, 4.5],
+    ]);
+    const { stdout } = await predict('files/long.wav');
+    for (const span of ['0.0 to 4.5', '0.0 to 2.0', '2.5 to 4.5']) assert.ok(stdout.includes(span), span);
+    assert.ok(!stdout.includes(ESCAPE));
+    const tooLong = await predict('files/long.wav', '--window', '3');
+    assert.deepEqual([tooLong.code, tooLong.stdout], [2, '']);
+    assert.match(tooLong.stderr, /the window must be between 0.1 s and what the network sees, 2\.02 s/);
+  });
+
+  it('predict takes a name with a leading dash after --', async () => {
+    const { code, stdout, stderr } = await ser(
+      ['predict', '--csv', '--model', '../runs/first/model', '--backend', BACKEND, '--', '-x ä.flac'],
+      { cwd: at('files') },
+    );
+    assert.equal(code, 0, stderr);
+    assert.equal(rowsOf(stdout)[0].path, '-x ä.flac');
+  });
+
+  it('predict says what is missing: a model, recordings', async () => {
+    const nowhere = await ser(['predict', 'long.wav', '--backend', BACKEND], { cwd: at('files') });
+    assert.deepEqual([nowhere.code, nowhere.stdout], [1, '']);
+    assert.match(nowhere.stderr, /There is no model in runs\/ yet: train one with `ser run`, or name one with --model/);
+    const noModel = await predict('files/long.wav', '--model', 'files');
+    assert.equal(noModel.code, 1);
+    assert.match(noModel.stderr, /Cannot load a model from files/);
+    const empty = await predict('runs/unfinished');
+    assert.equal(empty.code, 1);
+    assert.match(empty.stderr, /There are no recordings in runs\/unfinished/);
+  });
+
+  it('predict refuses a recording of 10 hours from its header', async () => {
+    writeFileSync(at('ten hours.wav'), wav([0.5], { dataSize: 10 * 3600 * 16000 * 2 }));
+    truncateSync(at('ten hours.wav'), 44 + 10 * 3600 * 16000 * 2);
+    const begun = performance.now();
+    const { code, stderr } = await predict('ten hours.wav');
+    assert.equal(code, 1);
+    assert.match(stderr, /^ser: ten hours\.wav: too long/m);
+    assert.ok(performance.now() - begun < 10000);
+  });
+
+  it('predict is content with a reader that has seen enough', async () => {
+    const { stdout } = await shell(
+      `ser predict corpus --json --backend ${BACKEND} 2>&1 >/dev/null | head -c 0; ser predict corpus --csv --backend ${BACKEND} | head -n 1; echo "\${PIPESTATUS[0]}"`,
+      { cwd },
+    );
+    assert.match(stdout, /^path,seconds,.*\n0\n$/);
+  });
+
+  /** Reads a .npy file by NumPy's description of the format. */
+  function npy(path: string) {
+    const bytes = readFileSync(path);
+    assert.equal(bytes.toString('latin1', 0, 8), '\x93NUMPY\x01\x00');
+    const length = bytes.readUInt16LE(8);
+    assert.equal((10 + length) % 64, 0);
+    const header = bytes.toString('latin1', 10, 10 + length);
+    assert.match(header, /^\{'descr': '<f4', 'fortran_order': False, 'shape': \(\d+, \d+\), \} *\n$/);
+    const shape = /\((\d+), (\d+)\)/.exec(header)!.slice(1).map(Number);
+    const values = new Float32Array(
+      bytes.buffer.slice(bytes.byteOffset + 10 + length, bytes.byteOffset + bytes.length),
+    );
+    assert.equal(values.length, shape[0] * shape[1]);
+    return { shape, values };
+  }
+
+  it('features writes a .npy file for each recording, in the same folders', async () => {
+    mkdirSync(at('nested', 'deep'), { recursive: true });
+    writeFileSync(at('nested', 'deep', 'a.wav'), wav(Array.from(clip), { sampleRateHz: 22050 }));
+    writeFileSync(at('nested', 'b.wav'), wav(Array.from(clip.subarray(0, 22050)), { sampleRateHz: 22050 }));
+    copyFileSync(join(EMODB, '03a01Fa.flac'), at('nested', 'b.flac'));
+    const { code, stdout, stderr } = await ser(['features', 'nested', '--out', 'out', '--workers', '1'], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, '3 files in out\n');
+    const deep = npy(at('out', 'deep', 'a.npy'));
+    assert.deepEqual(deep.shape, [128, 87]);
+    assert.ok(Math.abs(Math.max(...deep.values) - Math.min(...deep.values) - 80) < 0.1);
+    // Two of one name: neither is lost.
+    assert.deepEqual(npy(at('out', 'b.wav.npy')).shape, [128, 44]);
+    assert.deepEqual(npy(at('out', 'b.flac.npy')).shape, [128, 87]);
+  });
+
+  it("features --normalised writes the network's input", async () => {
+    const { code, stderr } = await ser(['features', 'nested/b.wav', '--out', 'normalised', '--normalised'], { cwd });
+    assert.equal(code, 0, stderr);
+    const { shape, values } = npy(at('normalised', 'b.npy'));
+    assert.deepEqual(shape, [128, 87]);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    assert.ok(Math.abs(mean) < 1e-4);
+    assert.equal(values[86], 0);
+  });
+
+  it('features lists unusable files, and does the others', async () => {
+    const { code, stdout, stderr } = await ser(['features', 'files', '--out', 'some'], { cwd });
+    assert.equal(code, 1);
+    assert.equal(stdout, '2 files in some\n');
+    assert.match(stderr, /^ser: files\/text\.wav: not a recording/m);
+    const none = await ser(['features', 'nowhere', '--out', 'some'], { cwd });
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /No such file or folder: nowhere/);
+    const unwritable = await ser(['features', 'nested', '--out', 'files/text.wav/x'], { cwd });
+    assert.equal(unwritable.code, 1);
+    assert.match(unwritable.stderr, /Cannot write .*a part of the path is a file/);
+  });
+});
