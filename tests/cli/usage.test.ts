@@ -121,7 +121,7 @@ describe('ser', function () {
 
   it('is content with a reader that has seen enough', async () => {
     const { stdout, stderr } = await shell(
-      'ser corpora --json | head -n 1; echo "${PIPESTATUS[0]}"; ser run --help | true; echo "${PIPESTATUS[0]}"',
+      'ser corpora --json | head -n 1; echo $PIPESTATUS; ser run --help | true; echo $PIPESTATUS',
     );
     assert.equal(stdout, '[\n0\n0\n');
     assert.equal(stderr, '');

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeFile } from '../../src/audio/decode.js';
+import { checkRecording, createFeatureExtractor, createFileExtractor } from '../../src/features/clip-features.js';
+import { MEL_DEFAULTS } from '../../src/features/mel.js';
+import { clipStatistics } from '../../src/features/normalise.js';
+import { wav } from '../audio/wav.js';
+
+const CLIP = join(__dirname, '../../data/emodb/03a01Fa.flac');
+
+describe('clip features', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ser-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  const recording = (samples: Float32Array, sampleRateHz = 22050) => ({
+    samples,
+    sampleRateHz,
+    channels: 1,
+    durationSeconds: samples.length / sampleRateHz,
+  });
+  const tone = Float32Array.from({ length: 11025 }, (_, i) => Math.sin(i / 5) / 2);
+  const entries = (folder: string) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mel'));
+
+  it('createFeatureExtractor() gives decibels over a range of 80, their statistics, rate and duration', () => {
+    const { decibels, statistics, ...facts } = createFeatureExtractor(MEL_DEFAULTS)(recording(tone));
+    assert.deepEqual([decibels.bands, decibels.frames], [128, 1 + Math.floor(11025 / 512)]);
+    const [loudest, quietest] = [Math.max(...decibels.values), Math.min(...decibels.values)];
+    assert.ok(Math.abs(loudest - quietest - 80) < 1e-4);
+    assert.deepEqual(statistics, clipStatistics(decibels));
+    assert.deepEqual(facts, { sampleRateHz: 22050, durationSeconds: 0.5 });
+  });
+
+  it('createFeatureExtractor() resamples: a recording at twice the rate has as many frames', () => {
+    const extract = createFeatureExtractor(MEL_DEFAULTS);
+    const twice = Float32Array.from({ length: 22050 }, (_, i) => Math.sin(i / 10) / 2);
+    const [a, b] = [extract(recording(tone)), extract(recording(twice, 44100))];
+    assert.equal(b.decibels.frames, a.decibels.frames);
+    assert.equal(b.sampleRateHz, 44100);
+    // The tone's band, away from the edges.
+    const loudest = (values: Float32Array) => values.indexOf(Math.max(...values));
+    assert.equal(
+      Math.floor(loudest(a.decibels.values) / a.decibels.frames),
+      Math.floor(loudest(b.decibels.values) / b.decibels.frames),
+    );
+  });
+
+  it('createFeatureExtractor() keeps nothing from one recording to the next', () => {
+    const extract = createFeatureExtractor(MEL_DEFAULTS);
+    const first = extract(recording(tone));
+    extract(recording(tone.map((x) => -x / 3)));
+    assert.deepEqual(extract(recording(tone)), first);
+  });
+
+  it('checkRecording() refuses silence and what is cut short, and takes a whisper', () => {
+    checkRecording(recording(Float32Array.of(0, -0.001, 0)), 'x.wav');
+    assert.throws(() => checkRecording(recording(Float32Array.of(0, 0.0009)), 'x.wav'), {
+      name: 'InputError',
+      message: 'x.wav: silent: no sample reaches -60 dB of full scale',
+    });
+    assert.throws(() => checkRecording({ ...recording(tone), truncated: 'the end is missing' }, 'x.wav'), {
+      name: 'InputError',
+      message: 'x.wav: truncated: the end is missing',
+    });
+  });
+
+  it('createFileExtractor() gives the same with a cold cache, a warm one and none', async () => {
+    const expected = createFeatureExtractor(MEL_DEFAULTS)(await decodeFile(CLIP));
+    assert.deepEqual(await createFileExtractor(MEL_DEFAULTS)(CLIP), expected);
+    const cached = createFileExtractor(MEL_DEFAULTS, root);
+    assert.deepEqual(await cached(CLIP), expected);
+    assert.equal(entries(root).length, 1);
+    assert.deepEqual(await cached(CLIP), expected);
+    assert.equal(entries(root).length, 1);
+  });
+
+  it('createFileExtractor() takes what is in the cache, and mends what is damaged there', async () => {
+    const cached = createFileExtractor(MEL_DEFAULTS, root);
+    const expected = await cached(CLIP);
+    const entry = join(root, entries(root)[0]);
+    truncateSync(entry, 1000);
+    assert.deepEqual(await cached(CLIP), expected);
+    // Whole again, so that a reader without the recording's decoder gets it as well.
+    const path = join(root, 'copy.wav');
+    writeFileSync(path, wav([0.5, -0.5]));
+    await cached(path);
+    assert.equal(entries(root).length, 2);
+    assert.deepEqual(await cached(CLIP), expected);
+  });
+
+  it('createFileExtractor() keeps other options apart', async () => {
+    await createFileExtractor(MEL_DEFAULTS, root)(CLIP);
+    const { decibels } = await createFileExtractor({ ...MEL_DEFAULTS, bands: 40 }, root)(CLIP);
+    assert.equal(decibels.bands, 40);
+    assert.equal(entries(root).length, 2);
+  });
+
+  it('createFileExtractor() does without a cache that cannot be written', async () => {
+    writeFileSync(join(root, 'a file'), '');
+    const features = await createFileExtractor(MEL_DEFAULTS, join(root, 'a file'))(CLIP);
+    assert.equal(features.decibels.frames, 87);
+  });
+
+  it('createFileExtractor() refuses a missing file, a folder and an unusable recording, and keeps none', async () => {
+    const extract = createFileExtractor(MEL_DEFAULTS, join(root, 'cache'));
+    const silent = join(root, 'silent.wav');
+    writeFileSync(silent, wav([0, 0, 0]));
+    await assert.rejects(extract(join(root, 'none.wav')), {
+      name: 'InputError',
+      message: /none\.wav: there is no such/,
+    });
+    await assert.rejects(extract(root), { name: 'InputError', message: /a folder/ });
+    await assert.rejects(extract(silent), { name: 'InputError', message: /silent\.wav: silent/ });
+    assert.deepEqual(readdirSync(root), ['silent.wav']);
+  });
+
+  it('createFileExtractor() refuses 10 hours from the header, without reading them', async () => {
+    const path = join(root, 'long.wav');
+    writeFileSync(path, wav([0.5], { dataSize: 10 * 3600 * 16000 * 2 }));
+    truncateSync(path, 44 + 10 * 3600 * 16000 * 2);
+    const before = process.memoryUsage().rss;
+    await assert.rejects(createFileExtractor(MEL_DEFAULTS, root)(path), { name: 'InputError', message: /too long/ });
+    assert.ok(process.memoryUsage().rss - before < 50e6);
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type ExtractionOptions, extractFeatures } from '../../src/features/extract.js';
+import { MEL_DEFAULTS } from '../../src/features/mel.js';
+import type { Extraction } from '../../src/features/worker.js';
+
+const EMODB = join(__dirname, '../../data/emodb');
+const CLIPS = readdirSync(EMODB)
+  .sort()
+  .slice(0, 40)
+  .map((name) => join(EMODB, name));
+
+async function extracted(paths: readonly string[], options?: ExtractionOptions): Promise<Extraction[]> {
+  const results: Extraction[] = [];
+  for await (const result of extractFeatures(paths, options)) results.push(result);
+  return results;
+}
+
+describe('extractFeatures()', function () {
+  this.timeout(60000);
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ser-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  const entries = () =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.mel'))
+      .map((name) => join(root, name));
+
+  it('gives the same for 1 and for 3 workers, with and without a cache, in the order of the paths', async () => {
+    const one = await extracted(CLIPS, { workers: 1 });
+    assert.equal(one.length, CLIPS.length);
+    // An order of its own, and 21 of 40, so that batches are others.
+    const some = CLIPS.filter((_, i) => i % 2 === 1 || i === 0).reverse();
+    const three = await extracted(some, { workers: 3, cacheDirectory: root });
+    assert.deepEqual(
+      three,
+      some.map((path) => one[CLIPS.indexOf(path)]),
+    );
+    assert.deepEqual(await extracted(some, { workers: 2, cacheDirectory: root }), three);
+  });
+
+  it('takes a second time from the cache, and makes a damaged entry again', async () => {
+    const paths = CLIPS.slice(0, 8);
+    const first = await extracted(paths, { cacheDirectory: root });
+    assert.equal(entries().length, 8);
+    const inodes = () => entries().map((path) => readFileSync(path).length);
+    const lengths = inodes();
+    truncateSync(entries()[3], 100);
+    assert.deepEqual(await extracted(paths, { cacheDirectory: root }), first);
+    assert.deepEqual(inodes(), lengths);
+    // What is read comes from the cache: with an entry put in another's place, its features come out.
+    const contents = entries().map((path) => readFileSync(path));
+    writeFileSync(entries()[0], contents[1]);
+    const swapped = await extracted(paths, { cacheDirectory: root });
+    assert.equal(swapped.filter((result, i) => JSON.stringify(result) !== JSON.stringify(first[i])).length, 1);
+  });
+
+  it('does without a cache that cannot be written', async () => {
+    const file = join(root, 'a file');
+    writeFileSync(file, '');
+    const [result] = await extracted(CLIPS.slice(0, 1), { cacheDirectory: file });
+    assert.ok('decibels' in result);
+  });
+
+  it('takes other options', async () => {
+    const [result] = await extracted(CLIPS.slice(0, 1), { mel: { ...MEL_DEFAULTS, bands: 20, hopLength: 1024 } });
+    assert.ok('decibels' in result);
+    assert.deepEqual([result.decibels.bands, result.decibels.frames], [20, 44]);
+  });
+
+  it('yields the reason for an unusable recording, in its place', async () => {
+    const bad = join(root, 'bad.wav');
+    writeFileSync(bad, 'no recording');
+    const results = await extracted([CLIPS[0], bad, join(root, 'none.wav'), CLIPS[1]], { workers: 2 });
+    assert.deepEqual(
+      results.map((result) => ('reason' in result ? result.reason.replace(root, '').slice(0, 30) : '')),
+      ['', '/bad.wav: not a recording in W', '/none.wav: there is no such fi', ''],
+    );
+  });
+
+  it('has nothing to do for no paths', async () => {
+    assert.deepEqual(await extracted([]), []);
+  });
+
+  it('refuses a number of workers that is none', async () => {
+    for (const workers of [0, 1.5, Number.NaN])
+      await assert.rejects(extracted(CLIPS, { workers }), {
+        name: 'RangeError',
+        message: `Cannot extract features: workers must be a positive integer, current value is ${workers}`,
+      });
+  });
+
+  it("stops with the signal's reason, before and during the work, and keeps what it has", async () => {
+    const reason = new Error('enough');
+    await assert.rejects(extracted(CLIPS, { signal: AbortSignal.abort(reason) }), reason);
+    const controller = new AbortController();
+    const results: Extraction[] = [];
+    const work = async () => {
+      for await (const result of extractFeatures(CLIPS, {
+        workers: 1,
+        cacheDirectory: root,
+        signal: controller.signal,
+      })) {
+        results.push(result);
+        controller.abort(reason);
+      }
+    };
+    await assert.rejects(work(), reason);
+    assert.equal(results.length, 1);
+    assert.ok(entries().length >= 1 && entries().length < CLIPS.length);
+  });
+
+  it('stops a worker in the middle of its work', async () => {
+    const controller = new AbortController();
+    // Much more than a second's work for one worker, of which nothing comes out before a batch is done.
+    const paths = CLIPS.flatMap((path) => Array.from({ length: 20 }, () => path));
+    const begun = performance.now();
+    setTimeout(() => controller.abort(), 50);
+    await assert.rejects(extracted(paths, { workers: 1, signal: controller.signal }), { name: 'AbortError' });
+    assert.ok(performance.now() - begun < 2500);
+  });
+
+  it('ends its workers where the reader leaves early', async () => {
+    const threads = () => (process.getActiveResourcesInfo?.() ?? []).filter((name) => /Worker|MessagePort/.test(name));
+    const before = threads().length;
+    for await (const _ of extractFeatures(CLIPS, { workers: 2 })) break;
+    assert.ok(threads().length <= before);
+  });
+
+  it('needs no more memory for 9,000 recordings than for 3,000', async () => {
+    const script = join(root, 'memory.cts');
+    writeFileSync(
+      script,
+      `const { extractFeatures } = require(${JSON.stringify(join(__dirname, '../../src/features/extract.ts'))});
+      const [clip, count, cache] = process.argv.slice(2);
+      (async () => {
+        let frames = 0;
+        const paths = Array(Number(count)).fill(clip);
+        for await (const result of extractFeatures(paths, { workers: 2, cacheDirectory: cache })) frames += result.decibels.frames;
+        console.log(frames, process.resourceUsage().maxRSS);
+      })();`,
+    );
+    const measure = async (count: number) => {
+      const args = ['--require', require.resolve('tsx/cjs'), script, CLIPS[0], String(count), join(root, 'cache')];
+      const [frames, kilobytes] = (await promisify(execFile)(process.execPath, args)).stdout.split(' ').map(Number);
+      assert.equal(frames, 87 * count);
+      return kilobytes / 1024;
+    };
+    const [few, many] = [await measure(3000), await measure(9000)];
+    // 6,000 spectrograms of 44 KB are 255 MiB.
+    assert.ok(many - few < 60, `${few.toFixed(0)} MiB for 3,000, ${many.toFixed(0)} MiB for 9,000`);
+  });
+});
