@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { InputError, UsageError } from '../errors.js';
+import { InputError, reasonOf, UsageError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { Clip, Corpus } from './clip.js';
 import { cremad } from './cremad.js';
@@ -26,22 +26,35 @@ export function readerOf(name: string): CorpusReader | undefined {
 }
 
 /**
- * Reads a corpus: which recordings there are, and who says what in which emotion.
+ * Reads a corpus: which recordings there are, and who says what in which emotion. The recordings themselves are not
+ * opened.
  *
- * @param root - folder of the recordings, or a CSV manifest
+ * Of an utterance that is there several times (a set nested twice, or in two formats) the least nested file is kept,
+ * of equally nested ones the first by path.
+ *
+ * @param root - folder of the recordings, or a CSV manifest (see {@link readManifest})
  * @param corpus - name of the corpus; recognised from the file names unless given
  * @throws InputError if there is no such folder, or nothing in it that fits
- * @throws UsageError if `corpus` is unknown
+ * @throws UsageError if `corpus` is unknown, or given for a manifest
  */
 export async function loadCorpus(root: string, { corpus: name }: { corpus?: string } = {}): Promise<Corpus> {
   const known = READERS.map((reader) => reader.name);
-  if (name !== undefined && !readerOf(name) && !isManifest(root))
+  if (name !== undefined && !readerOf(name))
     throw new UsageError(
       `Unknown corpus ${name}${nearest(name, known)}; known are ${known.join(', ')}, and any recordings by a CSV manifest`,
     );
-  const found = statSync(root, { throwIfNoEntry: false });
-  if (!found) throw new InputError(`No such folder: ${root}${nearest(basename(root), siblingsOf(root))}`);
-  if (isManifest(root)) return readManifest(root);
+  const found = reading(root, () => statSync(root, { throwIfNoEntry: false }));
+  if (!found)
+    throw new InputError(
+      `No such ${isManifest(root) ? 'manifest' : 'folder'}: ${root}${nearest(basename(root), siblingsOf(root))}`,
+    );
+  if (found.isFile() && isManifest(root)) {
+    if (name !== undefined)
+      throw new UsageError(
+        `Cannot read ${root} as ${name}: a manifest says itself what is in it; leave out the corpus's name`,
+      );
+    return reading(root, () => readManifest(root));
+  }
   if (!found.isDirectory())
     throw new InputError(`${root} is not a folder; give the folder of the recordings, or a .csv manifest`);
 
@@ -58,20 +71,52 @@ export async function loadCorpus(root: string, { corpus: name }: { corpus?: stri
 }
 
 /**
- * All recordings at a path: the file itself, or those below a folder, hidden ones left out; sorted.
+ * All recordings at a path: the file itself, or those below a folder, in an order that is the same on every machine.
+ *
+ * Left out are hidden files and folders, such as the `._x.wav` that macOS puts beside each file, and `__MACOSX`.
+ *
+ * @throws InputError if a folder cannot be read
  */
 export function audioFilesBelow(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  const hidden = (name: string) => name.startsWith('.') || name === '__MACOSX';
-  const below = (folder: string): string[] =>
-    readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => !hidden(entry.name))
+  if (!reading(path, () => statSync(path)).isDirectory()) return [path];
+  const below = (folder: string, above: readonly string[]): string[] => {
+    const real = reading(folder, () => realpathSync(folder));
+    // A link to a folder above it would be followed for ever.
+    if (above.includes(real)) return [];
+    return reading(folder, () => readdirSync(folder, { withFileTypes: true }))
+      .filter(({ name }) => !name.startsWith('.') && name !== '__MACOSX')
       .flatMap((entry) => {
         const inner = join(folder, entry.name);
-        if (statSync(inner, { throwIfNoEntry: false })?.isDirectory()) return below(inner);
+        if (isFolder(entry, inner)) return below(inner, [...above, real]);
         return AUDIO_ENDINGS.includes(extname(entry.name).toLowerCase()) ? [inner] : [];
       });
-  return below(path).sort((a, b) => (a < b ? -1 : 1));
+  };
+  return below(path, []).sort(byPath);
+}
+
+function isFolder(entry: Dirent, path: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // A link to nothing: if it is named like a recording, it counts as one that cannot be read.
+    return false;
+  }
+}
+
+/** Runs what may fail because of the file system, and says where it failed. */
+function reading<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`Cannot read ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/** By code units: unlike a locale's order, the same everywhere. */
+function byPath(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 function isManifest(path: string): boolean {
@@ -82,11 +127,16 @@ function isManifest(path: string): boolean {
 function recognised(root: string, relativePaths: readonly string[]): CorpusReader {
   const counts = READERS.map((reader) => relativePaths.filter((path) => reader.parse(path)).length);
   const most = Math.max(...counts);
-  if (most * 2 < relativePaths.length || most === 0)
+  if (most === 0 || most * 2 < relativePaths.length)
     throw new InputError(
-      `${root} is no known corpus: its ${relativePaths.length} recordings (${relativePaths.slice(0, SHOWN).join(', ')}, …) follow the naming of none of ${READERS.map((reader) => reader.name).join(', ')}; name the corpus with --corpus, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
+      `${root} is no known corpus: of its ${relativePaths.length} recordings (${examples(relativePaths)}) less than half follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; name the corpus with --corpus, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
     );
   return READERS[counts.indexOf(most)];
+}
+
+/** The first few names. */
+function examples(names: readonly string[]): string {
+  return [...names.slice(0, SHOWN), ...(names.length > SHOWN ? ['…'] : [])].join(', ');
 }
 
 function read(reader: CorpusReader, root: string, files: readonly [path: string, relativePath: string][]): Corpus {
@@ -102,16 +152,15 @@ function read(reader: CorpusReader, root: string, files: readonly [path: string,
       misnamed.push(path);
       continue;
     }
-    const utterance = `${facts.speaker}/${stemOf(relativePath).toLowerCase()}`;
+    const utterance = utteranceOf(facts.speaker, relativePath);
     if (seen.has(utterance)) repeated.push(path);
     else clips.push({ path, corpus: reader.name, ...facts });
     seen.add(utterance);
   }
   if (clips.length === 0)
     throw new InputError(
-      `None of the ${files.length} recordings in ${root} follows the naming of ${reader.name}, e.g. ${files[0][1]}`,
+      `None of the ${files.length} recordings in ${root} (${examples(files.map((file) => file[1]))}) follows the naming of ${reader.name}; leave out its name to have the corpus recognised, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
     );
-  const byPath = (a: string, b: string) => (a < b ? -1 : 1);
   return {
     name: reader.name,
     root,
@@ -121,8 +170,17 @@ function read(reader: CorpusReader, root: string, files: readonly [path: string,
   };
 }
 
+/** Two files with the same one hold the same utterance. The speaker is in the file's name or in the folder's. */
+function utteranceOf(speaker: string, relativePath: string): string {
+  const stem = stemOf(relativePath);
+  return `${speaker}/${stem.startsWith(`${speaker}_`) ? stem.slice(speaker.length + 1) : stem}`.toLowerCase();
+}
+
 /** Names beside a path that does not exist. */
 function siblingsOf(path: string): string[] {
-  const folder = dirname(resolve(path));
-  return existsSync(folder) ? readdirSync(folder) : [];
+  try {
+    return readdirSync(dirname(resolve(path)));
+  } catch {
+    return [];
+  }
 }
