@@ -13,22 +13,24 @@ export const EMOTIONS = [
 export type Emotion = (typeof EMOTIONS)[number];
 
 /** Other words in use for the same emotions. */
-const SYNONYMS: Readonly<Record<string, Emotion>> = {
-  angry: 'anger',
-  bored: 'boredom',
-  disgusted: 'disgust',
-  anxiety: 'fear',
-  anxious: 'fear',
-  fearful: 'fear',
-  happy: 'happiness',
-  joy: 'happiness',
-  sad: 'sadness',
-  surprised: 'surprise',
-  'pleasant surprise': 'surprise',
-  'pleasant surprised': 'surprise',
-  'pleasantly surprised': 'surprise',
-  ps: 'surprise',
-};
+const SYNONYMS: ReadonlyMap<string, Emotion> = new Map(
+  Object.entries<Emotion>({
+    angry: 'anger',
+    bored: 'boredom',
+    disgusted: 'disgust',
+    anxiety: 'fear',
+    anxious: 'fear',
+    fearful: 'fear',
+    happy: 'happiness',
+    joy: 'happiness',
+    sad: 'sadness',
+    surprised: 'surprise',
+    'pleasant surprise': 'surprise',
+    'pleasant surprised': 'surprise',
+    'pleasantly surprised': 'surprise',
+    ps: 'surprise',
+  }),
+);
 
 /** A word for an emotion in the shared vocabulary; an unknown word stays as it is, in lower case. */
 export function emotionOf(word: string): string {
@@ -36,5 +38,5 @@ export function emotionOf(word: string): string {
     .trim()
     .toLowerCase()
     .replace(/[\s_-]+/g, ' ');
-  return SYNONYMS[plain] ?? plain;
+  return SYNONYMS.get(plain) ?? plain;
 }

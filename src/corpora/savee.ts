@@ -14,7 +14,10 @@ const EMOTION_CODES: Readonly<Record<string, Emotion>> = {
 /** `DC_a01` anywhere, or `a01` in a folder `DC`: speaker, emotion, number of the sentence. */
 const NAME = /(?:^|\/)(DC|JE|JK|KL)[_/](a|d|f|h|n|sa|su)(\d\d)\.[^./]+$/;
 
-/** The first three sentences of each emotion are the same for all emotions. */
+/**
+ * The first three sentences of each emotion are the same for all emotions. The neutral part also repeats the other
+ * emotions' own sentences, under numbers of its own: which ones, the names do not tell.
+ */
 const COMMON_SENTENCES = 3;
 
 /** Surrey Audio-Visual Expressed Emotion. */
