@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Recording } from '../audio/decode.js';
 import { InputError, reasonOf } from '../errors.js';
 import { textTable } from '../text-table.js';
-import type { Corpus } from './clip.js';
+import type { Clip, Corpus } from './clip.js';
 import { readerOf } from './corpora.js';
 
 /** Kinds of problems, worst first. */
@@ -66,7 +65,10 @@ const CLIPPED_RUN = 4;
 /** A clip this many times longer or shorter than the median is pointed out. */
 const ODD_DURATION = 3;
 
-/** What is kept of a recording while the others are read. */
+/** Problems of a kind shown in a terminal. */
+const SHOWN = 20;
+
+/** What is kept of a recording while the others are read: not its samples, which may fill the memory. */
 interface Reading {
   readonly path: string;
   readonly durationSeconds: number;
@@ -74,23 +76,44 @@ interface Reading {
 }
 
 /**
- * Says what a corpus holds (clips by emotion and speaker, durations, sample rates) and every problem: duplicates by the
- * content of the file, recordings that are unreadable, truncated, silent or clipped, odd sample rates and durations, and
- * what is misnamed, repeated or missing.
+ * Says what a corpus holds (clips by emotion and speaker, durations, sample rates) and every problem:
+ *
+ * - unreadable: `decode` refuses it, for the reason given (also an empty file, or no sound in it)
+ * - truncated: the header promises more than there is
+ * - silent: no sample reaches -60 dB of full scale
+ * - duplicate: the same samples at the same rate as an earlier clip, in whatever file format
+ * - missing: fewer clips than published
+ * - misnamed: a recording that does not follow the corpus's naming
+ * - repeated: a recording left out for another file of the same utterance
+ * - clipped: 4 or more samples in a row at full scale (0.999)
+ * - sample rate: another than most clips have
+ * - duration: more than 3 times the median, or less than a third
+ *
+ * One recording is in memory at a time.
+ *
+ * @returns a plain object that can be written as JSON
  */
 export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: InspectionOptions): Promise<Inspection> {
   const problems: Problem[] = [...namingProblems(corpus)];
   const readings: Reading[] = [];
-  const firstByHash = new Map<string, string>();
-  for (const [i, { path }] of corpus.clips.entries()) {
+  const firstByHash = new Map<string, Clip>();
+  for (const [i, clip] of corpus.clips.entries()) {
+    const { path } = clip;
     try {
       const recording = await decode(path);
-      problems.push(...soundProblems(path, recording));
-      readings.push({ path, ...recording });
-      const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
+      const found = soundProblems(path, recording);
+      problems.push(...found);
+      readings.push({ path, durationSeconds: recording.durationSeconds, sampleRateHz: recording.sampleRateHz });
+      const hash = hashOf(recording);
       const first = firstByHash.get(hash);
-      if (first) problems.push({ kind: 'duplicate', path, detail: `the same file as ${first}` });
-      else firstByHash.set(hash, path);
+      if (!first) firstByHash.set(hash, clip);
+      // All silence of the same length is alike, which says nothing more.
+      else if (!found.some(({ kind }) => kind === 'silent'))
+        problems.push({
+          kind: 'duplicate',
+          path,
+          detail: `the same sound as ${first.path}${disagreement(first, clip)}`,
+        });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problems.push({ kind: 'unreadable', path, detail: reasonOf(error).replace(`${path}: `, '') });
@@ -110,7 +133,11 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
   };
 }
 
-/** The inspection as tables for a terminal. */
+/**
+ * The inspection as tables for a terminal.
+ *
+ * All recordings that cannot be read are named, as a job fails by them; of the other problems the first 20 of a kind.
+ */
 export function formatInspection({
   corpus,
   root,
@@ -148,13 +175,32 @@ export function formatInspection({
     parts.push(
       textTable(
         ['problem', 'where', 'what'],
-        problems.map(({ kind, path, detail }) => [kind, path, detail]),
+        shownOf(problems).map(({ kind, path, detail }) => [kind, path, detail]),
       ),
     );
     const byKind = Object.entries(tally(problems.map((problem) => problem.kind)));
     parts.push(`${problems.length} problems: ${byKind.map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
   }
   return parts.join('\n');
+}
+
+function shownOf(problems: readonly Problem[]): Problem[] {
+  return PROBLEM_KINDS.flatMap((kind) => {
+    const ofKind = problems.filter((problem) => problem.kind === kind);
+    if (kind === 'unreadable' || ofKind.length <= SHOWN) return ofKind;
+    return [...ofKind.slice(0, SHOWN), { kind, path: '…', detail: `and ${ofKind.length - SHOWN} more, see --json` }];
+  });
+}
+
+function hashOf({ samples, sampleRateHz }: Recording): string {
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  return createHash('sha256').update(`${sampleRateHz} `).update(bytes).digest('hex');
+}
+
+/** One sound under two labels is worse than one twice. */
+function disagreement(a: Clip, b: Clip): string {
+  const what = (['emotion', 'speaker'] as const).filter((key) => a[key] !== b[key]).map((key) => `${key} ${a[key]}`);
+  return what.length > 0 ? `, which has ${what.join(' and ')}` : '';
 }
 
 function namingProblems({ name, root, clips, misnamed, repeated }: Corpus): Problem[] {
@@ -165,7 +211,7 @@ function namingProblems({ name, root, clips, misnamed, repeated }: Corpus): Prob
       (path): Problem => ({ kind: 'misnamed', path, detail: `does not follow the naming of ${name}; left out` }),
     ),
     ...repeated.map(
-      (path): Problem => ({ kind: 'repeated', path, detail: 'the same utterance as a file nested less; left out' }),
+      (path): Problem => ({ kind: 'repeated', path, detail: 'the same utterance as a clip that is kept; left out' }),
     ),
     ...(missing > 0
       ? [
