@@ -2,10 +2,15 @@ import { closest, distance } from 'fastest-levenshtein';
 
 /**
  * A suggestion for a mistyped name, ready to follow it in a message: ` (did you mean tess?)`, or nothing if no known
- * name is near.
+ * name is near. Capitals do not count.
  */
 export function nearest(name: string, known: readonly string[]): string {
   if (known.length === 0) return '';
-  const best = closest(name, known);
-  return distance(name, best) <= Math.max(1, Math.floor(name.length / 3)) ? ` (did you mean ${best}?)` : '';
+  const plain = name.toLowerCase();
+  const plainKnown = known.map((other) => other.toLowerCase());
+  const best = closest(plain, plainKnown);
+  const changes = distance(plain, best);
+  // A name of one letter is one change away from every other.
+  const near = changes <= Math.max(1, Math.floor(plain.length / 3)) && changes < plain.length;
+  return near ? ` (did you mean ${known[plainKnown.indexOf(best)]}?)` : '';
 }

@@ -7,6 +7,11 @@ export function textTable(head: readonly string[], rows: readonly (readonly (str
   // cli-table3 draws a line between all rows or none: rows are joined into one.
   const numeric = rows[0]?.map((cell) => typeof cell === 'number');
   table.options.colAligns = numeric?.map((isNumber) => (isNumber ? 'right' : 'left')) ?? [];
-  if (rows.length > 0) table.push(rows[0].map((_, column) => rows.map((row) => String(row[column])).join('\n')));
+  if (rows.length > 0) table.push(rows[0].map((_, column) => rows.map((row) => inOneLine(row[column])).join('\n')));
   return table.toString();
+}
+
+/** File names may hold line breaks, which would shift the cells below. */
+function inOneLine(cell: string | number): string {
+  return String(cell).replace(/[\r\n]+/g, ' ');
 }
