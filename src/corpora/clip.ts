@@ -26,4 +26,6 @@ export interface Corpus {
   readonly misnamed: readonly string[];
   /** Files left out because another one holds the same utterance (a set nested twice), as paths. */
   readonly repeated: readonly string[];
+  /** Number of clips as published, of those parts that are there; undefined for a manifest. */
+  readonly publishedClips?: number;
 }

@@ -167,6 +167,7 @@ function read(reader: CorpusReader, root: string, files: readonly [path: string,
     clips: clips.sort((a, b) => byPath(a.path, b.path)),
     misnamed: misnamed.sort(byPath),
     repeated: repeated.sort(byPath),
+    publishedClips: reader.publishedClipsOf?.(clips) ?? reader.publishedClips,
   };
 }
 

@@ -3,7 +3,6 @@ import type { Recording } from '../audio/decode.js';
 import { InputError, reasonOf } from '../errors.js';
 import { textTable } from '../text-table.js';
 import type { Clip, Corpus } from './clip.js';
-import { readerOf } from './corpora.js';
 
 /** Kinds of problems, worst first. */
 export const PROBLEM_KINDS = [
@@ -64,6 +63,8 @@ const FULL_SCALE = 0.999;
 const CLIPPED_RUN = 4;
 /** A clip this many times longer or shorter than the median is pointed out. */
 const ODD_DURATION = 3;
+/** More speakers than this are listed below each other. */
+const SPEAKERS_ABREAST = 12;
 
 /** Problems of a kind shown in a terminal. */
 const SHOWN = 20;
@@ -147,19 +148,9 @@ export function formatInspection({
   sampleRatesHz,
   problems,
 }: Inspection): string {
-  const speakers = [...new Set(Object.values(counts).flatMap((bySpeaker) => Object.keys(bySpeaker)))].sort();
-  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-  const rows = Object.entries(counts).map(([emotion, bySpeaker]) => {
-    const row = speakers.map((speaker) => bySpeaker[speaker] ?? 0);
-    return [emotion, ...row, sum(row)];
-  });
-  const column = (speaker: string) => sum(Object.values(counts).map((bySpeaker) => bySpeaker[speaker] ?? 0));
-  const all = ['all', ...speakers.map(column), clips];
+  const speakers = speakersOf(counts);
   const seconds = (value: number) => `${value.toFixed(2)} s`;
-  const parts = [
-    `${corpus}: ${clips} clips of ${speakers.length} speakers in ${root}`,
-    textTable(['emotion', ...speakers, 'all'], [...rows, all]),
-  ];
+  const parts = [`${corpus}: ${clips} clips of ${speakers.length} speakers in ${root}`, countsTable(counts)];
   if (durationSeconds) {
     const { min, median, max, total } = durationSeconds;
     parts.push(
@@ -184,6 +175,29 @@ export function formatInspection({
   return parts.join('\n');
 }
 
+/** Clips by emotion and speaker with their sums; the speakers beside each other as long as they fit a terminal. */
+function countsTable(counts: Inspection['counts']): string {
+  const emotions = Object.keys(counts);
+  const speakers = speakersOf(counts);
+  const few = speakers.length <= SPEAKERS_ABREAST;
+  const [across, down] = few ? [speakers, emotions] : [emotions, speakers];
+  const count = (emotion: string, speaker: string) =>
+    Object.hasOwn(counts[emotion], speaker) ? counts[emotion][speaker] : 0;
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const rows = down.map((row) => across.map((column) => (few ? count(row, column) : count(column, row))));
+  const all = across.map((_, i) => sum(rows.map((row) => row[i])));
+  return textTable(
+    [few ? 'emotion' : 'speaker', ...across, 'all'],
+    [...rows.map((row, i) => [down[i], ...row, sum(row)]), ['all', ...all, sum(all)]],
+  );
+}
+
+/** Speakers in the order of a reader: 2 before 10. */
+function speakersOf(counts: Inspection['counts']): string[] {
+  const speakers = new Set(Object.values(counts).flatMap((bySpeaker) => Object.keys(bySpeaker)));
+  return [...speakers].sort(new Intl.Collator('en', { numeric: true }).compare);
+}
+
 function shownOf(problems: readonly Problem[]): Problem[] {
   return PROBLEM_KINDS.flatMap((kind) => {
     const ofKind = problems.filter((problem) => problem.kind === kind);
@@ -203,8 +217,7 @@ function disagreement(a: Clip, b: Clip): string {
   return what.length > 0 ? `, which has ${what.join(' and ')}` : '';
 }
 
-function namingProblems({ name, root, clips, misnamed, repeated }: Corpus): Problem[] {
-  const published = readerOf(name)?.publishedClips ?? 0;
+function namingProblems({ name, root, clips, misnamed, repeated, publishedClips: published = 0 }: Corpus): Problem[] {
   const missing = published - clips.length;
   return [
     ...misnamed.map(
@@ -295,7 +308,7 @@ function spreadOf(values: readonly number[]): Spread | null {
 }
 
 function tally(values: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }

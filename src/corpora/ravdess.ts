@@ -12,6 +12,11 @@ const EMOTION_CODES: Readonly<Record<string, [label: string, emotion: Emotion]>>
   '08': ['surprised', 'surprise'],
 };
 
+const SPEECH_CLIPS = 1440;
+/** Of 23 actors: there is no song of actor 18. */
+const SONG_CLIPS = 1012;
+const SUNG = ' sung';
+
 /** `03-01-06-01-02-01-12`: audio, speech or song, emotion, intensity, statement, repetition, actor. */
 const NAME = /^03-(01|02)-(0[1-8])-(01|02)-(01|02)-(01|02)-(0[1-9]|1\d|2[0-4])$/;
 
@@ -19,7 +24,12 @@ const NAME = /^03-(01|02)-(0[1-8])-(01|02)-(01|02)-(01|02)-(0[1-9]|1\d|2[0-4])$/
 export const ravdess: CorpusReader = {
   name: 'ravdess',
   title: 'Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS), speech',
-  publishedClips: 1440,
+  publishedClips: SPEECH_CLIPS,
+  publishedClipsOf(clips) {
+    const song = clips.some((clip) => clip.text.endsWith(SUNG));
+    const speech = clips.some((clip) => !clip.text.endsWith(SUNG));
+    return (speech ? SPEECH_CLIPS : 0) + (song ? SONG_CLIPS : 0);
+  },
   licence: 'CC BY-NC-SA 4.0',
   source: 'doi:10.5281/zenodo.1188976',
   citation:
@@ -31,7 +41,7 @@ export const ravdess: CorpusReader = {
     return {
       speaker: actor,
       // A statement sung is another text than the same statement spoken.
-      text: channel === '01' ? statement : `${statement} sung`,
+      text: channel === '01' ? statement : statement + SUNG,
       emotion,
       label,
       sex: Number(actor) % 2 === 1 ? 'male' : 'female',

@@ -9,6 +9,8 @@ export interface CorpusReader {
   readonly title: string;
   /** Number of clips as published. */
   readonly publishedClips: number;
+  /** The same for corpora published in parts: of those parts that some clips belong to. */
+  readonly publishedClipsOf?: (clips: readonly Clip[]) => number;
   readonly licence: string;
   /** Where to get it. */
   readonly source: string;
