@@ -14,7 +14,7 @@ import { tess } from './tess.js';
 /** The corpora whose naming is known. */
 export const READERS: readonly CorpusReader[] = [emodb, tess, ravdess, cremad, savee];
 
-/** Endings of the files that are taken for recordings; what is in them is told by their content. */
+/** Endings of the files that are taken for recordings, the lossless first; what is in them is told by their content. */
 const AUDIO_ENDINGS = ['.wav', '.flac', '.mp3', '.ogg', '.oga', '.opus'];
 
 /** File names shown in an error. */
@@ -30,7 +30,7 @@ export function readerOf(name: string): CorpusReader | undefined {
  * opened.
  *
  * Of an utterance that is there several times (a set nested twice, or in two formats) the least nested file is kept,
- * of equally nested ones the first by path.
+ * of equally nested ones the lossless, or else the first by path.
  *
  * @param root - folder of the recordings, or a CSV manifest (see {@link readManifest})
  * @param corpus - name of the corpus; recognised from the file names unless given
@@ -146,7 +146,9 @@ function read(reader: CorpusReader, root: string, files: readonly [path: string,
   const seen = new Set<string>();
   // The least nested copy of an utterance is the one that is kept.
   const depth = (path: string) => path.split('/').length;
-  for (const [path, relativePath] of [...files].sort((a, b) => depth(a[1]) - depth(b[1]))) {
+  const format = (path: string) => AUDIO_ENDINGS.indexOf(extname(path).toLowerCase());
+  const bestFirst = [...files].sort(([, a], [, b]) => depth(a) - depth(b) || format(a) - format(b));
+  for (const [path, relativePath] of bestFirst) {
     const facts = reader.parse(relativePath);
     if (!facts) {
       misnamed.push(path);
