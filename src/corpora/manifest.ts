@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import Papa from 'papaparse';
 import { InputError } from '../errors.js';
@@ -52,9 +52,9 @@ export function readManifest(path: string): Corpus {
       wrong(`${cells.length} values for ${columns.length} columns; put a value with a comma in it in quotation marks`);
     for (const column of REQUIRED) if (!value(column)) wrong(`${column} is empty`);
     if (given) {
-      const found = statSync(file, { throwIfNoEntry: false });
       const first = lineOf.get(resolve(file));
-      if (!found?.isFile()) wrong(found ? `not a file: ${file}` : `no such file: ${file}`);
+      if (!existsSync(file)) wrong(`no such file: ${file}`);
+      else if (!statSync(file).isFile()) wrong(`not a file: ${file}`);
       else if (first) wrong(`${given} is listed twice, first in line ${first}`);
       else lineOf.set(resolve(file), line);
     }
@@ -104,5 +104,5 @@ function textOf(path: string): string {
  */
 function existing(path: string): string {
   const spellings = [path, path.normalize('NFC'), path.normalize('NFD')];
-  return spellings.find((spelling) => statSync(spelling, { throwIfNoEntry: false })) ?? path;
+  return spellings.find((spelling) => existsSync(spelling)) ?? path;
 }
