@@ -82,7 +82,7 @@ async function decodeSource(
   });
   if (samples.length === 0)
     throw new InputError(`${name}: there is no audio in it (${header.truncated ?? '0 samples'})`);
-  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
+  const bad = firstNotFinite(samples);
   if (bad >= 0) throw new InputError(`${name}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
   return {
     samples,
@@ -91,6 +91,12 @@ async function decodeSource(
     durationSeconds: samples.length / sampleRateHz,
     truncated: header.truncated ?? missingSamples(header, samples.length),
   };
+}
+
+/** Index, or -1; a plain loop, as this looks at every sample of every clip. */
+function firstNotFinite(samples: Float32Array): number {
+  for (let i = 0; i < samples.length; i++) if (!Number.isFinite(samples[i])) return i;
+  return -1;
 }
 
 function missingSamples({ promisedSamples = 0 }: AudioHeader, decoded: number): string | undefined {
