@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Keras's defaults. */
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-7;
+export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 
 /** What Adam remembers between steps. */
 export interface AdamState {
@@ -13,6 +11,15 @@ export interface AdamState {
   readonly mean: Float32Array;
   /** Running mean of the squared gradient, likewise. */
   readonly variance: Float32Array;
+}
+
+/**
+ * What TensorFlow's Adam is given at a step, from 1: the powers by which it corrects for means that start at zero, and an
+ * epsilon with which it takes the same step as tfjs's.
+ */
+export function adamScalars(step: number): { beta1Power: number; beta2Power: number; epsilon: number } {
+  const [beta1Power, beta2Power] = [ADAM.beta1 ** step, ADAM.beta2 ** step];
+  return { beta1Power, beta2Power, epsilon: ADAM.epsilon * Math.sqrt(1 - beta2Power) };
 }
 
 /**
@@ -42,11 +49,12 @@ export class FlatAdam {
     this.step++;
     const [mean, variance, ...changes] = tf.tidy(() => {
       const flat = tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size])));
-      const mean = tf.add(tf.mul(this.mean, BETA1), tf.mul(flat, 1 - BETA1)) as tf.Tensor1D;
-      const variance = tf.add(tf.mul(this.variance, BETA2), tf.mul(tf.square(flat), 1 - BETA2)) as tf.Tensor1D;
+      const { beta1, beta2 } = ADAM;
+      const mean = tf.add(tf.mul(this.mean, beta1), tf.mul(flat, 1 - beta1)) as tf.Tensor1D;
+      const variance = tf.add(tf.mul(this.variance, beta2), tf.mul(tf.square(flat), 1 - beta2)) as tf.Tensor1D;
+      const { beta1Power, beta2Power, epsilon } = adamScalars(this.step);
       // Both means start at zero; the rate makes up for it.
-      const rate = (this.learningRate * Math.sqrt(1 - BETA2 ** this.step)) / (1 - BETA1 ** this.step);
-      const epsilon = EPSILON * Math.sqrt(1 - BETA2 ** this.step);
+      const rate = (this.learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power);
       const change = tf.mul(tf.div(mean, tf.add(tf.sqrt(variance), epsilon)), rate);
       const changes = tf.split(change, [...this.sizes]);
       return [

@@ -4,6 +4,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, reasonOf } from '../errors.js';
 import { NATIVE_REMEDY, type NativeOptions, type NativeState, provideNative } from './native.js';
+import { registerReluGradient } from './relu-gradient.js';
 import { registerWasmKernels } from './wasm-kernels.js';
 
 /** What computes: TensorFlow's C library, or WebAssembly. */
@@ -64,6 +65,7 @@ async function useNative(state: Extract<NativeState, { state: 'ready' }>): Promi
     require('@tensorflow/tfjs-node');
     await tf.setBackend(NATIVE_OPS);
     await tf.ready();
+    registerReluGradient();
   } catch (error) {
     return `tfjs-node does not load (${reasonOf(error)})`;
   }
@@ -82,6 +84,7 @@ async function useWasm(): Promise<BackendInfo> {
   const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
   if (!tf.findBackend('wasm')) wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
   registerWasmKernels();
+  registerReluGradient();
   await withoutNewListeners(async () => {
     await tf.setBackend('wasm');
     await tf.ready();

@@ -11,6 +11,8 @@ import { seededRandom } from '../random.js';
 export class SeededDropout extends layers.Layer {
   /** Number of the training step: set before each one by {@link setDropoutStep}. */
   step = 0;
+  /** The mask of the latest call in training. */
+  mask?: Float32Array;
   private readonly rate: number;
   private readonly seed: number;
 
@@ -27,8 +29,19 @@ export class SeededDropout extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], { training = false }: { training?: boolean }): tf.Tensor {
     const input = Array.isArray(inputs) ? inputs[0] : inputs;
     if (!training || this.rate === 0) return input;
-    const mask = dropoutMask(input.size, this.rate, this.seed ^ Math.imul(this.step + 1, 0x9e3779b1));
-    return tf.mul(input, tf.tensor(mask, input.shape));
+    this.mask = this.draw(input.shape[0]!);
+    return tf.mul(input, tf.tensor(this.mask, input.shape));
+  }
+
+  /** The mask of this step for so many clips. */
+  draw(clips: number): Float32Array {
+    const size = this.shapeFor(clips).reduce((a, b) => a * b);
+    return dropoutMask(size, this.rate, this.seed ^ Math.imul(this.step + 1, 0x9e3779b1));
+  }
+
+  /** Shape of the input, the output and the mask for so many clips. */
+  shapeFor(clips: number): number[] {
+    return [clips, ...(this.outputShape as number[]).slice(1)];
   }
 
   override getConfig() {
@@ -36,9 +49,14 @@ export class SeededDropout extends layers.Layer {
   }
 }
 
+/** The layers of a network that drop something. */
+export function dropoutLayers(network: { readonly layers: readonly layers.Layer[] }): SeededDropout[] {
+  return network.layers.filter((layer) => layer instanceof SeededDropout);
+}
+
 /** Tells every dropout layer of a network which training step comes next. */
 export function setDropoutStep(network: { readonly layers: readonly layers.Layer[] }, step: number): void {
-  for (const layer of network.layers) if (layer instanceof SeededDropout) layer.step = step;
+  for (const layer of dropoutLayers(network)) layer.step = step;
 }
 
 /** Zeros with probability `rate`, else 1 / (1 − rate), which keeps the expected sum. */

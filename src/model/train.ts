@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayersModel, model as layersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '../errors.js';
 import { evaluate } from '../evaluate.js';
 import { deriveSeed, seededRandom, shuffled } from '../random.js';
-import { type AdamState, FlatAdam } from './adam.js';
-import { setDropoutStep } from './dropout.js';
+import type { AdamState } from './adam.js';
 import { predictProbabilities } from './network-use.js';
+import { type TrainingSteps, trainingSteps } from './training-steps.js';
 
 /** Clips as the network takes them, and their classes. */
 export interface Dataset {
@@ -72,9 +72,8 @@ export interface TrainingState {
  * training.dispose();
  */
 export class Training {
-  private readonly adam: FlatAdam;
   private readonly variables: tf.Variable[];
-  private readonly logits: LayersModel;
+  private readonly steps: TrainingSteps;
   private readonly records: EpochRecord[] = [];
   private bestWeights: Float32Array;
 
@@ -95,9 +94,10 @@ export class Training {
     for (const part of ['train', 'validation'] as const)
       if (parts[part].length === 0) throw new RangeError(`Cannot train: the ${part} part is empty`);
     this.variables = network.trainableWeights.map((weight) => weight.read() as tf.Variable);
-    this.adam = new FlatAdam(this.variables, parts.options.learningRate);
-    const beforeSoftmax = network.layers[network.layers.length - 2].output;
-    this.logits = layersModel({ inputs: network.inputs, outputs: beforeSoftmax });
+    const { batchSize, learningRate } = parts.options;
+    const [clips, last] = [parts.train.length, parts.train.length % batchSize];
+    const batchSizes = [batchSize, last].filter((size) => size > 0 && size <= clips);
+    this.steps = trainingSteps(network, { batchSizes, learningRate });
     this.bestWeights = this.weights();
   }
 
@@ -140,7 +140,7 @@ export class Training {
       history: [...this.records],
       weights: this.weights(),
       bestWeights: this.bestWeights,
-      adam: this.adam.state(),
+      adam: this.steps.adam(),
     };
   }
 
@@ -149,12 +149,12 @@ export class Training {
     this.records.splice(0, this.records.length, ...history);
     this.bestWeights = bestWeights;
     this.setWeights(weights);
-    this.adam.restore(adam);
+    this.steps.restore(adam);
   }
 
   /** Frees the optimiser's tensors; the network stays. */
   dispose(): void {
-    this.adam.dispose();
+    this.steps.dispose();
   }
 
   private async epoch(): Promise<EpochRecord> {
@@ -166,14 +166,17 @@ export class Training {
     const steps = Math.ceil(order.length / options.batchSize);
     const totals = { loss: 0, correct: 0 };
     for (let step = 0; step < steps; step++) {
-      setDropoutStep(this.network, (epoch - 1) * steps + step);
       const batch = order.slice(step * options.batchSize, (step + 1) * options.batchSize);
-      const { loss, correct } = this.step(batch);
+      const { loss, correct } = this.steps.take(
+        { inputs: rowsOf(this.data, batch), truth: Int32Array.from(batch, (i) => truth[i]) },
+        (epoch - 1) * steps + step,
+      );
       totals.loss += loss * batch.length;
       totals.correct += correct;
       // Lets signals, timers and other cells' output through.
       await new Promise(setImmediate);
     }
+    this.steps.publish();
     const probabilities = predictProbabilities(this.network, rowsOf(this.data, validation), this.data);
     const measured = evaluate(
       validation.map((i) => truth[i]),
@@ -192,27 +195,6 @@ export class Training {
       valAccuracy: measured.accuracy,
       seconds: (performance.now() - begun) / 1000,
     };
-  }
-
-  /** One step of the optimiser over a batch; its mean loss and the number of clips recognised. */
-  private step(batch: readonly number[]): { loss: number; correct: number } {
-    const { bands, frames, truth, labels } = this.data;
-    return tf.tidy(() => {
-      const inputs = tf.tensor3d(rowsOf(this.data, batch), [batch.length, bands, frames]);
-      const classes = tf.tensor1d(
-        batch.map((i) => truth[i]),
-        'int32',
-      );
-      const oneHot = tf.oneHot(classes, labels.length);
-      let correct = 0;
-      const { value, grads } = tf.variableGrads(() => {
-        const logits = this.logits.apply(inputs, { training: true }) as tf.Tensor2D;
-        correct = tf.sum(tf.equal(tf.argMax(logits, 1), classes)).dataSync()[0];
-        return tf.losses.softmaxCrossEntropy(oneHot, logits) as tf.Scalar;
-      }, this.variables);
-      this.adam.apply(this.variables.map((variable) => grads[variable.name]));
-      return { loss: value.dataSync()[0], correct };
-    });
   }
 
   private weights(): Float32Array {
