@@ -1,3 +1,5 @@
+import { copyPadded, Kernels } from '../kernels/kernels.js';
+
 /** A polyphase filter from one rate to another: each phase holds the taps for one position between two input samples. */
 export interface ResamplingFilter {
   /** Input samples to advance for `up` output samples. */
@@ -12,7 +14,7 @@ export interface ResamplingFilter {
   readonly phases: number;
   readonly interpolated: boolean;
   /** Row-major, shape `(phases, taps)`; the taps of a phase are in the order of the input and add up to 1. */
-  readonly table: Float64Array;
+  readonly table: Float32Array;
 }
 
 /** The passband ends, and the stopband starts, at these shares of the lower Nyquist frequency. */
@@ -31,10 +33,10 @@ const INTERPOLATED_PHASES = 1024;
 /** Input samples converted at a time: what the inner loop reads stays in the processor's cache. */
 const BLOCK_SAMPLES = 8192;
 
-/** Rates differ little within a corpus: the filters of the last few pairs are kept. */
-const KEPT_FILTERS = 8;
+/** Rates differ little within a corpus: those of the last few pairs are kept. */
+const KEPT_RESAMPLERS = 8;
 
-const filters = new Map<string, ResamplingFilter>();
+const resamplers = new Map<string, (samples: Float32Array) => Float32Array>();
 
 /**
  * Changes the sample rate of a waveform with a windowed-sinc filter: linear phase, no delay.
@@ -55,17 +57,17 @@ export function resample(samples: Float32Array, fromHz: number, toHz: number): F
   for (const rate of [fromHz, toHz])
     if (!Number.isInteger(rate) || rate < 1)
       throw new RangeError(`Cannot resample: sample rates must be positive integers, current value is ${rate}`);
-  return fromHz === toHz ? samples : applyFilter(filterFor(fromHz, toHz), samples);
+  return fromHz === toHz ? samples : resamplerFor(fromHz, toHz)(samples);
 }
 
-function filterFor(fromHz: number, toHz: number): ResamplingFilter {
+function resamplerFor(fromHz: number, toHz: number): (samples: Float32Array) => Float32Array {
   const key = `${fromHz}:${toHz}`;
-  const filter = filters.get(key) ?? designFilter(fromHz, toHz);
+  const resampler = resamplers.get(key) ?? createResampler(designFilter(fromHz, toHz));
   // Put last, so that the first is the one unused for longest.
-  filters.delete(key);
-  filters.set(key, filter);
-  if (filters.size > KEPT_FILTERS) filters.delete(filters.keys().next().value!);
-  return filter;
+  resamplers.delete(key);
+  resamplers.set(key, resampler);
+  if (resamplers.size > KEPT_RESAMPLERS) resamplers.delete(resamplers.keys().next().value!);
+  return resampler;
 }
 
 /**
@@ -86,10 +88,12 @@ export function designFilter(fromHz: number, toHz: number): ResamplingFilter {
 
   const interpolated = up * taps > LARGEST_TABLE;
   const phases = interpolated ? INTERPOLATED_PHASES + 1 : up;
-  const table = new Float64Array(phases * taps);
+  const table = new Float32Array(phases * taps);
+  const exact = new Float64Array(taps);
   for (let row = 0; row < phases; row++) {
     const fraction = interpolated ? row / INTERPOLATED_PHASES : ((row * down) % up) / up;
-    writePhase(table.subarray(row * taps, (row + 1) * taps), fraction, cutOff);
+    writePhase(exact, fraction, cutOff);
+    table.set(exact, row * taps);
   }
   return { up, down, taps, phases, interpolated, table };
 }
@@ -131,81 +135,30 @@ function kaiser(x: number, beta: number): number {
 }
 
 /**
- * Filters a waveform: output `m` is the waveform at the time of input sample `m · down / up`.
- *
- * @param samples - shape `(n,)`, not empty
- * @returns shape `(⌈n · up / down⌉,)`
+ * Prepares a filter: the returned function filters a waveform, its output `m` is the waveform at the time of input sample
+ * `m · down / up`. From shape `(n,)`, not empty, to `(⌈n · up / down⌉,)`.
  */
-export function applyFilter(filter: ResamplingFilter, samples: Float32Array): Float32Array {
-  const { up, down, taps } = filter;
-  const output = new Float32Array(Math.ceil((samples.length * up) / down));
-  const perBlock = Math.max(1, Math.floor((BLOCK_SAMPLES * up) / down));
-  const block = new Float64Array(Math.ceil((perBlock * down) / up) + taps + 1);
-  for (let start = 0; start < output.length; start += perBlock) {
-    const offset = Math.floor((start * down) / up) - taps / 2 + 1;
-    copyPadded(samples, offset, block);
-    filterBlock(filter, block, { offset, start, output: output.subarray(start, start + perBlock) });
-  }
-  return output;
-}
-
-/** Copies what lies from `offset` on, and zeros where there is nothing. */
-function copyPadded(samples: Float32Array, offset: number, block: Float64Array): void {
-  const from = Math.max(0, offset);
-  const to = Math.min(samples.length, offset + block.length);
-  block.fill(0);
-  if (from < to) block.set(samples.subarray(from, to), from - offset);
-}
-
-/** Where a block lies: its first input sample, its first output sample, and its part of the output. */
-interface BlockPlace {
-  readonly offset: number;
-  readonly start: number;
-  readonly output: Float32Array;
-}
-
-function filterBlock(filter: ResamplingFilter, block: Float64Array, { offset, start, output }: BlockPlace): void {
+export function createResampler(filter: ResamplingFilter): (samples: Float32Array) => Float32Array {
   const { up, down, taps, table, interpolated } = filter;
-  // Position of an output sample in the input: `whole + numerator / up`.
-  const wholeStep = Math.floor(down / up);
-  const numeratorStep = down % up;
-  let whole = Math.floor((start * down) / up) - taps / 2 + 1 - offset;
-  let numerator = (start * down) % up;
-  let row = start % up;
-  for (let m = 0; m < output.length; m++) {
-    if (interpolated) {
-      const position = (numerator / up) * INTERPOLATED_PHASES;
-      const phase = Math.floor(position);
-      const before = dot(table, phase * taps, block, whole, taps);
-      const after = dot(table, (phase + 1) * taps, block, whole, taps);
-      output[m] = before + (position - phase) * (after - before);
-    } else {
-      output[m] = dot(table, row * taps, block, whole, taps);
-      if (++row === up) row = 0;
+  const perBlock = Math.max(1, Math.floor((BLOCK_SAMPLES * up) / down));
+  const blockLength = Math.ceil((perBlock * down) / up) + taps + 1;
+  const kernels = new Kernels();
+  const tableAt = kernels.put(table);
+  const blockAt = kernels.reserve(4 * blockLength);
+  const outputAt = kernels.reserve(4 * perBlock);
+  const phases = interpolated ? INTERPOLATED_PHASES : 0;
+  return (samples) => {
+    const output = new Float32Array(Math.ceil((samples.length * up) / down));
+    for (let start = 0; start < output.length; start += perBlock) {
+      const count = Math.min(perBlock, output.length - start);
+      const first = Math.floor((start * down) / up);
+      copyPadded(samples, first - taps / 2 + 1, kernels.floats(blockAt, blockLength));
+      const numerator = (start * down) % up;
+      kernels.filterBlock(tableAt, taps, up, down, phases, blockAt, numerator, start % up, outputAt, count);
+      output.set(kernels.floats(outputAt, count), start);
     }
-    whole += wholeStep;
-    numerator += numeratorStep;
-    if (numerator >= up) {
-      numerator -= up;
-      whole++;
-    }
-  }
-}
-
-/** Four independent sums, so that additions need not wait for one another. */
-function dot(table: Float64Array, row: number, block: Float64Array, at: number, taps: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  const end = row + taps;
-  for (let i = row, j = at; i < end; i += 4, j += 4) {
-    a += table[i] * block[j];
-    b += table[i + 1] * block[j + 1];
-    c += table[i + 2] * block[j + 2];
-    d += table[i + 3] * block[j + 3];
-  }
-  return a + b + (c + d);
+    return output;
+  };
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -7,7 +7,7 @@ import type { ClipFeatures } from './clip-features.js';
 import type { MelOptions } from './mel.js';
 
 /** Raised whenever the same samples and options would give other features than before. */
-const FEATURES_VERSION = 1;
+const FEATURES_VERSION = 2;
 
 /** Checksum, sample rate, duration, bands, frames, mean and standard deviation, as float64. */
 const HEADER_BYTES = 7 * 8;

@@ -1,4 +1,4 @@
-import { PowerSpectrum } from './fft.js';
+import { type Band, createBandPower } from './band-power.js';
 
 /** How a waveform becomes a mel spectrogram. */
 export interface MelOptions {
@@ -37,14 +37,11 @@ export interface Spectrogram {
   readonly frames: number;
 }
 
-/** A band's triangle over the FFT's bins: `weights[i]` belongs to bin `firstBin + i`. */
-export interface MelBand {
-  readonly firstBin: number;
-  readonly weights: Float32Array;
-}
-
 /** Power below this counts as this, before the logarithm (librosa's `amin`). */
 const SMALLEST_POWER = 1e-10;
+
+/** 10 log₁₀ of e: the natural logarithm is the faster one. */
+const DECIBELS_PER_NEPER = 10 / Math.LN10;
 
 /** Hz per mel in the linear part of Slaney's scale, which ends at 1,000 Hz; from there 27 mels are a factor of 6.4. */
 const HZ_PER_MEL = 200 / 3;
@@ -72,7 +69,7 @@ export function bandCentresHz(options: MelOptions = MEL_DEFAULTS): number[] {
  *
  * @see librosa.filters.mel
  */
-export function melFilterBank(options: MelOptions = MEL_DEFAULTS): MelBand[] {
+export function melFilterBank(options: MelOptions = MEL_DEFAULTS): Band[] {
   checkOptions(options);
   const { bands, fftSize, sampleRateHz } = options;
   const edges = bandEdgesHz(options);
@@ -107,28 +104,7 @@ export function melFilterBank(options: MelOptions = MEL_DEFAULTS): MelBand[] {
  * @example 44,100 samples at 22,050 Hz give `(128, 87)`
  */
 export function createMelSpectrogram(options: MelOptions = MEL_DEFAULTS): (samples: Float32Array) => Spectrogram {
-  const bank = melFilterBank(options);
-  const { fftSize, hopLength, bands } = options;
-  const spectrum = new PowerSpectrum(fftSize);
-  const window = hannWindow(fftSize);
-  const power = new Float32Array(fftSize / 2 + 1);
-
-  return (samples) => {
-    if (samples.length === 0) throw new RangeError('Cannot compute a mel spectrogram: there are no samples');
-    const frames = 1 + Math.floor(samples.length / hopLength);
-    const values = new Float32Array(bands * frames);
-    for (let frame = 0; frame < frames; frame++) {
-      copyWindowed(samples, frame * hopLength - fftSize / 2, window, spectrum.input);
-      spectrum.compute(power);
-      for (let band = 0; band < bands; band++) {
-        const { firstBin, weights } = bank[band];
-        let sum = 0;
-        for (let i = 0; i < weights.length; i++) sum += weights[i] * power[firstBin + i];
-        values[band * frames + frame] = sum;
-      }
-    }
-    return { values, bands, frames };
-  };
+  return createBandPower(melFilterBank(options), options);
 }
 
 /**
@@ -140,26 +116,12 @@ export function createMelSpectrogram(options: MelOptions = MEL_DEFAULTS): (sampl
 export function powerToDb(power: Float32Array, topDb: number = MEL_DEFAULTS.topDb): Float32Array {
   let loudest = -Infinity;
   for (let i = 0; i < power.length; i++) {
-    power[i] = 10 * Math.log10(Math.max(SMALLEST_POWER, power[i]));
+    power[i] = DECIBELS_PER_NEPER * Math.log(Math.max(SMALLEST_POWER, power[i]));
     if (power[i] > loudest) loudest = power[i];
   }
   const floor = loudest - topDb;
   for (let i = 0; i < power.length; i++) if (power[i] < floor) power[i] = floor;
   return power;
-}
-
-/** The periodic Hann window, shape `(size,)`. */
-export function hannWindow(size: number): Float32Array {
-  return Float32Array.from({ length: size }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / size));
-}
-
-/** Writes `samples[start …]` times the window into `frame`; what lies outside the samples is zero. */
-function copyWindowed(samples: Float32Array, start: number, window: Float32Array, frame: Float64Array): void {
-  const from = Math.max(0, -start);
-  const to = Math.min(window.length, samples.length - start);
-  frame.fill(0, 0, from);
-  for (let i = from; i < to; i++) frame[i] = Math.fround(samples[start + i] * window[i]);
-  frame.fill(0, Math.max(from, to));
 }
 
 /** Corner frequencies of the triangles in Hz: `bands + 2` points, equally spaced in mel. */

@@ -1,0 +1,79 @@
+import { KERNELS_BASE64 } from './binary.js';
+
+/** The functions of assembly/index.ts; all arguments are numbers, addresses are in bytes. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly filterBlock: (...args: number[]) => void;
+  readonly bandPower: (...args: number[]) => void;
+}
+
+const PAGE_BYTES = 65536;
+
+/** Vectors are read fastest from multiples of this. */
+const ALIGNMENT = 16;
+
+let module: WebAssembly.Module | undefined;
+
+/**
+ * The inner loops of feature extraction in WebAssembly SIMD, with a memory of their own: whoever makes an instance reserves
+ * what it needs there, and all is freed with the instance.
+ */
+export class Kernels {
+  private readonly exports: Exports;
+  private end: number;
+
+  constructor() {
+    module ??= new WebAssembly.Module(bytesOf(KERNELS_BASE64));
+    this.exports = new WebAssembly.Instance(module).exports as unknown as Exports;
+    this.end = this.exports.memory.buffer.byteLength;
+  }
+
+  get filterBlock(): Exports['filterBlock'] {
+    return this.exports.filterBlock;
+  }
+
+  get bandPower(): Exports['bandPower'] {
+    return this.exports.bandPower;
+  }
+
+  /** Reserves memory for good, filled with zeros. @returns its address */
+  reserve(bytes: number): number {
+    const { memory } = this.exports;
+    const address = Math.ceil(this.end / ALIGNMENT) * ALIGNMENT;
+    this.end = address + bytes;
+    const missing = this.end - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    return address;
+  }
+
+  /** Reserves memory for values and puts them there. @returns its address */
+  put(values: Float32Array | Float64Array): number {
+    const address = this.reserve(values.byteLength);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    new Uint8Array(this.exports.memory.buffer).set(bytes, address);
+    return address;
+  }
+
+  /** A view of float32 in memory, valid until more is reserved. */
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.exports.memory.buffer, address, length);
+  }
+
+  /** The same of int32. */
+  integers(address: number, length: number): Int32Array {
+    return new Int32Array(this.exports.memory.buffer, address, length);
+  }
+}
+
+/** Copies what lies from `offset` on, and zeros where there is nothing. */
+export function copyPadded(samples: Float32Array, offset: number, block: Float32Array): void {
+  const from = Math.max(0, offset);
+  const to = Math.min(samples.length, offset + block.length);
+  block.fill(0);
+  if (from < to) block.set(samples.subarray(from, to), from - offset);
+}
+
+/** Works in browsers, too. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
