@@ -1,0 +1,359 @@
+/**
+ * `npm run bench`: this project beside the same job in Python, in one session, by turns. Prints a table and writes it, with
+ * the machine and all versions, as JSON, and a plot of how cost grows. See docs/performance.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { insertedBetweenMarks } from '../scripts/marks.js';
+import { loadCorpus } from '../src/corpora/corpora.js';
+import { writeFile, writeJson } from '../src/files.js';
+import { useBackend } from '../src/model/backend.js';
+import { SEED_SIZES } from '../src/model/networks.js';
+import { toPng } from '../src/plots/picture.js';
+import { describeEnvironment } from '../src/run/environment.js';
+import { growthFigure, type Line } from './growth.js';
+import { measure, median } from './measure.js';
+
+const ROOT = join(__dirname, '..');
+const WORK = join(ROOT, '.cache/bench');
+const VENV = join(WORK, 'venv');
+const PYTHON = join(VENV, 'bin/python');
+const CORES = availableParallelism();
+
+/** Recordings whose features are compared, and how far they may be apart. */
+const COMPARED = 20;
+const MEDIAN_DECIBELS = 0.05;
+
+/** A task on one side: seconds by its own clock or of the whole process. */
+type Side = () => Promise<number>;
+
+/** What is compared. */
+interface Contest {
+  readonly what: string;
+  readonly unit: 's' | 'MB';
+  readonly ours: Side;
+  readonly theirs: Side;
+  /** The ratio aimed at. */
+  readonly target?: number;
+  /** What the other side is; default: Python. */
+  readonly against?: string;
+  /** Measured once: memory hardly differs from run to run. */
+  readonly once?: boolean;
+}
+
+/** A finished contest. */
+interface Row {
+  readonly what: string;
+  readonly unit: string;
+  readonly against: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly ratio: number;
+  readonly smallestRatio: number;
+  readonly largestRatio: number;
+  readonly target?: number;
+  readonly pairs: number;
+}
+
+interface Options {
+  readonly data: string;
+  readonly pairs: number;
+  readonly epochs: number;
+  readonly docs?: boolean;
+}
+
+let files = 0;
+
+/** Writes a task's options to a file, as they may be longer than a command line. */
+function optionsFile(options: object): string {
+  const path = join(WORK, `options-${files++}.json`);
+  writeJson(path, options);
+  return path;
+}
+
+const oursCommand = (task: string, options: object) => [
+  ...[process.execPath, '--require', 'tsx/cjs', join(__dirname, 'ours.ts')],
+  ...[task, optionsFile(options)],
+];
+const theirsCommand = (task: string, options: object) => [
+  PYTHON,
+  join(__dirname, 'theirs.py'),
+  task,
+  optionsFile(options),
+];
+
+/** What a process took as a whole. */
+const seconds = async (command: readonly string[]) => (await measure(command)).seconds;
+const megabytes = async (command: readonly string[]) => (await measure(command, { memory: true })).peakMegabytes;
+
+/** The median epoch by the process's own clock; the first epoch is warming up. */
+async function epochSeconds(command: readonly string[]): Promise<number> {
+  const { seconds: epochs } = JSON.parse((await measure(command)).output) as { seconds: number[] };
+  return median(epochs.slice(1));
+}
+
+function freshFolder(name: string): string {
+  const folder = join(WORK, name);
+  rmSync(folder, { recursive: true, force: true });
+  return folder;
+}
+
+function contests(paths: readonly string[], emotions: readonly string[], { data, epochs }: Options): Contest[] {
+  const clips = paths.length;
+  const tenfold = Array.from({ length: 10 }, () => paths).flat();
+  const many = Array.from({ length: 1000 }, (_, i) => paths[i % clips]);
+  const cacheDirectory = join(WORK, 'features');
+  const ourModel = join(WORK, 'model');
+  const theirModel = join(WORK, 'model.keras');
+  const cold = () => ({ cacheDirectory: freshFolder('cold') });
+  const { filters } = SEED_SIZES;
+  const ourRun = (cache: string) =>
+    oursCommand('run', { data, epochs, workers: CORES, directory: freshFolder('run'), cacheDirectory: cache });
+  const theirRun = () => theirsCommand('run', { paths, emotions, epochs, workers: CORES, model: theirModel });
+  const predict = (which: readonly string[]) => [
+    ...[process.execPath, join(ROOT, 'bin/ser.js'), 'predict', '--json', '--model', ourModel],
+    ...which,
+  ];
+  const epoch = (backend: string, count: number) =>
+    oursCommand('epochs', { clips: count, epochs: 3, filters, backend });
+  const features = (count: number): Contest => ({
+    what: `features of ${clips} clips, ${count === 1 ? 'one worker' : `${count} workers`}, cold cache`,
+    unit: 's',
+    ours: () => seconds(oursCommand('features', { paths, workers: count, ...cold() })),
+    theirs: () => seconds(theirsCommand('features', { paths, workers: count })),
+    target: count === 1 ? undefined : 0.33,
+  });
+  const memory = (which: readonly string[]): Contest => ({
+    what: `memory for the features of ${which.length} clips, ${CORES} workers`,
+    unit: 'MB',
+    ours: () => megabytes(oursCommand('features', { paths: which, workers: CORES, ...cold() })),
+    theirs: () => megabytes(theirsCommand('features', { paths: which, workers: CORES })),
+    target: 1,
+    once: true,
+  });
+  return [
+    {
+      what: `whole run, ${epochs} epochs, cold cache, with report`,
+      unit: 's',
+      ours: async () => {
+        const took = await seconds(ourRun(freshFolder('features')));
+        spawnSync('cp', ['-r', join(WORK, 'run/model'), ourModel]);
+        return took;
+      },
+      theirs: () => seconds(theirRun()),
+      target: 0.8,
+    },
+    ...(CORES > 1 ? [features(1)] : []),
+    features(CORES),
+    {
+      what: `features of ${clips} clips, second run, from the cache, against the first`,
+      unit: 's',
+      against: 'the first run',
+      ours: async () => (JSON.parse((await measure(ourRun(cacheDirectory))).output) as { features: number }).features,
+      theirs: () => seconds(oursCommand('features', { paths, workers: CORES, ...cold() })),
+    },
+    {
+      what: `an epoch of ${clips} clips (a fifth to validate with)`,
+      unit: 's',
+      ours: () => epochSeconds(epoch('native', clips)),
+      theirs: () => epochSeconds(theirsCommand('epochs', { clips, epochs: 3, filters })),
+      target: 1,
+    },
+    {
+      what: 'an epoch of 640 clips on WebAssembly, against native',
+      unit: 's',
+      against: 'native',
+      ours: () => epochSeconds(epoch('wasm', 640)),
+      theirs: () => epochSeconds(epoch('native', 640)),
+      target: 6,
+    },
+    {
+      what: 'ser predict, one file, cold start',
+      unit: 's',
+      ours: () => seconds(predict(paths.slice(0, 1))),
+      theirs: () => seconds(theirsCommand('predict', { paths: paths.slice(0, 1), model: theirModel })),
+      target: 0.3,
+    },
+    {
+      what: 'ser predict, 1,000 clips in one process',
+      unit: 's',
+      ours: () => seconds(predict(many)),
+      theirs: () => seconds(theirsCommand('predict', { paths: many, model: theirModel })),
+    },
+    memory(paths),
+    memory(tenfold),
+    {
+      what: `memory of the whole run`,
+      unit: 'MB',
+      ours: () => megabytes(ourRun(freshFolder('features'))),
+      theirs: () => megabytes(theirRun()),
+      once: true,
+    },
+    {
+      what: 'memory of ser predict, one file',
+      unit: 'MB',
+      ours: () => megabytes(predict(paths.slice(0, 1))),
+      theirs: () => megabytes(theirsCommand('predict', { paths: paths.slice(0, 1), model: theirModel })),
+      once: true,
+    },
+  ];
+}
+
+/** Both sides by turns, A B A B …, after one turn that does not count. */
+async function carryOut(contest: Contest, pairs: number): Promise<Row> {
+  const { what, unit, against = 'Python', target, once } = contest;
+  const count = once ? 1 : pairs;
+  if (!once) for (const side of [contest.ours, contest.theirs]) await side();
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  for (let pair = 0; pair < count; pair++) {
+    ours.push(await contest.ours());
+    theirs.push(await contest.theirs());
+    console.error(
+      `${what}: pair ${pair + 1} of ${count}: ${ours[pair].toFixed(2)} and ${theirs[pair].toFixed(2)} ${unit}`,
+    );
+  }
+  const ratios = ours.map((value, pair) => value / theirs[pair]);
+  return {
+    ...{ what, unit, against, target, pairs: count },
+    ...{ ours: median(ours), theirs: median(theirs), ratio: median(ratios) },
+    ...{ smallestRatio: Math.min(...ratios), largestRatio: Math.max(...ratios) },
+  };
+}
+
+/** How cost grows with clips, workers and the network's size, each point measured once. */
+async function growth(paths: readonly string[]): Promise<Record<'clips' | 'workers' | 'filters', Line[]>> {
+  const sides = { 'this project': oursCommand, Python: theirsCommand };
+  const lines = async (
+    values: readonly number[],
+    measured: (make: typeof oursCommand, value: number) => Promise<number>,
+  ) => {
+    const result: Line[] = [];
+    for (const [name, make] of Object.entries(sides)) {
+      const points: { x: number; y: number }[] = [];
+      for (const value of values) points.push({ x: value, y: await measured(make, value) });
+      result.push({ name, points });
+    }
+    return result;
+  };
+  const times = (count: number) => Array.from({ length: count }, () => paths).flat();
+  const workers = Array.from({ length: CORES }, (_, i) => i + 1);
+  const scaled = (factor: number) => SEED_SIZES.filters.map((filters) => filters * factor);
+  return {
+    clips: await lines([1, 4, 10], (make, factor) =>
+      seconds(make('features', { paths: times(factor), workers: CORES })),
+    ),
+    workers: await lines(workers, (make, count) => seconds(make('features', { paths, workers: count }))),
+    filters: await lines([0.25, 0.5, 1, 2], (make, factor) =>
+      epochSeconds(make('epochs', { clips: paths.length, epochs: 3, filters: scaled(factor), backend: 'native' })),
+    ),
+  };
+}
+
+/** Makes sure that both sides do the same: features within 0.05 dB in the median, networks of the same size. */
+async function check(paths: readonly string[]): Promise<string> {
+  type Check = { decibels: number[][]; parameters: number };
+  const some = paths.filter((_, i) => i % Math.ceil(paths.length / COMPARED) === 0);
+  const [ours, theirs] = await Promise.all(
+    [oursCommand, theirsCommand].map(
+      async (make) => JSON.parse((await measure(make('check', { paths: some }))).output) as Check,
+    ),
+  );
+  const apart = ours.decibels.flatMap((values, clip) => values.map((v, i) => Math.abs(v - theirs.decibels[clip][i])));
+  const middle = median(apart);
+  if (!(middle <= MEDIAN_DECIBELS)) throw new Error(`The features differ by ${middle} dB in the median`);
+  if (ours.parameters !== theirs.parameters)
+    throw new Error(`The networks differ: ${ours.parameters} and ${theirs.parameters} parameters`);
+  return `the same network (${ours.parameters} parameters), features ${middle.toFixed(4)} dB apart in the median`;
+}
+
+function preparePython(): void {
+  const requirements = join(__dirname, 'requirements.txt');
+  const stamp = join(VENV, 'requirements.txt');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(requirements, 'utf8')) return;
+  console.error('Setting up the Python side in .cache/bench (once, 400 MB to download) …');
+  const quiet = ['--quiet', '--disable-pip-version-check'];
+  for (const command of [
+    ['python3', '-m', 'venv', VENV],
+    [PYTHON, '-m', 'pip', 'install', ...quiet, '-r', requirements],
+  ])
+    if (spawnSync(command[0], command.slice(1), { stdio: ['ignore', 2, 2] }).status !== 0)
+      throw new Error(`${command.join(' ')} failed; the bench needs Python 3.9 to 3.11 on Linux x64`);
+  writeFile(stamp, readFileSync(requirements));
+}
+
+function markdownTable(rows: readonly Row[]): string {
+  const number = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+  const lines = rows.map(({ what, unit, against, ours, theirs, ratio, smallestRatio, largestRatio, target, pairs }) => [
+    what,
+    `${number(ours)} ${unit}`,
+    `${number(theirs)} ${unit}${against === 'Python' ? '' : ` (${against})`}`,
+    `**${ratio.toFixed(2)}**${pairs > 1 ? ` (${smallestRatio.toFixed(2)} to ${largestRatio.toFixed(2)})` : ''}`,
+    target === undefined ? '' : `${target}`,
+  ]);
+  const head = ['what', 'this project', 'Python', 'ratio', 'target'];
+  return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...lines]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+}
+
+async function main({ data, pairs, epochs, docs }: Options): Promise<void> {
+  mkdirSync(WORK, { recursive: true });
+  preparePython();
+  const corpus = await loadCorpus(data);
+  const paths = corpus.clips.map((clip) => clip.path);
+  const emotions = corpus.clips.map((clip) => clip.emotion);
+  const same = await check(paths);
+  console.error(`Both sides have ${same}`);
+  const rows: Row[] = [];
+  for (const contest of contests(paths, emotions, { data, pairs, epochs })) rows.push(await carryOut(contest, pairs));
+  const grown = await growth(paths);
+  const backend = await useBackend('native');
+  const environment = describeEnvironment(backend);
+  const python = JSON.parse((await measure(theirsCommand('versions', {}))).output) as Record<string, string>;
+  const out = docs ? join(ROOT, 'docs') : join(ROOT, 'runs/bench');
+  const command = `npm run bench -- --data ${corpus.name.toUpperCase()} --pairs ${pairs} --epochs ${epochs}`;
+  writeJson(join(out, 'performance.json'), {
+    command,
+    same,
+    corpus: corpus.name,
+    clips: paths.length,
+    rows,
+    growth: grown,
+    environment,
+    python,
+  });
+  writeFile(join(out, 'performance.png'), await toPng(growthFigure(grown)));
+  const text = [
+    `\`${command}\`, ${paths.length} clips; ${environment.cpu}, ${environment.cores} cores, ${environment.platform};`,
+    `Node ${environment.node}, tfjs ${backend.tfjs} on TensorFlow ${backend.tensorflow};`,
+    `${Object.entries(python)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}.`,
+    `Both sides have ${same}.`,
+    '',
+    markdownTable(rows),
+  ].join('\n');
+  console.log(text);
+  if (docs) {
+    const page = join(out, 'performance.md');
+    writeFile(page, insertedBetweenMarks(readFileSync(page, 'utf8'), 'bench', text));
+  }
+}
+
+const integer = (text: string) => Number.parseInt(text, 10);
+const options = new Command('bench')
+  .description('Measures this project beside the same job in Python (which it sets up in .cache/bench), by turns.')
+  .option('--data <path>', 'folder of the recordings', 'data/emodb')
+  .option('--pairs <n>', 'times that each side is measured', integer, 5)
+  .option('--epochs <n>', 'epochs of a whole run', integer, 12)
+  .option('--docs', 'write to docs/ instead of runs/bench')
+  .parse()
+  .opts<Options>();
+
+main(options).catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,49 @@
+import { axis, baseLayout, COLOURS, type Figure, type JsonObject } from '../src/plots/figure.js';
+
+/** A side's cost by what it grows with. */
+export interface Line {
+  readonly name: string;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+}
+
+/** Three panels side by side: seconds by the number of clips, of workers, and by the network's size. */
+export function growthFigure(growth: Readonly<Record<'clips' | 'workers' | 'filters', readonly Line[]>>): Figure {
+  const panels = [
+    { lines: growth.clips, title: 'features: clips, times the corpus', domain: [0, 0.26] },
+    { lines: growth.workers, title: 'features: workers', domain: [0.37, 0.63] },
+    { lines: growth.filters, title: 'an epoch: filters, times the original’s', domain: [0.74, 1] },
+  ];
+  const styles = [
+    { color: COLOURS.blue, symbol: 'circle' },
+    { color: COLOURS.vermillion, symbol: 'square' },
+  ];
+  const data = panels.flatMap(({ lines }, panel) =>
+    lines.map(
+      ({ name, points }, side): JsonObject => ({
+        type: 'scatter',
+        mode: 'lines+markers',
+        name,
+        showlegend: panel === 0,
+        x: points.map((point) => point.x),
+        y: points.map((point) => point.y),
+        xaxis: `x${panel + 1}`,
+        yaxis: `y${panel + 1}`,
+        line: { color: styles[side].color },
+        marker: { size: 8, symbol: styles[side].symbol },
+      }),
+    ),
+  );
+  const axes = panels.flatMap(({ lines, title, domain }, panel): [string, JsonObject][] => [
+    [
+      `xaxis${panel + 1}`,
+      axis(title, {
+        domain,
+        anchor: `y${panel + 1}`,
+        rangemode: 'tozero',
+        tickvals: lines[0].points.map(({ x }) => x),
+      }),
+    ],
+    [`yaxis${panel + 1}`, axis('time in s', { anchor: `x${panel + 1}`, rangemode: 'tozero' })],
+  ]);
+  return { data, layout: { ...baseLayout('How cost grows', 360, true), ...Object.fromEntries(axes) } };
+}
