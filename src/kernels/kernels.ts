@@ -1,6 +1,6 @@
-import { KERNELS_BASE64 } from './binary.js';
+import { BINARIES } from './binary.js';
 
-/** The functions of assembly/index.ts; all arguments are numbers, addresses are in bytes. */
+/** The functions of assembly/features.ts; all arguments are numbers, addresses are in bytes. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly filterBlock: (...args: number[]) => void;
@@ -12,7 +12,28 @@ const PAGE_BYTES = 65536;
 /** Vectors are read fastest from multiples of this. */
 const ALIGNMENT = 16;
 
-let module: WebAssembly.Module | undefined;
+const compiled = new Map<keyof typeof BINARIES, WebAssembly.Module>();
+
+/** A module of kernels, compiled once. */
+function moduleOf(name: keyof typeof BINARIES): WebAssembly.Module {
+  // What follows works in browsers, too.
+  const bytes = () => Uint8Array.from(atob(BINARIES[name].base64), (character) => character.charCodeAt(0));
+  const module = compiled.get(name) ?? new WebAssembly.Module(bytes());
+  compiled.set(name, module);
+  return module;
+}
+
+/** The functions of assembly/training.ts. */
+export interface TrainingKernels {
+  readonly filterGradient: (...args: number[]) => void;
+  readonly turnFilter: (...args: number[]) => void;
+  readonly maxPoolGradient: (...args: number[]) => void;
+}
+
+/** The kernels for training, at work in a memory that is somebody else's: they keep nothing there. */
+export function trainingKernels(memory: WebAssembly.Memory): TrainingKernels {
+  return new WebAssembly.Instance(moduleOf('training'), { env: { memory } }).exports as unknown as TrainingKernels;
+}
 
 /**
  * The inner loops of feature extraction in WebAssembly SIMD, with a memory of their own: whoever makes an instance reserves
@@ -23,8 +44,7 @@ export class Kernels {
   private end: number;
 
   constructor() {
-    module ??= new WebAssembly.Module(bytesOf(KERNELS_BASE64));
-    this.exports = new WebAssembly.Instance(module).exports as unknown as Exports;
+    this.exports = new WebAssembly.Instance(moduleOf('features')).exports as unknown as Exports;
     this.end = this.exports.memory.buffer.byteLength;
   }
 
@@ -71,9 +91,4 @@ export function copyPadded(samples: Float32Array, offset: number, block: Float32
   const to = Math.min(samples.length, offset + block.length);
   block.fill(0);
   if (from < to) block.set(samples.subarray(from, to), from - offset);
-}
-
-/** Works in browsers, too. */
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

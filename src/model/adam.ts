@@ -33,12 +33,15 @@ export class FlatAdam {
   private mean: tf.Tensor1D;
   private variance: tf.Tensor1D;
   private readonly sizes: readonly number[];
+  /** Where each variable begins in the vector. */
+  private readonly starts: readonly number[];
 
   constructor(
     private readonly variables: readonly tf.Variable[],
     private readonly learningRate: number,
   ) {
     this.sizes = variables.map((variable) => variable.size);
+    this.starts = this.sizes.map((_, i) => this.sizes.slice(0, i).reduce((a, b) => a + b, 0));
     const total = this.sizes.reduce((a, b) => a + b, 0);
     this.mean = tf.zeros([total]);
     this.variance = tf.zeros([total]);
@@ -56,7 +59,8 @@ export class FlatAdam {
       // Both means start at zero; the rate makes up for it.
       const rate = (this.learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power);
       const change = tf.mul(tf.div(mean, tf.add(tf.sqrt(variance), epsilon)), rate);
-      const changes = tf.split(change, [...this.sizes]);
+      // Not tf.split, which copies value by value on WebAssembly.
+      const changes = this.sizes.map((size, i) => tf.slice1d(change as tf.Tensor1D, this.starts[i], size));
       return [
         mean,
         variance,

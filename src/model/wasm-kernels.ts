@@ -1,9 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type TrainingKernels, trainingKernels } from '../kernels/kernels.js';
+
+/** The part of tfjs's WebAssembly backend that kernels of one's own need. */
+interface WasmBackend {
+  readonly wasm: { readonly asm: { readonly memory: WebAssembly.Memory } };
+  getMemoryOffset(dataId: tf.DataId): number;
+  makeOutput(shape: number[], dtype: 'float32'): tf.TensorInfo;
+  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
+  disposeData(dataId: tf.DataId): void;
+}
+
+/** Channels that the kernels take together, of the input and of the output. */
+const IN_PANEL = 4;
+const OUT_PANEL = 8;
+
+type Shape4D = [number, number, number, number];
 
 /**
  * Makes tfjs's WebAssembly backend train convolutions (Conv1D is a convolution of height 1): registers the gradient with
- * respect to the filter, which it lacks, and gives it a faster gradient with respect to the input where the stride is 1.
- * Registering twice does nothing.
+ * respect to the filter, which it lacks, and faster gradients with respect to the input, where the stride is 1, and of max
+ * pooling. Registering twice does nothing.
  */
 export function registerWasmKernels(): void {
   if (tf.getKernel(tf.Conv2DBackpropFilter, 'wasm')) return;
@@ -12,87 +28,136 @@ export function registerWasmKernels(): void {
   tf.registerKernel({
     kernelName: tf.Conv2DBackpropFilter,
     backendName: 'wasm',
-    kernelFunc: ({ inputs, attrs }) => {
-      const { x, dy } = inputs as unknown as { x: tf.Tensor4D; dy: tf.Tensor4D };
-      return filterGradient(x, dy, attrs as unknown as tf.Conv2DBackpropFilterAttrs);
-    },
+    kernelFunc: ({ inputs: { x, dy }, attrs, backend }) =>
+      filterGradient(backend as WasmBackend, x!, dy!, attrs as unknown as tf.Conv2DBackpropFilterAttrs),
   });
   const original = tf.getKernel(tf.Conv2DBackpropInput, 'wasm');
   tf.unregisterKernel(tf.Conv2DBackpropInput, 'wasm');
   tf.registerKernel({
     ...original,
     kernelFunc: (call) => {
-      const { dy, filter } = call.inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+      const { dy, filter } = call.inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
       const attributes = call.attrs as unknown as tf.Conv2DBackpropInputAttrs;
       return [attributes.strides].flat().every((stride) => stride === 1) && attributes.dataFormat === 'NHWC'
-        ? inputGradient(dy, filter, attributes)
+        ? inputGradient(call.backend as WasmBackend, { dy, filter, attributes })
         : original.kernelFunc(call);
     },
   });
+  tf.unregisterKernel(tf.MaxPoolGrad, 'wasm');
+  tf.registerKernel({
+    kernelName: tf.MaxPoolGrad,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs: { dy, input, output }, attrs, backend }) =>
+      maxPoolGradient(
+        backend as WasmBackend,
+        { dy: dy!, input: input!, output: output! },
+        attrs as unknown as tf.MaxPoolGradAttrs,
+      ),
+  });
+}
+
+let kernels: { readonly backend: WasmBackend; readonly functions: TrainingKernels } | undefined;
+
+/** The kernels at work in the backend's memory. */
+function kernelsOf(backend: WasmBackend): TrainingKernels {
+  if (kernels?.backend !== backend) kernels = { backend, functions: trainingKernels(backend.wasm.asm.memory) };
+  return kernels.functions;
+}
+
+/** A new tensor filled with zeros. */
+function zeros(backend: WasmBackend, shape: number[]): tf.TensorInfo {
+  const tensor = backend.makeOutput(shape, 'float32');
+  backend.typedArrayFromHeap(tensor).fill(0);
+  return tensor;
 }
 
 /**
- * For each place (i, j) in the filter, the part of `x` that met it, shape `(batch · outHeight · outWidth, inChannels)`;
- * side by side they are im2col's matrix, and its product with `dy` is the gradient.
- *
  * @param x - the layer's input, shape `(batch, inHeight, inWidth, inChannels)`
  * @param dy - gradient of its output, shape `(batch, outHeight, outWidth, outChannels)`
  * @returns gradient of the filter, shape `(filterHeight, filterWidth, inChannels, outChannels)`
  * @throws RangeError for the channels-first layout, which nothing here uses
  */
-function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, attributes: tf.Conv2DBackpropFilterAttrs): tf.Tensor {
+function filterGradient(
+  backend: WasmBackend,
+  x: tf.TensorInfo,
+  dy: tf.TensorInfo,
+  attributes: tf.Conv2DBackpropFilterAttrs,
+): tf.TensorInfo {
   const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attributes;
   if (dataFormat !== 'NHWC')
     throw new RangeError(`Cannot compute a filter gradient: dataFormat must be NHWC, current value is ${dataFormat}`);
-  const info = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
-  const { padInfo, batchSize, outHeight, outWidth, inChannels, strideHeight, strideWidth } = info;
-  return tf.tidy(() => {
-    const padded = tf.pad4d(x, [
-      [0, 0],
-      [padInfo.top, padInfo.bottom],
-      [padInfo.left, padInfo.right],
-      [0, 0],
-    ]);
-    const columns: tf.Tensor2D[] = [];
-    for (let i = 0; i < info.filterHeight; i++) {
-      for (let j = 0; j < info.filterWidth; j++) {
-        const end = [
-          batchSize,
-          i + (outHeight - 1) * strideHeight + 1,
-          j + (outWidth - 1) * strideWidth + 1,
-          inChannels,
-        ];
-        const met = tf.stridedSlice(padded, [0, i, j, 0], end, [1, strideHeight, strideWidth, 1]);
-        columns.push(tf.reshape(met, [-1, inChannels]));
-      }
-    }
-    const matrix = columns.length === 1 ? columns[0] : tf.concat(columns, 1);
-    // Transposed beforehand: with matMul's own flag the backend takes a plain loop instead of its fast product.
-    const product = tf.matMul(tf.transpose(matrix), tf.reshape(dy, [-1, info.outChannels]));
-    return tf.reshape(product, filterShape);
-  });
+  const i = tf.backend_util.computeConv2DInfo(x.shape as Shape4D, filterShape, strides, 1, pad, dimRoundingMode);
+  const [inPadded, outPadded] = [roundUp(i.inChannels, IN_PANEL), roundUp(i.outChannels, OUT_PANEL)];
+  const inPanels = backend.makeOutput([inPadded, (i.outWidth - 1) * i.strideWidth + i.filterWidth], 'float32');
+  const outPanels = backend.makeOutput([outPadded, i.outWidth], 'float32');
+  const padded = zeros(backend, [i.filterHeight, i.filterWidth, inPadded, outPadded]);
+  const at = (tensor: tf.TensorInfo) => backend.getMemoryOffset(tensor.dataId);
+  kernelsOf(backend).filterGradient(
+    ...[at(x), at(dy), i.batchSize, i.inHeight, i.inWidth, i.inChannels, i.outHeight, i.outWidth, i.outChannels],
+    ...[i.filterHeight, i.filterWidth, i.strideHeight, i.strideWidth, i.padInfo.top, i.padInfo.left],
+    ...[at(inPanels), at(outPanels), at(padded)],
+  );
+  for (const { dataId } of [inPanels, outPanels]) backend.disposeData(dataId);
+  const result = backend.makeOutput([...filterShape], 'float32');
+  const [from, to] = [padded, result].map((tensor) => backend.typedArrayFromHeap(tensor));
+  for (let row = 0; row < to.length / i.outChannels; row++) {
+    const source = Math.floor(row / i.inChannels) * inPadded + (row % i.inChannels);
+    to.set(from.subarray(source * outPadded, source * outPadded + i.outChannels), row * i.outChannels);
+  }
+  backend.disposeData(padded.dataId);
+  return result;
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/** Gradients of a convolution's input are computed from these. */
+interface InputGradient {
+  /** Gradient of the layer's output, shape `(batch, outHeight, outWidth, outChannels)`. */
+  readonly dy: tf.Tensor4D;
+  /** Shape `(filterHeight, filterWidth, inChannels, outChannels)`. */
+  readonly filter: tf.Tensor4D;
+  readonly attributes: tf.Conv2DBackpropInputAttrs;
 }
 
 /**
  * With stride 1 the gradient of the input is itself a convolution: of `dy` with the filter turned round and its channels
  * swapped. The backend's convolution is several times faster than its own kernel for this gradient.
  *
- * @param dy - gradient of the layer's output, shape `(batch, outHeight, outWidth, outChannels)`
- * @param filter - shape `(filterHeight, filterWidth, inChannels, outChannels)`
  * @returns gradient of the input, shape `(batch, inHeight, inWidth, inChannels)`
  */
-function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, attributes: tf.Conv2DBackpropInputAttrs): tf.Tensor {
+function inputGradient(backend: WasmBackend, { dy, filter, attributes }: InputGradient): tf.TensorInfo {
   const { strides, pad, dimRoundingMode, inputShape } = attributes;
   const info = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode);
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
   const { top, bottom, left, right } = info.padInfo;
-  const [down, across] = [info.filterHeight - 1, info.filterWidth - 1];
-  return tf.tidy(() => {
-    const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
-    return tf.conv2d(dy, turned as tf.Tensor4D, 1, [
-      [0, 0],
-      [down - top, down - bottom],
-      [across - left, across - right],
-      [0, 0],
-    ]);
-  });
+  const turned = backend.makeOutput([filterHeight, filterWidth, outChannels, inChannels], 'float32');
+  const at = (tensor: tf.TensorInfo) => backend.getMemoryOffset(tensor.dataId);
+  kernelsOf(backend).turnFilter(at(filter), filterHeight * filterWidth, inChannels, outChannels, at(turned));
+  const swapped = tf.engine().makeTensorFromTensorInfo(turned) as tf.Tensor4D;
+  const result = tf.conv2d(dy, swapped, 1, [
+    [0, 0],
+    [filterHeight - 1 - top, filterHeight - 1 - bottom],
+    [filterWidth - 1 - left, filterWidth - 1 - right],
+    [0, 0],
+  ]);
+  swapped.dispose();
+  return result;
+}
+
+/** The gradient of each output goes to the first of its inputs that has its value, as with TensorFlow. */
+function maxPoolGradient(
+  backend: WasmBackend,
+  { dy, input, output }: Record<'dy' | 'input' | 'output', tf.TensorInfo>,
+  { filterSize, strides, pad, dimRoundingMode }: tf.MaxPoolGradAttrs,
+): tf.TensorInfo {
+  const i = tf.backend_util.computePool2DInfo(input.shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
+  const dx = zeros(backend, input.shape);
+  const at = (tensor: tf.TensorInfo) => backend.getMemoryOffset(tensor.dataId);
+  kernelsOf(backend).maxPoolGradient(
+    ...[at(input), at(output), at(dy), i.batchSize, i.inHeight, i.inWidth, i.inChannels, i.outHeight, i.outWidth],
+    ...[i.filterHeight, i.filterWidth, i.strideHeight, i.strideWidth, i.padInfo.top, i.padInfo.left, at(dx)],
+  );
+  return dx;
 }
