@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import Piscina from 'piscina';
+import { workerFile } from '../worker-file.js';
 import { MEL_DEFAULTS, type MelOptions } from './mel.js';
 import type { Batch, Extraction } from './worker.js';
 
@@ -44,7 +43,7 @@ export async function* extractFeatures(
   const threads = Math.min(workers, batches.length);
   if (threads === 0) return;
 
-  const pool = new Piscina({ ...workerFile(), minThreads: threads, maxThreads: threads });
+  const pool = new Piscina({ ...workerFile(__dirname, 'worker'), minThreads: threads, maxThreads: threads });
   const running: Promise<Extraction[]>[] = [];
   const stop = () => void pool.destroy();
   signal?.addEventListener('abort', stop, { once: true });
@@ -70,11 +69,4 @@ export async function* extractFeatures(
     signal?.removeEventListener('abort', stop);
     await pool.destroy();
   }
-}
-
-/** The worker's code: compiled where the package is installed, TypeScript in a checkout and in a notebook's kernel. */
-function workerFile(): { filename: string; execArgv: string[] } {
-  const compiled = join(__dirname, 'worker.js');
-  if (existsSync(compiled)) return { filename: compiled, execArgv: [] };
-  return { filename: join(__dirname, 'worker.ts'), execArgv: ['--require', require.resolve('tsx/cjs')] };
 }

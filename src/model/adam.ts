@@ -47,11 +47,10 @@ export class FlatAdam {
     this.variance = tf.zeros([total]);
   }
 
-  /** Changes the variables by one step against their gradients, which are given in the variables' order. */
-  apply(gradients: readonly tf.Tensor[]): void {
+  /** Changes the variables by one step against their gradients, which are given one after the other. */
+  apply(flat: tf.Tensor1D): void {
     this.step++;
     const [mean, variance, ...changes] = tf.tidy(() => {
-      const flat = tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size])));
       const { beta1, beta2 } = ADAM;
       const mean = tf.add(tf.mul(this.mean, beta1), tf.mul(flat, 1 - beta1)) as tf.Tensor1D;
       const variance = tf.add(tf.mul(this.variance, beta2), tf.mul(tf.square(flat), 1 - beta2)) as tf.Tensor1D;

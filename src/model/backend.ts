@@ -19,7 +19,7 @@ export interface BackendInfo {
   readonly tensorflow?: string;
   /** Where the C library came from, e.g. `the Python wheel`; absent on WebAssembly. */
   readonly source?: string;
-  /** Threads that a single operation may use. */
+  /** Threads that training uses: on WebAssembly for large networks only. */
   readonly threads: number;
   /** Why it is not `native` though `auto` would prefer it. */
   readonly reason?: string;
@@ -79,7 +79,7 @@ async function useNative(state: Extract<NativeState, { state: 'ready' }>): Promi
   };
 }
 
-/** Loads the WebAssembly backend; on Node it has SIMD, but no threads. */
+/** Loads the WebAssembly backend; on Node it has SIMD, but no threads of its own. */
 async function useWasm(): Promise<BackendInfo> {
   const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
   if (!tf.findBackend('wasm')) wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
@@ -89,7 +89,7 @@ async function useWasm(): Promise<BackendInfo> {
     await tf.setBackend('wasm');
     await tf.ready();
   });
-  return { name: 'wasm', tfjs: tf.version_core, threads: 1 };
+  return { name: 'wasm', tfjs: tf.version_core, threads: availableParallelism() };
 }
 
 /** tfjs-node 4.22 calls two helpers that Node 22 warns of and Node 23 removed. */

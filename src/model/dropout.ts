@@ -11,6 +11,8 @@ import { seededRandom } from '../random.js';
 export class SeededDropout extends layers.Layer {
   /** Number of the training step: set before each one by {@link setDropoutStep}. */
   step = 0;
+  /** Where the clips stand in their batch, if they are not all of it: they get the masks that they would get in it. */
+  share?: BatchShare;
   /** The mask of the latest call in training. */
   mask?: Float32Array;
   private readonly rate: number;
@@ -35,8 +37,10 @@ export class SeededDropout extends layers.Layer {
 
   /** The mask of this step for so many clips. */
   draw(clips: number): Float32Array {
-    const size = this.shapeFor(clips).reduce((a, b) => a * b);
-    return dropoutMask(size, this.rate, this.seed ^ Math.imul(this.step + 1, 0x9e3779b1));
+    const { from, of } = this.share ?? { from: 0, of: clips };
+    const size = this.shapeFor(1).reduce((a, b) => a * b);
+    const mask = dropoutMask(size * of, this.rate, this.seed ^ Math.imul(this.step + 1, 0x9e3779b1));
+    return mask.subarray(size * from, size * (from + clips));
   }
 
   /** Shape of the input, the output and the mask for so many clips. */
@@ -54,9 +58,19 @@ export function dropoutLayers(network: { readonly layers: readonly layers.Layer[
   return network.layers.filter((layer) => layer instanceof SeededDropout);
 }
 
-/** Tells every dropout layer of a network which training step comes next. */
-export function setDropoutStep(network: { readonly layers: readonly layers.Layer[] }, step: number): void {
-  for (const layer of dropoutLayers(network)) layer.step = step;
+/** A part of a batch: its first clip, and the size of the whole. */
+export interface BatchShare {
+  readonly from: number;
+  readonly of: number;
+}
+
+/** Tells every dropout layer of a network which training step comes next, and for which part of the batch; default: all. */
+export function setDropoutStep(
+  network: { readonly layers: readonly layers.Layer[] },
+  step: number,
+  share?: BatchShare,
+): void {
+  for (const layer of dropoutLayers(network)) Object.assign(layer, { step, share });
 }
 
 /** Zeros with probability `rate`, else 1 / (1 − rate), which keeps the expected sum. */

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type AdamState, FlatAdam } from './adam.js';
 import { setDropoutStep } from './dropout.js';
 import { type Batch, Gradient } from './gradient.js';
+import { ParallelSteps, threadsFor } from './parallel-steps.js';
 import { RecordedSteps } from './recorded-steps.js';
 
 /** What a step found before it changed the weights. */
@@ -38,13 +39,15 @@ export interface StepOptions {
 }
 
 /**
- * The faster way to take steps on the backend in use: on the native one a recorded graph, else tfjs's operations one by
- * one. Both compute the same, up to rounding.
+ * The fastest way to take steps on the backend in use: on the native one a recorded graph; on WebAssembly tfjs's operations
+ * one by one, a large network over several threads. All compute the same, up to rounding.
  *
  * @param network - ends with a softmax; nothing but seeded dropout may differ from step to step in it
  */
 export function trainingSteps(network: LayersModel, options: StepOptions): TrainingSteps {
-  return tf.getBackend() === 'tensorflow' ? new RecordedSteps(network, options) : new PlainSteps(network, options);
+  if (tf.getBackend() === 'tensorflow') return new RecordedSteps(network, options);
+  const threads = threadsFor(network);
+  return threads > 1 ? new ParallelSteps(network, { ...options, threads }) : new PlainSteps(network, options);
 }
 
 /** Steps by tfjs's operations, on any backend. */
@@ -64,7 +67,7 @@ export class PlainSteps implements TrainingSteps {
     setDropoutStep(this.network, step);
     return tf.tidy(() => {
       const [loss, correct, ...gradients] = this.gradient.of(batch);
-      this.optimiser.apply(gradients);
+      this.optimiser.apply(tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))));
       return { loss: loss.dataSync()[0], correct: correct.dataSync()[0] };
     });
   }

@@ -126,7 +126,7 @@ for (const backend of ['native', 'wasm'] as const)
             v.shape,
           ),
         );
-        flat.apply(gradients);
+        flat.apply(tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))));
         adam.applyGradients(theirs.map((v, i) => ({ name: v.name, tensor: gradients[i] })));
       }
       ours.forEach((v, i) => {
