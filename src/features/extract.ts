@@ -45,7 +45,11 @@ export async function* extractFeatures(
 
   const pool = new Piscina({ ...workerFile(__dirname, 'worker'), minThreads: threads, maxThreads: threads });
   const running: Promise<Extraction[]>[] = [];
-  const stop = () => void pool.destroy();
+  const stop = () => {
+    // An answer that was already on its way has nobody waiting for it any more, which Piscina reports as an error.
+    pool.on('error', () => {});
+    return pool.destroy();
+  };
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for (let next = 0; next < batches.length || running.length > 0; ) {
@@ -67,6 +71,6 @@ export async function* extractFeatures(
     }
   } finally {
     signal?.removeEventListener('abort', stop);
-    await pool.destroy();
+    await stop();
   }
 }

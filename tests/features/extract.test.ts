@@ -134,6 +134,20 @@ describe('extractFeatures()', function () {
     assert.ok(threads().length <= before);
   });
 
+  it('fails with what the reader throws, also where answers of the workers are on their way then', async () => {
+    const full = new Error('the disk is full');
+    const work = async () => {
+      for await (const _ of extractFeatures([...CLIPS, ...CLIPS], { workers: 2 })) {
+        // Longer than the batches in work take: their answers wait in the event loop.
+        const begun = performance.now();
+        while (performance.now() - begun < 1000);
+        throw full;
+      }
+    };
+    await assert.rejects(work(), full);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
   it('needs no more memory for 9,000 recordings than for 3,000', async () => {
     const script = join(root, 'memory.cts');
     writeFileSync(
