@@ -25,6 +25,13 @@ describe('textTable()', () => {
     );
   });
 
+  it('takes no longer for each row where there are many', () => {
+    const begun = performance.now();
+    const rows = Array.from({ length: 100 }, (_, i) => [`recording ${i}`, 'anger', '10.0 %', '20.0 %', '70.0 %', i]);
+    assert.equal(textTable(['recording', 'emotion', 'a', 'b', 'c', 'n'], rows).split('\n').length, 104);
+    assert.ok(performance.now() - begun < 2000);
+  });
+
   it('does without rows and without a head', () => {
     assert.equal(textTable(['name'], []).split('\n').length, 3);
     assert.equal(textTable([], [['a', 1]]).split('\n').length, 3);
