@@ -8,17 +8,15 @@ const LINE_INTERVAL_SECONDS = 10;
 export const terminalReporter: Reporter = {
   say: (line) => console.error(line),
   progress: (what, total) => (process.stderr.isTTY ? bar(what, total) : lines(what, total)),
+  // At most 80 columns wide for all but a training of more than an hour.
   epoch(record, { epochs, best, left }) {
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`.padStart(7);
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`.padStart(6);
     console.error(
       [
         `epoch ${String(record.epoch).padStart(String(epochs).length)}/${epochs}`,
-        `loss ${record.loss.toFixed(3)}`,
-        `accuracy${percent(record.accuracy)}`,
-        `val. loss ${record.valLoss.toFixed(3)}${best ? '*' : ' '}`,
-        `val. accuracy${percent(record.valAccuracy)}`,
-        `${record.seconds.toFixed(1)} s`,
-        `at most ${duration(left)} left`,
+        `loss ${record.loss.toFixed(3)} val. ${record.valLoss.toFixed(3)}${best ? '*' : ' '}`,
+        `acc. ${percent(record.accuracy)} val. ${percent(record.valAccuracy)}`,
+        `${duration(left)} left`,
       ].join('  '),
     );
   },
@@ -26,14 +24,18 @@ export const terminalReporter: Reporter = {
 
 function bar(what: string, total: number): ReturnType<Reporter['progress']> {
   const begun = performance.now();
-  const rate = (done: number) => ({ rate: (done / ((performance.now() - begun) / 1000)).toFixed(0) });
+  const pace = (done: number) => {
+    const rate = done / ((performance.now() - begun) / 1000);
+    return { rate: rate.toFixed(0), left: duration((total - done) / rate) };
+  };
+  // The cursor stays visible: Ctrl-C ends most commands at once, with nobody left to bring it back.
   const shown = new SingleBar({
-    format: `${what} {bar} {percentage} %  {value}/{total}  {rate}/s  {eta_formatted} left`,
-    hideCursor: true,
+    format: `${what} {bar} {percentage} %  {value}/{total}  {rate}/s  {left} left`,
+    barsize: 24,
     stream: process.stderr,
   });
-  shown.start(total, 0, { rate: '0' });
-  return { update: (done) => shown.update(done, rate(done)), stop: () => shown.stop() };
+  shown.start(total, 0, { rate: '0', left: '?' });
+  return { update: (done) => shown.update(done, pace(done)), stop: () => shown.stop() };
 }
 
 function lines(what: string, total: number): ReturnType<Reporter['progress']> {
