@@ -56,7 +56,7 @@ const PACKAGES = [
 ];
 
 /** Needed only for notebooks and for development, so its absence is no problem. */
-const OPTIONAL = new Set(['tslab']);
+const OPTIONAL = new Set(['tslab', 'danfojs-node']);
 
 /** Looks at the machine and the installation; changes nothing unless `setup` is set. */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
