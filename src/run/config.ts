@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { WINDOW_FRAMES } from '../dataset.js';
 import { InputError } from '../errors.js';
@@ -48,9 +49,16 @@ const configSchema = z.strictObject({
 /** All that determines a run's result, beside the recordings and the machine; saved as `config.json`. */
 export type RunConfig = z.infer<typeof configSchema>;
 
+/** The corpus that comes with the project, wherever the command is started or the package is installed. */
+function suppliedCorpus(): string {
+  const path = join(__dirname, '../../data/emodb');
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
+}
+
 /** The corpus that comes with the project, and the Python original's settings. */
 export const RUN_DEFAULTS: RunConfig = {
-  data: 'data/emodb',
+  data: suppliedCorpus(),
   ...SPLIT_DEFAULTS,
   testSpeakers: [],
   network: 'seed',

@@ -90,6 +90,13 @@ describe('ser run', function () {
     assert.deepEqual(others, []);
   });
 
+  it('knows the corpus that comes with the project from any folder', async () => {
+    mkdirSync(at('another'));
+    const help = await ser(['run', '--help'], { cwd: at('another') });
+    assert.ok(help.stdout.replace(/\s+/g, '').includes(`(default:${JSON.stringify(EMODB)})`));
+    assert.ok((await ser(['run', '--help'])).stdout.includes('(default: "data/emodb")'));
+  });
+
   describe('refuses, and leaves no folder behind,', () => {
     const cases: [what: string, make: (folder: string) => void, message: RegExp, args?: string[]][] = [
       ['no such folder', () => {}, /No such folder/],
