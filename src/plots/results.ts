@@ -73,6 +73,8 @@ export function historyFigure(history: readonly HistoryRow[], bestEpoch: number)
     ],
     layout: {
       ...baseLayout('Training history', 400, true),
+      // Narrower, the second panel's title would lie on the first one.
+      meta: { minWidth: 600 },
       xaxis: axis('epoch', { ...epochAxis, domain: [0, 0.43] }),
       yaxis: axis('accuracy in %', { range: [0, 102] }),
       xaxis2: axis('epoch', { ...epochAxis, domain: [0.57, 1], anchor: 'y2' }),

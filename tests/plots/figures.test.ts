@@ -44,6 +44,10 @@ function spectrogram(bands: number, frames: number): SpectrogramData {
 }
 
 describe('historyFigure()', () => {
+  it('keeps the two panels apart on a narrow screen', () => {
+    assert.deepEqual(historyFigure(epochs(3), 2).layout.meta, { minWidth: 600 });
+  });
+
   it('draws accuracy in % and loss in nats of both parts by epoch', () => {
     const { data, layout } = historyFigure(epochs(3), 2);
     assert.deepEqual(
