@@ -39,4 +39,4 @@ export const workersOption = () =>
   new Option('--workers <n>', 'worker threads for the features (default: one for each core)').argParser(integer(1));
 
 export const modelOption = () =>
-  new Option('--model <folder>', "the model of a run (default: the newest run's in runs/)");
+  new Option('--model <folder>', "a run's folder, or its model folder (default: the newest run's in runs/)");

@@ -4,7 +4,7 @@ import Papa from 'papaparse';
 import { audioFilesBelow } from '../corpora/corpora.js';
 import { InputError, UsageError } from '../errors.js';
 import { type FilePrediction, loadModel, WINDOW_DEFAULTS, type WindowPrediction } from '../predict.js';
-import { newestModel } from '../run/folder.js';
+import { modelIn, newestModel } from '../run/folder.js';
 import { textTable } from '../text-table.js';
 import { backendOption, modelOption, positive } from './options.js';
 import { terminalReporter } from './progress.js';
@@ -27,7 +27,7 @@ export function predictCommand(): Command {
     .action(async (paths: string[], options) => {
       if (options.json && options.csv) throw new UsageError('--json and --csv do not go together');
       const files = paths.flatMap(filesOf);
-      const directory = options.model ?? newestModel();
+      const directory = options.model === undefined ? newestModel() : modelIn(options.model);
       if (!directory)
         throw new InputError('There is no model in runs/ yet: train one with `ser run`, or name one with --model');
       const model = await loadModel(directory, { backend: options.backend, report: (line) => console.error(line) });

@@ -54,6 +54,12 @@ export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new D
   return directory;
 }
 
+/** The model's folder, where a run's is named: what a run prints, and what --resume takes, is the run's. */
+export function modelIn(directory: string): string {
+  const model = join(directory, RUN_FILES.model);
+  return existsSync(join(model, 'model.json')) ? model : directory;
+}
+
 /** The newest run in `runs/` that has a model, or undefined. */
 export function newestModel(runs = RUNS_DIRECTORY): string | undefined {
   if (!existsSync(runs)) return undefined;

@@ -56,10 +56,12 @@ describe('ser predict and ser features', function () {
     }
   });
 
-  it('predict takes the model that is named', async () => {
-    const { stdout } = await predict('corpus/03a01Fa.flac', '--csv', '--model', 'runs/first/model');
+  it('predict takes the model that is named, by its folder or by its run', async () => {
     const [expected] = rowsOf(readFileSync(at('runs', 'first', 'predictions.csv'), 'utf8'));
-    assert.equal(rowsOf(stdout)[0].anger, expected.anger);
+    for (const model of ['runs/first/model', 'runs/first']) {
+      const { stdout } = await predict('corpus/03a01Fa.flac', '--csv', '--model', model);
+      assert.equal(rowsOf(stdout)[0].anger, expected.anger);
+    }
   });
 
   it('predict lists unusable and missing files, and predicts the others', async () => {
