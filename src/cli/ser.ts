@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, reasonOf, UsageError } from '../errors.js';
 import { corporaCommand } from './corpora.js';
@@ -31,9 +32,15 @@ for (const command of [program, ...program.commands])
   command
     .exitOverride()
     .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) })
-    .configureOutput({ outputError: (text, write) => write(`ser: ${text.replace(/^error: /, '')}`) });
+    .configureOutput({ outputError: (text, write) => write(`ser: ${text.replace(/^error: /, '')}${dashHint(text)}`) });
 
 main();
+
+/** What to do where a file's name was taken for an option. */
+function dashHint(message: string): string {
+  const [, name] = message.match(/^error: unknown option '(.+)'/) ?? [];
+  return name && existsSync(name) ? `(If the file is meant: ./${name})\n` : '';
+}
 
 async function main(): Promise<void> {
   // A reader that has seen enough (`ser predict … | head`) is no error.

@@ -118,6 +118,9 @@ describe('ser predict and ser features', function () {
     );
     assert.equal(code, 0, stderr);
     assert.equal(rowsOf(stdout)[0].path, '-x ä.flac');
+    const option = await ser(['predict', '-x ä.flac'], { cwd: at('files') });
+    assert.equal(option.code, 2);
+    assert.equal(option.stderr, "ser: unknown option '-x ä.flac'\n(If the file is meant: ./-x ä.flac)\n");
   });
 
   it('predict says what is missing: a model, recordings', async () => {
