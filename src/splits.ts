@@ -161,7 +161,7 @@ function takeGroups(
   const names = [...new Set(indices.map(group))].sort();
   if (names.length < 2)
     throw new InputError(
-      `Cannot split by ${what}: at least 2 are needed on each side of a cut, and there is only ${names.join() || 'none'}; use another --protocol (text or random)`,
+      `Cannot split by ${what}: every part needs a ${what} of its own, and ${names.length === 1 ? `only ${names[0]}` : 'none'} is left to divide; use another --protocol (${what === 'speaker' ? 'text or random' : 'random'})`,
     );
   const count = Math.min(names.length - 1, Math.max(1, Math.round(names.length * share)));
   const drawn = new Set(shuffled(names, random).slice(0, count));

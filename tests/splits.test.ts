@@ -106,7 +106,11 @@ describe('splits', () => {
     [
       'one speaker with speaker',
       () => splitClips(corpus(1, 9)),
-      { name: 'InputError', message: /by speaker.*only s0; use another --protocol/ },
+      {
+        name: 'InputError',
+        message:
+          /by speaker: every part needs a speaker of its own, and only s0 is left to divide; use another --protocol \(text or random\)$/,
+      },
     ],
     [
       'one text with text',

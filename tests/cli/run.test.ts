@@ -126,7 +126,7 @@ describe('ser run', function () {
       [
         'one speaker',
         (folder) => smallCorpus(folder, { speakers: ['03'], emotions: ['W', 'F'], each: 3 }),
-        /Cannot split by speaker: .*only 03; use another --protocol/,
+        /Cannot split by speaker: .*only 03 is left to divide; use another --protocol/,
       ],
       ['a file that is no corpus', (folder) => writeFileSync(folder, 'x'), /is not a folder/],
     ];
