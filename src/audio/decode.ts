@@ -26,6 +26,10 @@ export interface DecodeOptions {
   readonly maxSeconds?: number;
 }
 
+/** A recording whose samples are all smaller is silent: −60 dB of full scale. */
+export const SILENCE_PEAK = 1e-3;
+export const SILENCE_REASON = 'no sample reaches -60 dB of full scale';
+
 /** An hour: an utterance takes seconds, and an hour at 48 kHz already takes 700 MB. */
 export const MAX_SECONDS = 3600;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Recording } from '../audio/decode.js';
+import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { InputError, reasonOf } from '../errors.js';
 import { textTable } from '../text-table.js';
 import type { Clip, Corpus } from './clip.js';
@@ -56,8 +56,6 @@ export interface InspectionOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Peaks below −60 dB of full scale are silence. */
-const SILENCE_PEAK = 1e-3;
 /** Samples at least this large in a row, at the limit of the scale, are clipping. */
 const FULL_SCALE = 0.999;
 const CLIPPED_RUN = 4;
@@ -251,7 +249,7 @@ function soundProblems(path: string, { samples, truncated }: Recording): Problem
     if (run === CLIPPED_RUN) clippedSamples += CLIPPED_RUN;
     else if (run > CLIPPED_RUN) clippedSamples++;
   }
-  if (peak < SILENCE_PEAK) problems.push({ kind: 'silent', path, detail: 'no sample reaches -60 dB of full scale' });
+  if (peak < SILENCE_PEAK) problems.push({ kind: 'silent', path, detail: SILENCE_REASON });
   if (clippedSamples > 0)
     problems.push({
       kind: 'clipped',

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { decodeBytes, decodeFile, type Recording } from '../audio/decode.js';
+import { decodeBytes, decodeFile, type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { resample } from '../audio/resample.js';
 import { InputError } from '../errors.js';
 import { cacheKey, readEntry, writeEntry } from './cache.js';
@@ -16,9 +16,6 @@ export interface ClipFeatures {
   readonly sampleRateHz: number;
   readonly durationSeconds: number;
 }
-
-/** Peaks below this are silence: −60 dB of full scale. */
-const SILENCE_PEAK = 1e-3;
 
 /** An utterance is never this large; such a file is not read whole to look it up in the cache. */
 const LARGEST_CACHED_BYTES = 64 * 2 ** 20;
@@ -45,7 +42,7 @@ export function createFeatureExtractor(mel: MelOptions): (recording: Recording) 
 export function checkRecording(recording: Recording, path: string): void {
   if (recording.truncated) throw new InputError(`${path}: truncated: ${recording.truncated}`);
   if (recording.samples.every((sample) => Math.abs(sample) < SILENCE_PEAK))
-    throw new InputError(`${path}: silent: no sample reaches -60 dB of full scale`);
+    throw new InputError(`${path}: silent: ${SILENCE_REASON}`);
 }
 
 /**
