@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
 import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { InputError, reasonOf } from '../errors.js';
 import { textTable } from '../text-table.js';
@@ -155,7 +156,7 @@ export function formatInspection({
       `durations: ${seconds(min)} to ${seconds(max)}, median ${seconds(median)}, ${(total / 60).toFixed(1)} min in all`,
     );
     const rates = Object.entries(sampleRatesHz).map(
-      ([rate, count]) => `${Number(rate).toLocaleString('en')} Hz (${count} clips)`,
+      ([rate, count]) => `${Number(rate).toLocaleString('en')} Hz (${count} ${count === 1 ? 'clip' : 'clips'})`,
     );
     parts.push(`sample rates: ${rates.join(', ')}`);
   }
@@ -164,7 +165,7 @@ export function formatInspection({
     parts.push(
       textTable(
         ['problem', 'where', 'what'],
-        shownOf(problems).map(({ kind, path, detail }) => [kind, path, detail]),
+        shownOf(problems).map(({ kind, path, detail }) => [kind, below(root, path), detail]),
       ),
     );
     const byKind = Object.entries(tally(problems.map((problem) => problem.kind)));
@@ -194,6 +195,12 @@ function countsTable(counts: Inspection['counts']): string {
 function speakersOf(counts: Inspection['counts']): string[] {
   const speakers = new Set(Object.values(counts).flatMap((bySpeaker) => Object.keys(bySpeaker)));
   return [...speakers].sort(new Intl.Collator('en', { numeric: true }).compare);
+}
+
+/** A path without the folder that the first line names already, which would make most tables too wide for a terminal. */
+function below(root: string, path: string): string {
+  const inner = relative(root, path);
+  return inner === '' || inner.startsWith('..') ? path : inner;
 }
 
 function shownOf(problems: readonly Problem[]): Problem[] {

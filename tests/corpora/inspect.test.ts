@@ -189,7 +189,7 @@ describe('formatInspection()', () => {
 │ all     │    1 │   2 │   3 │
 └─────────┴──────┴─────┴─────┘
 durations: 1.00 s to 2.00 s, median 1.50 s, 1.5 min in all
-sample rates: 8,000 Hz (1 clips), 44,100 Hz (2 clips)
+sample rates: 8,000 Hz (1 clip), 44,100 Hz (2 clips)
 no problems`,
     );
   });
@@ -200,11 +200,14 @@ no problems`,
       durationSeconds: null,
       problems: [
         { kind: 'unreadable', path: 'recordings/ä.wav', detail: 'the file is empty' },
-        { kind: 'clipped', path: 'recordings/b.wav', detail: '4 samples' },
+        { kind: 'missing', path: 'recordings', detail: '2 clips' },
+        { kind: 'clipped', path: 'elsewhere/b.wav', detail: '4 samples' },
       ],
     });
-    assert.match(text, /│ unreadable +│ recordings\/ä\.wav +│ the file is empty +│/);
-    assert.match(text, /2 problems: 1 unreadable, 1 clipped$/);
+    assert.match(text, /│ unreadable +│ ä\.wav +│ the file is empty +│/);
+    assert.match(text, /│ missing +│ recordings +│/);
+    assert.match(text, /│ clipped +│ elsewhere\/b\.wav +│/);
+    assert.match(text, /3 problems: 1 unreadable, 1 missing, 1 clipped$/);
     assert.doesNotMatch(text, /durations|no problems/);
     assert.ok(!text.includes(String.fromCharCode(27)));
     const problems = text.slice(text.lastIndexOf('┌')).split('\n').slice(0, -1);
