@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { READERS } from '../corpora/corpora.js';
-import { textTable } from '../text-table.js';
 
 /** `ser corpora`: which corpora are known. */
 export function corporaCommand(): Command {
@@ -20,12 +19,9 @@ export function corporaCommand(): Command {
         source,
       }));
       if (options.json) return console.log(JSON.stringify(rows, null, 2));
-      const head = ['name', 'corpus', 'clips', 'licence', 'where to get it'];
-      console.log(
-        textTable(
-          head,
-          rows.map((row) => Object.values(row)),
-        ),
-      );
+      // A table of this is more than 200 columns wide.
+      const indent = ' '.repeat(9);
+      for (const { name, title, publishedClips, licence, source } of rows)
+        console.log([name.padEnd(9) + title, `${publishedClips} clips, ${licence}`, source].join(`\n${indent}`));
     });
 }

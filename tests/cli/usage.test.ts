@@ -84,7 +84,7 @@ describe('ser', function () {
       assert.deepEqual(readdirSync(cwd), []);
     });
 
-  it('corpora lists every reader with its licence and source, as a table and as JSON', async () => {
+  it('corpora lists every reader with its licence and source, as text no wider than a terminal and as JSON', async () => {
     const table = await ser(['corpora']);
     const json = await ser(['corpora', '--json']);
     assert.deepEqual([table.code, json.code, table.stderr, json.stderr], [0, 0, '', '']);
@@ -96,8 +96,10 @@ describe('ser', function () {
     );
     for (const { name, licence } of rows) {
       assert.ok(licence.length > 0);
-      assert.match(table.stdout, new RegExp(name));
+      assert.match(table.stdout, new RegExp(`^${name} `, 'm'));
+      assert.ok(table.stdout.includes(licence));
     }
+    for (const line of table.stdout.split('\n')) assert.ok(line.length <= 100, line);
   });
 
   it('doctor says what is installed, as text and as JSON', async () => {
