@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { diagnose, formatDiagnosis } from '../doctor.js';
-import { provideNative } from '../model/native.js';
 
 /** `ser doctor`: what is installed, what computes, and how to mend what does not work. */
 export function doctorCommand(): Command {
@@ -11,8 +10,7 @@ export function doctorCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  ser doctor')
     .action(async (options) => {
-      if (options.setup) await provideNative({ force: true, report: (line) => console.error(line) });
-      const diagnosis = await diagnose();
+      const diagnosis = await diagnose({ setup: options.setup, report: (line) => console.error(line) });
       console.log(options.json ? JSON.stringify(diagnosis, null, 2) : formatDiagnosis(diagnosis));
     });
 }
