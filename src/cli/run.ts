@@ -118,7 +118,7 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-function report({ directory, finished, metrics, epochs, bestEpoch, skipped }: RunResult): void {
+function report({ directory, protocol, finished, metrics, epochs, bestEpoch, skipped }: RunResult): void {
   if (!finished || !metrics) {
     process.exitCode = 1;
     return;
@@ -129,6 +129,7 @@ function report({ directory, finished, metrics, epochs, bestEpoch, skipped }: Ru
     console.log(
       `${`${part}:`.padEnd(12)} UAR ${percent(m.uar)}  accuracy ${percent(m.accuracy)}  macro-F1 ${percent(m.macroF1)}  loss ${m.loss.toFixed(3)}`,
     );
+  console.log(`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`);
   console.log(`Guessing would have a UAR of ${percent(chanceLevel(metrics.test))}.`);
   if (skipped.length > 0)
     console.log(

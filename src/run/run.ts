@@ -12,7 +12,7 @@ import { saveBundle } from '../model/bundle.js';
 import { NETWORKS } from '../model/networks.js';
 import { type Dataset, type EpochRecord, Training } from '../model/train.js';
 import { clipProbabilities } from '../probabilities.js';
-import { PARTS, type Part, type Split, splitClips } from '../splits.js';
+import { PARTS, type Part, type Protocol, type Split, splitClips } from '../splits.js';
 import { type RunConfig, readConfig } from './config.js';
 import { describeEnvironment, type Environment } from './environment.js';
 import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
@@ -38,6 +38,8 @@ export interface RunOptions {
 /** What a run came to. */
 export interface RunResult {
   readonly directory: string;
+  /** How the clips were divided: no figure means anything without it. */
+  readonly protocol: Protocol;
   /** Whether it ran to its end; else it can be resumed. */
   readonly finished: boolean;
   /** Of a finished run. */
@@ -128,7 +130,7 @@ async function carryOut(job: Job): Promise<RunResult> {
   });
   if (!collection) {
     reporter.say(`Interrupted; the features so far are kept; go on with: ser run --resume ${quoted(directory)}`);
-    return { directory, finished: false, epochs: 0, bestEpoch: 0, skipped: [] };
+    return { directory, protocol: config.protocol, finished: false, epochs: 0, bestEpoch: 0, skipped: [] };
   }
   const featuresSeconds = secondsSince(featuresBegun);
   const { clips, skipped } = collection;
@@ -169,7 +171,13 @@ async function carryOut(job: Job): Promise<RunResult> {
   try {
     await train(training, { directory, config, reporter, signal, saveCheckpoint: () => save(RUN_FILES.checkpoint) });
     training.restoreBest();
-    const result = { directory, epochs: training.history.length, bestEpoch: training.bestEpoch, skipped };
+    const result = {
+      directory,
+      protocol: config.protocol,
+      epochs: training.history.length,
+      bestEpoch: training.bestEpoch,
+      skipped,
+    };
     if (!training.finished) {
       if (training.bestEpoch > 0) await save(RUN_FILES.model);
       reporter.say(

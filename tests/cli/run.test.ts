@@ -74,6 +74,7 @@ describe('ser run', function () {
     // Results on standard output, progress on the other, neither with colours.
     assert.match(stdout, /^Best epoch [12] of 2\.\ntrain: .*UAR.*\nvalidation: .*\ntest: /);
     assert.match(stdout, new RegExp(`\\nReport: ${at('all options', 'report.html')}\n$`));
+    assert.match(stdout, /\nProtocol speaker: no speaker is on two sides: .*\.\n/);
     assert.match(stderr, /epoch 2\/2 {2}loss/);
     assert.ok(!`${stdout}${stderr}`.includes(ESCAPE));
     // The report's command makes the same run.
@@ -89,6 +90,14 @@ describe('ser run', function () {
     assert.match(name, /^\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$/);
     assert.deepEqual(others, []);
   });
+
+  for (const protocol of ['random', 'seed'])
+    it(`says that figures by the protocol ${protocol} are optimistic`, async () => {
+      const args = ['run', '--data', small, '--protocol', protocol, '--out', at(protocol), ...QUICK];
+      const { code, stdout, stderr } = await ser(args);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, new RegExp(`\\nProtocol ${protocol}: .* so the figures are optimistic\\.\\n`));
+    });
 
   it('knows the corpus that comes with the project from any folder', async () => {
     mkdirSync(at('another'));
