@@ -98,7 +98,7 @@ export function lockFolder(directory: string): () => void {
       const atWork = owner === process.pid ? held.has(path) : isAlive(owner);
       if (attempt > 0 || atWork)
         throw new InputError(
-          `Another run (process ${owner}) is at work in ${directory}; wait for it, or choose another folder with --out`,
+          `Another run (process ${owner}) is at work in ${directory}; wait for it, or choose another folder with --out. If that process is no run, delete ${path}`,
         );
       // Its owner died without tidying up.
       rmSync(path, { force: true });

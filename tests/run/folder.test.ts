@@ -38,7 +38,7 @@ describe('run folder', () => {
     const unlock = lockFolder(root);
     assert.throws(() => lockFolder(root), {
       name: 'InputError',
-      message: new RegExp(`process ${process.pid}.*at work`),
+      message: new RegExp(`process ${process.pid}.*at work.*If that process is no run, delete ${join(root, 'lock')}$`),
     });
     unlock();
     lockFolder(root)();
