@@ -47,7 +47,8 @@ export function featuresCommand(): Command {
       } finally {
         bar.stop();
       }
-      console.log(`${files.length - problems.length} files in ${options.out}`);
+      const written = files.length - problems.length;
+      console.log(`${written} ${written === 1 ? 'file' : 'files'} in ${options.out}`);
       for (const problem of problems) console.error(`ser: ${problem}`);
       if (problems.length > 0) process.exitCode = 1;
     });
