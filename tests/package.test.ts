@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const build = JSON.parse(readFileSync(join(ROOT, 'tsconfig.build.json'), 'utf8'));
+
+/** Names of the packages that a source file and the files that it reaches import or require. */
+function packagesReached(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return new Set();
+  seen.add(file);
+  const names = new Set<string>();
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from|require(?:\.resolve)?\(|import\() ?'([^']+)'/g))
+    if (/^\..*\.js$/.test(name))
+      for (const inner of packagesReached(join(file, '..', name.replace(/js$/, 'ts')), seen)) names.add(inner);
+    else if (!name.startsWith('.') && !builtinModules.includes(name.replace('node:', '')))
+      names.add(name.match(/^(?:@[^/]+\/)?[^/]+/)![0]);
+  return names;
+}
+
+describe('the package', () => {
+  const reached = new Set((build.files as string[]).flatMap((file) => [...packagesReached(join(ROOT, file))]));
+
+  it('needs what its compiled code imports', () => {
+    // tsx runs the TypeScript of a checkout; where the package is installed, there is none.
+    const missing = [...reached].filter((name) => !(name in manifest.dependencies) && name !== 'tsx');
+    assert.deepEqual(missing, []);
+    assert.ok(reached.size > 10);
+  });
+
+  it('needs nothing that works only with overrides, which count in a checkout alone', () => {
+    const overridden = Object.keys(manifest.overrides).filter((name) => name in manifest.dependencies);
+    assert.deepEqual(overridden, []);
+  });
+
+  it('has a command that can be executed, and the corpus that comes with the project', () => {
+    if (process.platform !== 'win32') assert.equal(statSync(join(ROOT, manifest.bin.ser)).mode & 0o111, 0o111);
+    assert.ok(manifest.files.includes('data/emodb'));
+    assert.ok(readdirSync(join(ROOT, 'data/emodb')).length > 535);
+  });
+
+  it('names no registry in its lock file', () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+    const resolved = Object.entries(lock.packages).filter(([, entry]) => 'resolved' in (entry as object));
+    assert.deepEqual(resolved, []);
+  });
+});
