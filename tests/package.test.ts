@@ -30,6 +30,14 @@ describe('the package', () => {
     assert.ok(reached.size > 10);
   });
 
+  it('compiles the code of every worker thread, which is read by name and imported nowhere', () => {
+    const workers = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /(^|[-/\\])worker\.ts$/.test(name),
+    );
+    assert.ok(workers.length > 0);
+    for (const name of workers) assert.ok(build.files.includes(`src/${name.replaceAll('\\', '/')}`), name);
+  });
+
   it('needs nothing that works only with overrides, which count in a checkout alone', () => {
     const overridden = Object.keys(manifest.overrides).filter((name) => name in manifest.dependencies);
     assert.deepEqual(overridden, []);
