@@ -148,6 +148,12 @@ function checkSettings(metadata: unknown, directory: string): ModelSettings {
     throw new InputError(
       `Cannot load the model in ${directory}: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`,
     );
+  const { normalisation, trainStatistics, mel } = result.data;
+  const sizes = [trainStatistics?.mean.length, trainStatistics?.std.length];
+  if (normalisation === 'train' && sizes.some((size) => size !== mel.bands))
+    throw new InputError(
+      `Cannot load the model in ${directory}: it needs the training part's mean and deviation of ${mel.bands} mel bands, and has ${sizes.map((size) => size ?? 0).join(' and ')}`,
+    );
   return result.data;
 }
 

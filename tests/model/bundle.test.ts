@@ -113,6 +113,16 @@ describe('bundle', () => {
       /need shapes/,
     ],
     [
+      "the normalisation by the training part without that part's statistics",
+      edited((json) => Object.assign(json.userDefinedMetadata, { trainStatistics: undefined })),
+      /needs the training part's mean and deviation of 16 mel bands, and has 0 and 0/,
+    ],
+    [
+      'statistics of too few bands',
+      edited((json) => Object.assign(json.userDefinedMetadata, { trainStatistics: { mean: [0], std: [1] } })),
+      /of 16 mel bands, and has 1 and 1/,
+    ],
+    [
       'a topology that is none',
       edited((json) => Object.assign(json, { modelTopology: { config: 1 } })),
       /Cannot load the model/,
