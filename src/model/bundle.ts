@@ -13,20 +13,23 @@ const FORMAT = 1;
 
 const statistics = z.object({ mean: z.array(z.number()), std: z.array(z.number()) });
 
+/** The options of a mel spectrogram, as saved. */
+export const melSchema = z.object({
+  sampleRateHz: z.number().positive(),
+  fftSize: z.number().int().positive(),
+  hopLength: z.number().int().positive(),
+  bands: z.number().int().positive(),
+  minHz: z.number().min(0),
+  maxHz: z.number().positive(),
+  topDb: z.number().positive(),
+});
+
 const settingsSchema = z.object({
   format: z.literal(FORMAT),
   /** Class names in the order of the network's outputs. */
   labels: z.array(z.string()).min(2),
   /** The options of the mel spectrogram, its sample rate among them. */
-  mel: z.object({
-    sampleRateHz: z.number().positive(),
-    fftSize: z.number().int().positive(),
-    hopLength: z.number().int().positive(),
-    bands: z.number().int().positive(),
-    minHz: z.number().min(0),
-    maxHz: z.number().positive(),
-    topDb: z.number().positive(),
-  }),
+  mel: melSchema,
   /** Frames of the network's input: longer windows are cropped, shorter ones padded with zeros after the z-score. */
   frames: z.number().int().positive(),
   normalisation: z.enum(NORMALISATIONS),

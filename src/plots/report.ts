@@ -1,13 +1,8 @@
 import type { ClassMetrics, Metrics } from '../evaluate.js';
+import { PARTS, type Part } from '../splits.js';
 import { type Figure, withoutTitle } from './figure.js';
 import { escapeHtml, figureHtml, page } from './html.js';
 import type { HistoryRow } from './results.js';
-
-/** The parts of a split, in the order of every table. */
-const PARTS = ['train', 'validation', 'test'] as const;
-
-/** One of the parts that the clips were divided into. */
-export type PartName = (typeof PARTS)[number];
 
 /** Settings or facts, by name. */
 export type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -34,7 +29,7 @@ export interface ReportData {
   readonly seed: number;
   readonly config: Facts;
   readonly environment: Facts;
-  readonly parts: Readonly<Partial<Record<PartName, Metrics>>> & { readonly test: Metrics };
+  readonly parts: Readonly<Partial<Record<Part, Metrics>>> & { readonly test: Metrics };
   /** UAR of guessing on the test part. */
   readonly chance: number;
   /** Class names in the order of the network's outputs. */
@@ -49,7 +44,7 @@ export interface ReportData {
     readonly evaluation: number;
     readonly total: number;
   };
-  readonly splits: readonly { readonly part: PartName; readonly clips: number; readonly speakers: readonly string[] }[];
+  readonly splits: readonly { readonly part: Part; readonly clips: number; readonly speakers: readonly string[] }[];
   /** Files that were left out, and why. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** Wrong predictions of the test part, the most confident first. */
@@ -258,7 +253,7 @@ function clipsOf(metrics: Metrics): number {
   return Object.values(metrics.perClass).reduce((sum, each) => sum + each.support, 0);
 }
 
-function partTitle(part: PartName): string {
+function partTitle(part: Part): string {
   return { train: 'Training', validation: 'Validation', test: 'Test' }[part];
 }
 

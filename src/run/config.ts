@@ -5,6 +5,7 @@ import { InputError } from '../errors.js';
 import { MEL_DEFAULTS } from '../features/mel.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { readJson } from '../files.js';
+import { melSchema } from '../model/bundle.js';
 import { type ConvolutionSizes, NETWORKS } from '../model/networks.js';
 import { TRAINING_DEFAULTS } from '../model/train.js';
 import { PROTOCOLS, SPLIT_DEFAULTS } from '../splits.js';
@@ -33,15 +34,7 @@ const configSchema = z.strictObject({
   seed: z.number().int(),
   /** Share of the clips that may be unusable. */
   maxSkipped: share,
-  mel: z.object({
-    sampleRateHz: z.number(),
-    fftSize: z.number(),
-    hopLength: z.number(),
-    bands: z.number(),
-    minHz: z.number(),
-    maxHz: z.number(),
-    topDb: z.number(),
-  }),
+  mel: melSchema,
   /** Frames of the network's window. */
   frames: positive,
 });
