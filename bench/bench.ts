@@ -15,6 +15,7 @@ import { SEED_SIZES } from '../src/model/networks.js';
 import { toPng } from '../src/plots/picture.js';
 import { describeEnvironment } from '../src/run/environment.js';
 import { growthFigure, type Line } from './growth.js';
+import { BATCH, type Limit } from './limit.js';
 import { measure, median } from './measure.js';
 
 const ROOT = join(__dirname, '..');
@@ -299,6 +300,21 @@ function markdownTable(rows: readonly Row[]): string {
     .join('\n');
 }
 
+/** What the arithmetic allows, in a sentence. */
+function limitText(name: string, limit: Limit & { stepMilliseconds: number }): string {
+  const { gigaflop, convolutionMilliseconds, convolutionGigaflops, peakGigaflops, stepMilliseconds } = limit;
+  return `- **${name}**: a step of ${BATCH} clips takes ${stepMilliseconds.toFixed(1)} ms. Its convolutions alone (${gigaflop.toFixed(2)} GFLOP, forward and backward) take ${convolutionMilliseconds.toFixed(1)} ms one by one, ${convolutionGigaflops.toFixed(0)} GFLOP/s, where a large product of matrices reaches ${peakGigaflops.toFixed(0)} GFLOP/s in the same library.`;
+}
+
+/** What the README says. */
+function ratiosText(rows: readonly Row[]): string {
+  const compared = rows.filter((row) => row.against === 'Python');
+  const lines = compared.map(
+    ({ what, unit, ratio }) => `| ${what} | ${unit === 's' ? 'time' : 'memory'} | ${ratio.toFixed(2)} |`,
+  );
+  return ['| what | of | this project / Python |', '| --- | --- | ---: |', ...lines].join('\n');
+}
+
 async function main({ data, pairs, epochs, docs }: Options): Promise<void> {
   mkdirSync(WORK, { recursive: true });
   preparePython();
@@ -310,6 +326,11 @@ async function main({ data, pairs, epochs, docs }: Options): Promise<void> {
   const rows: Row[] = [];
   for (const contest of contests(paths, emotions, { data, pairs, epochs })) rows.push(await carryOut(contest, pairs));
   const grown = await growth(paths);
+  const limits: string[] = [];
+  for (const name of ['native', 'wasm'] as const) {
+    const { output } = await measure(oursCommand('limit', { backend: name }));
+    limits.push(limitText(name, JSON.parse(output) as Parameters<typeof limitText>[1]));
+  }
   const backend = await useBackend('native');
   const environment = describeEnvironment(backend);
   const python = JSON.parse((await measure(theirsCommand('versions', {}))).output) as Record<string, string>;
@@ -339,7 +360,10 @@ async function main({ data, pairs, epochs, docs }: Options): Promise<void> {
   console.log(text);
   if (docs) {
     const page = join(out, 'performance.md');
-    writeFile(page, insertedBetweenMarks(readFileSync(page, 'utf8'), 'bench', text));
+    const filled = insertedBetweenMarks(readFileSync(page, 'utf8'), 'bench', text);
+    writeFile(page, insertedBetweenMarks(filled, 'limit', limits.join('\n')));
+    const readme = join(ROOT, 'README.md');
+    writeFile(readme, insertedBetweenMarks(readFileSync(readme, 'utf8'), 'ratios', ratiosText(rows)));
   }
 }
 

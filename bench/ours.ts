@@ -6,11 +6,14 @@ import { readJson } from '../src/files.js';
 import { type BackendName, useBackend } from '../src/model/backend.js';
 import { NETWORKS } from '../src/model/networks.js';
 import { type EpochRecord, TRAINING_DEFAULTS, Training } from '../src/model/train.js';
+import { trainingSteps } from '../src/model/training-steps.js';
 import { seededRandom } from '../src/random.js';
 import { RUN_DEFAULTS } from '../src/run/config.js';
 import { RUN_FILES } from '../src/run/folder.js';
 import type { Seconds } from '../src/run/outputs.js';
 import { run } from '../src/run/run.js';
+
+import { BATCH, type Limit, measureLimit, medianMilliseconds } from './limit.js';
 
 const LABELS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
@@ -75,6 +78,17 @@ const TASKS = {
     const seconds: number[] = [];
     for await (const epoch of training.epochs()) seconds.push(epoch.seconds);
     return { seconds };
+  },
+
+  /** What a training step takes, and its convolutions by themselves. */
+  async limit({ backend }: { backend: BackendName }): Promise<Limit & { stepMilliseconds: number }> {
+    await useBackend(backend);
+    const network = NETWORKS.seed({ bands: 128, frames: 87, classes: LABELS.length, seed: 1 });
+    const steps = trainingSteps(network, { batchSizes: [BATCH], learningRate: 0.001 });
+    const batch = { inputs: new Float32Array(BATCH * 128 * 87).fill(0.5), truth: new Int32Array(BATCH) };
+    const stepMilliseconds = medianMilliseconds((i) => void steps.take(batch, i));
+    steps.dispose();
+    return { ...measureLimit(), stepMilliseconds };
   },
 
   /** Features, training with early stopping and checkpoints, evaluation, figures, report. */
