@@ -46,7 +46,7 @@ export function createBandPower(
 
   return (samples) => {
     if (samples.length === 0) throw new RangeError('Cannot compute a spectrogram: there are no samples');
-    const frames = 1 + Math.floor(samples.length / hopLength);
+    const frames = frameCount(samples.length, hopLength);
     const values = new Float32Array(bands.length * frames);
     for (let first = 0; first < frames; first += FRAMES_AT_A_TIME) {
       const count = Math.min(FRAMES_AT_A_TIME, frames - first);
@@ -60,6 +60,11 @@ export function createBandPower(
     }
     return { values, bands: bands.length, frames };
   };
+}
+
+/** Frames of a waveform of so many samples: one at its start, and one more after each whole hop. */
+export function frameCount(samples: number, hopLength: number): number {
+  return 1 + Math.floor(samples / hopLength);
 }
 
 /** The periodic Hann window, shape `(size,)`. */

@@ -29,10 +29,11 @@ export const MEL_DEFAULTS: MelOptions = {
   topDb: 80,
 };
 
-/** A picture of sound: one value per mel band and frame. */
+/** A picture of sound: one value per band and frame. */
 export interface Spectrogram {
   /** Row-major, shape `(bands, frames)`. */
   readonly values: Float32Array;
+  /** Mel bands, or the FFT's bins. */
   readonly bands: number;
   readonly frames: number;
 }
