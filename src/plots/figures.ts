@@ -9,8 +9,7 @@ export {
 } from './results.js';
 export {
   type ProbabilityWindow,
-  type SpectrogramData,
-  spectrogramFigure,
   timelineFigure,
   waveformFigure,
 } from './sound.js';
+export { type SpectrogramData, spectrogramFigure, spectrogramsFigure } from './spectrogram.js';

@@ -1,18 +1,5 @@
 import { axis, baseLayout, COLOURS, classColours, type Figure, requireSome, rounded, wrapped } from './figure.js';
 
-/** A mel spectrogram with what its axes need. */
-export interface SpectrogramData {
-  /** Row-major, shape `(bands, frames)`. */
-  readonly decibels: Float32Array;
-  readonly bands: number;
-  readonly frames: number;
-  readonly sampleRateHz: number;
-  /** Samples from one frame to the next. */
-  readonly hopLength: number;
-  /** Rising, one per band. */
-  readonly bandCentresHz: ArrayLike<number>;
-}
-
 /** Class probabilities of one stretch of a long recording. */
 export interface ProbabilityWindow {
   readonly startSeconds: number;
@@ -22,64 +9,7 @@ export interface ProbabilityWindow {
 }
 
 /** Columns that a picture can show; longer sound is summarised to this many, so that figures stay small. */
-const MOST_COLUMNS = 1000;
-
-/** Where a person looks for frequencies, in Hz. */
-const FREQUENCY_TICKS = [100, 500, 1000, 2000, 4000, 8000, 16000];
-
-/**
- * A mel spectrogram over time, drawn cell by cell: what the network sees.
- *
- * The bands are evenly spaced, as in the network's input, and labelled in Hz. Where there are more than 1,000 frames,
- * neighbours are drawn as one, by the loudest.
- *
- * @throws RangeError if the shape does not fit the data, or a rate is not positive
- */
-export function spectrogramFigure(data: SpectrogramData, title = 'Mel spectrogram'): Figure {
-  const { decibels, bands, frames, sampleRateHz, hopLength, bandCentresHz } = data;
-  requireSome(decibels.length, 'a spectrogram', 'there must be at least one frame and one band');
-  if (decibels.length !== bands * frames)
-    throw new RangeError(
-      `Cannot draw a spectrogram: expected ${bands} x ${frames} values, current number is ${decibels.length}`,
-    );
-  if (bandCentresHz.length !== bands)
-    throw new RangeError(
-      `Cannot draw a spectrogram: expected ${bands} band centres, current number is ${bandCentresHz.length}`,
-    );
-  requirePositive('a spectrogram', { sampleRateHz, hopLength });
-  const group = Math.ceil(frames / MOST_COLUMNS);
-  const cells = Array.from({ length: bands }, (_, band) =>
-    loudest(decibels.subarray(band * frames, (band + 1) * frames), group),
-  );
-  const secondsPerFrame = hopLength / sampleRateHz;
-  const centres = Array.from(bandCentresHz);
-  const ticks = FREQUENCY_TICKS.filter((hz) => hz >= centres[0] && hz <= centres[bands - 1]);
-  return {
-    data: [
-      {
-        type: 'heatmap',
-        x0: ((group - 1) / 2) * secondsPerFrame,
-        dx: group * secondsPerFrame,
-        y: centres.map((hz, band) => `${band + 1}: ${hz.toFixed(0)} Hz`),
-        z: cells,
-        colorscale: 'Viridis',
-        colorbar: { title: { text: 'dB' }, thickness: 14, outlinewidth: 0 },
-        hovertemplate: '%{x:.2f} s<br>band %{y}<br>%{z:.1f} dB<extra></extra>',
-      },
-    ],
-    layout: {
-      ...baseLayout(title, 360),
-      xaxis: axis('time in s', { showgrid: false }),
-      yaxis: axis('frequency in Hz (mel bands)', {
-        type: 'category',
-        showgrid: false,
-        ...(ticks.length > 1
-          ? { tickvals: ticks.map((hz) => rounded(bandOf(hz, centres), 3)), ticktext: ticks.map((hz) => `${hz}`) }
-          : { nticks: 8 }),
-      }),
-    },
-  };
-}
+export const MOST_COLUMNS = 1000;
 
 /**
  * A waveform over time. Long sound is drawn as its envelope, the lowest and highest sample of each of 1,000 stretches,
@@ -164,25 +94,8 @@ export function timelineFigure(windows: readonly ProbabilityWindow[], title = 'E
   };
 }
 
-/** The largest of every `group` neighbours, to 0.1 dB. */
-function loudest(row: Float32Array, group: number): number[] {
-  const columns: number[] = [];
-  for (let start = 0; start < row.length; start += group)
-    columns.push(rounded(Math.max(...row.subarray(start, start + group)), 1));
-  return columns;
-}
-
-/** Where a frequency lies among rising band centres, in bands from 0, between two of them where needed. */
-function bandOf(hz: number, centres: readonly number[]): number {
-  const above = Math.max(
-    1,
-    centres.findIndex((centre) => centre >= hz),
-  );
-  const [low, high] = [centres[above - 1], centres[above]];
-  return above - 1 + (hz - low) / (high - low);
-}
-
-function requirePositive(action: string, values: Readonly<Record<string, number>>): void {
+/** Refuses a rate or a length that is none. */
+export function requirePositive(action: string, values: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(values))
     if (!(value > 0))
       throw new RangeError(`Cannot draw ${action}: ${name} must be positive, current value is ${value}`);

@@ -111,9 +111,7 @@ async function makeFigures(outcome: Outcome): Promise<NamedFigure[]> {
   const { decibels } = createFeatureExtractor(mel)(recording);
   const spectrogram = {
     ...mel,
-    decibels: decibels.values,
-    bands: decibels.bands,
-    frames: decibels.frames,
+    ...decibels,
     bandCentresHz: bandCentresHz(mel),
   };
   const example = `The first clip of the test part: speaker ${clip.speaker}, ${clip.emotion}`;

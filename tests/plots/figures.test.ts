@@ -34,7 +34,7 @@ function epochs(count: number): HistoryRow[] {
 
 function spectrogram(bands: number, frames: number): SpectrogramData {
   return {
-    decibels: Float32Array.from({ length: bands * frames }, (_, i) => -(i % 80)),
+    values: Float32Array.from({ length: bands * frames }, (_, i) => -(i % 80)),
     bands,
     frames,
     sampleRateHz: 22050,
@@ -183,8 +183,8 @@ describe('spectrogramFigure()', () => {
 
   it('keeps the loudest of neighbouring frames where there are more than 1,000, in the same time', () => {
     const loud = spectrogram(2, 2500);
-    loud.decibels.fill(-80);
-    loud.decibels[2500 + 1000] = -3;
+    loud.values.fill(-80);
+    loud.values[2500 + 1000] = -3;
     const { data } = spectrogramFigure(loud);
     const cells = data[0].z as number[][];
     assert.equal(cells[0].length, 834);
