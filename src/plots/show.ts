@@ -30,8 +30,11 @@ export const PICTURES_VARIABLE = 'SPEECH_EMOTION_PICTURES';
 
 const PLOTLY_TYPE = 'application/vnd.plotly.v1+json';
 
-/** Pixels per px of pictures in notebooks: sharp, and six notebooks stay small. */
-const PICTURE_SCALE = 1.5;
+/** Pixels per px of pictures in notebooks: sharp, and a heat map's own, so that none is drawn between two others. */
+const PICTURE_SCALE = 2;
+
+/** Colours of pictures in notebooks: steps of about 2 dB in a spectrogram, and notebooks stay small. */
+const PICTURE_COLOURS = 48;
 
 /** tslab's output below a cell; here, what of it is used. */
 type Display = Pick<import('tslab').Display, 'html' | 'png' | 'raw'>;
@@ -94,7 +97,7 @@ function showHtml(html: string, name: string): void {
 async function display(figure: Figure, place: Display, as: Rendering): Promise<void> {
   // Its type knows texts and bytes only; JSON goes through as it is.
   if (as === 'interactive') place.raw(PLOTLY_TYPE, figure as unknown as string);
-  else place.png(await toPng(figure, { scale: PICTURE_SCALE }));
+  else place.png(await toPng(figure, { scale: PICTURE_SCALE, colours: PICTURE_COLOURS }));
 }
 
 function defaultRendering(): Rendering {

@@ -10,9 +10,11 @@ import {
   historyFigure,
   recallFigure,
   spectrogramFigure,
+  spectrogramsFigure,
   timelineFigure,
   waveformFigure,
 } from '../../src/plots/figures.js';
+import { linesFigure } from '../../src/plots/lines.js';
 import { toPng, toSvg } from '../../src/plots/picture.js';
 
 const LONG = Array.from({ length: 12 }, (_, c) => `Donaudampfschifffahrtsgesellschaft <b> & ${c + 1}`);
@@ -44,7 +46,7 @@ const figures: Record<string, Figure> = {
     TITLE,
   ),
   spectrogram: spectrogramFigure({
-    decibels: Float32Array.from({ length: 400 }, (_, i) => -(i % 80)),
+    values: Float32Array.from({ length: 400 }, (_, i) => -(i % 80)),
     bands: 20,
     frames: 20,
     sampleRateHz: 22050,
@@ -58,6 +60,22 @@ const figures: Record<string, Figure> = {
   'class balance of long names': classBalanceFigure(
     { train: LONG.map((emotion) => ({ emotion })), test: [{ emotion: LONG[0] }] },
     TITLE,
+  ),
+  'row of spectrograms': spectrogramsFigure(
+    LONG.slice(0, 5).map((name) => ({
+      name,
+      values: Float32Array.from({ length: 400 }, (_, i) => -(i % 80)),
+      bands: 20,
+      frames: 20,
+      sampleRateHz: 22050,
+      hopLength: 512,
+      bandCentresHz: Float32Array.from({ length: 20 }, (_, band) => 90 * (band + 1)),
+    })),
+    { title: TITLE },
+  ),
+  'set of lines with long names': linesFigure(
+    LONG.slice(0, 8).map((name, i) => ({ name, x: [0, 1, 2], y: [i, i + 1, i] })),
+    { title: TITLE, xTitle: 'x', yTitle: 'y' },
   ),
   'timeline of long names': timelineFigure(
     [0, 1].map((s) => ({
@@ -109,6 +127,21 @@ describe('toPng()', () => {
   it('has the size asked for', async () => {
     const { width, height } = await loadImage(await toPng(figures.waveform, { width: 500, height: 300, scale: 3 }));
     assert.deepEqual([width, height], [1500, 900]);
+  });
+
+  it('uses no more colours than asked for, for fewer bytes', async () => {
+    const [all, few] = [await toPng(figures.spectrogram), await toPng(figures.spectrogram, { colours: 16 })];
+    const { pixels } = await pixelsOf(few);
+    const colours = new Set(
+      Array.from({ length: pixels.length / 4 }, (_, i) => pixels.subarray(4 * i, 4 * i + 3).join()),
+    );
+    assert.ok(colours.size <= 16, `${colours.size} colours`);
+    assert.ok(few.length < 0.7 * all.length, `${few.length} of ${all.length} bytes`);
+    for (const odd of [1, 257, 2.5])
+      await assert.rejects(toPng(figures.waveform, { colours: odd }), {
+        name: 'RangeError',
+        message: `Cannot draw a picture: colours must be an integer from 2 to 256, current value is ${odd}`,
+      });
   });
 
   it('draws heat maps cell by cell, with sharp edges', async () => {
