@@ -106,6 +106,17 @@ export function normalisedDataset(
   return { dataset: { inputs, bands, frames, truth, labels }, trainStatistics };
 }
 
+/** What the network gets of each clip, as pictures: views into the dataset's inputs, not copies. */
+export function inputsOf({ inputs, bands, frames }: Pick<Dataset, 'inputs' | 'bands' | 'frames'>): Spectrogram[] {
+  const size = bands * frames;
+  const count = inputs.length / size;
+  return Array.from({ length: count }, (_, i) => ({
+    values: inputs.subarray(i * size, (i + 1) * size),
+    bands,
+    frames,
+  }));
+}
+
 /** Class names of clips, in alphabetical order: the order of the network's outputs. */
 export function labelsOf(clips: readonly Clip[]): string[] {
   return [...new Set(clips.map((clip) => clip.emotion))].sort();

@@ -13,5 +13,6 @@ export {
   metricsFrame,
   type Predictions,
   predictionsFrame,
+  splitsFrame,
   valuesBy,
 } from './frames/frames.js';

@@ -3,7 +3,14 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clip } from '../src/corpora/clip.js';
-import { type Collection, collectFeatures, cropped, labelsOf, normalisedDataset } from '../src/dataset.js';
+import {
+  type Collection,
+  collectFeatures,
+  cropped,
+  labelsOf,
+  normalisedDataset,
+  inputsOf as picturesOf,
+} from '../src/dataset.js';
 import { MEL_DEFAULTS } from '../src/features/mel.js';
 import { bandStatistics, clipStatistics, normalisedWindow } from '../src/features/normalise.js';
 
@@ -38,6 +45,14 @@ const inputsOf = (i: number, inputs: Float32Array) => inputs.slice(i * BANDS * F
 describe('dataset', () => {
   it('labelsOf() gives each class once, in alphabetical order', () => {
     assert.deepEqual(labelsOf([clip('1', 'sadness'), clip('2', 'anger'), clip('3', 'sadness')]), ['anger', 'sadness']);
+  });
+
+  it('inputsOf() gives each clip of a dataset as a picture, without copying', () => {
+    const inputs = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    const pictures = picturesOf({ inputs, bands: 2, frames: 2 });
+    assert.deepEqual(pictures[1], { values: Float32Array.of(5, 6, 7, 8), bands: 2, frames: 2 });
+    assert.equal(pictures.length, 2);
+    assert.equal(pictures[0].values.buffer, inputs.buffer);
   });
 
   it('cropped() keeps the first frames of each band', () => {

@@ -18,6 +18,7 @@ import {
   merge,
   metricsFrame,
   predictionsFrame,
+  splitsFrame,
   valuesBy,
 } from '../src/frames.js';
 import { RUN_DEFAULTS } from '../src/run/config.js';
@@ -146,5 +147,27 @@ describe('equalTo() and valuesBy()', () => {
       name: 'RangeError',
       message: 'Cannot group: the frame has the columns emotion, value, current value is size',
     });
+  });
+
+  it('splitsFrame() counts what is in each part, and what it shares with training', async () => {
+    const { clips } = await loadCorpus('data/emodb');
+    const frame = splitsFrame(clips, [splitClips(clips), splitClips(clips, { protocol: 'seed' })]);
+    assert.deepEqual(frame.columns, [
+      'protocol',
+      'part',
+      'clips',
+      'speakers',
+      'texts',
+      'sharedSpeakers',
+      'sharedTexts',
+    ]);
+    assert.deepEqual(frame.values, [
+      ['speaker', 'train', 332, 6, 10, Number.NaN, Number.NaN],
+      ['speaker', 'validation', 99, 2, 10, 0, 10],
+      ['speaker', 'test', 104, 2, 10, 0, 10],
+      ['seed', 'train', 429, 10, 10, Number.NaN, Number.NaN],
+      ['seed', 'validation', 106, 10, 10, 10, 10],
+      ['seed', 'test', 106, 10, 10, 10, 10],
+    ]);
   });
 });

@@ -78,3 +78,30 @@ export function normalisedWindow(
   }
   return target;
 }
+
+/**
+ * All values of spectrograms by the group that each belongs to, e.g. its speaker, for distributions.
+ *
+ * @param groups - the group of each spectrogram
+ * @throws RangeError if there are not as many groups as spectrograms
+ */
+export function valuesByGroup(
+  spectrograms: readonly Spectrogram[],
+  groups: readonly string[],
+): Record<string, Float32Array> {
+  if (spectrograms.length !== groups.length)
+    throw new RangeError(`Spectrograms and groups differ in length: ${spectrograms.length} != ${groups.length}`);
+  const names = [...new Set(groups)];
+  return Object.fromEntries(
+    names.map((name) => {
+      const parts = spectrograms.filter((_, i) => groups[i] === name);
+      const joined = new Float32Array(parts.reduce((total, { values }) => total + values.length, 0));
+      let end = 0;
+      for (const { values } of parts) {
+        joined.set(values, end);
+        end += values.length;
+      }
+      return [name, joined];
+    }),
+  );
+}

@@ -94,6 +94,34 @@ export function predictionsFrame({ clips, split, labels, probabilities }: Predic
   );
 }
 
+/**
+ * What is in the parts of splits, and what these share with the training part, one row per split and part: `protocol`,
+ * `part`, `clips`, `speakers`, `texts`, `sharedSpeakers`, `sharedTexts` (NaN for
+ * the training part itself).
+ */
+export function splitsFrame(clips: readonly Clip[], splits: readonly Split[]): DataFrame {
+  return frameOf(splits.flatMap((split) => PARTS.map((part) => partRow(clips, split, part))));
+}
+
+function partRow(clips: readonly Clip[], split: Split, part: Part): Record<string, Cell> {
+  const different = (of: Part, key: 'speaker' | 'text') => new Set(split[of].map((i) => clips[i][key]));
+  const shared = (key: 'speaker' | 'text') => {
+    const learnt = different('train', key);
+    return [...different(part, key)].filter((value) => learnt.has(value)).length;
+  };
+  const isTrain = part === 'train';
+  return {
+    protocol: split.protocol,
+    part,
+    clips: split[part].length,
+    speakers: different(part, 'speaker').size,
+    texts: different(part, 'text').size,
+    // A part shares everything with itself; tables leave NaN empty.
+    sharedSpeakers: isTrain ? Number.NaN : shared('speaker'),
+    sharedTexts: isTrain ? Number.NaN : shared('text'),
+  };
+}
+
 /** The figures of several parts, one row each: `part`, `accuracy`, `loss`, `uar`, `macroF1`, named as in `metrics.json`. */
 export function metricsFrame(metrics: Readonly<Record<string, Metrics>>): DataFrame {
   return frameOf(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bandStatistics, clipStatistics, normalisedWindow } from '../../src/features/normalise.js';
+import { bandStatistics, clipStatistics, normalisedWindow, valuesByGroup } from '../../src/features/normalise.js';
 
 const spectrogram = (rows: number[][]) => ({
   values: Float32Array.from(rows.flat()),
@@ -57,5 +57,17 @@ describe('normalise', () => {
   it('normalisedWindow() keeps a constant clip finite', () => {
     const flat = spectrogram([[5, 5]]);
     assert.deepEqual([...normalisedWindow(flat, clipStatistics(flat), { frames: 2 })], [0, 0]);
+  });
+
+  it('valuesByGroup() joins the values of each group, in the order of the spectrograms', () => {
+    const one = spectrogram([[7]]);
+    assert.deepEqual(valuesByGroup([clip, one, one], ['a', 'b', 'a']), {
+      a: Float32Array.of(1, 2, 3, 4, 5, 9, 7),
+      b: Float32Array.of(7),
+    });
+    assert.throws(() => valuesByGroup([clip], []), {
+      name: 'RangeError',
+      message: 'Spectrograms and groups differ in length: 1 != 0',
+    });
   });
 });
