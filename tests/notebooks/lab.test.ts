@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const ROOT = join(__dirname, '../..');
-/** The second shows more kinds of figures. */
-const NAME = ['02-spectrogram.ipynb', '01-load.ipynb'].find((name) => existsSync(join(ROOT, 'notebooks', name)))!;
+/** It shows every kind of figure: curves and heat maps, alone and side by side. */
+const NAME = '02-spectrogram.ipynb';
 const ERRORS = '[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]';
+
+/** Figures in the notebook as it is stored, where each is a picture. */
+function storedFigures(): number {
+  const { cells } = JSON.parse(readFileSync(join(ROOT, 'notebooks', NAME), 'utf8')) as {
+    cells: { outputs?: { data?: object }[] }[];
+  };
+  return cells.flatMap(({ outputs = [] }) => outputs).filter(({ data = {} }) => 'image/png' in data).length;
+}
 
 /** Debian's, Ubuntu's and Google's names, and where macOS has it. */
 function findChromium(): string | undefined {
@@ -84,7 +92,7 @@ describe('npm run lab', function () {
     lab = await startLab(folder, port);
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
     // High enough for all cells: those out of sight are not drawn.
-    const page = await browser.newPage({ viewport: { width: 1200, height: 12_000 } });
+    const page = await browser.newPage({ viewport: { width: 1200, height: 16_000 } });
     page.setDefaultTimeout(180_000);
     await page.goto(`http://127.0.0.1:${port}/lab/tree/${NAME}?token=test`);
     await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
@@ -97,14 +105,16 @@ describe('npm run lab', function () {
 
     assert.deepEqual(await page.locator(ERRORS).allInnerTexts(), []);
     const figures = page.locator('.jp-OutputArea .js-plotly-plot');
-    assert.ok((await figures.count()) >= 1, 'there is no interactive figure');
-    // Drawn, and it answers to the pointer: Plotly shows its buttons.
+    assert.equal(await figures.count(), storedFigures());
+    for (const figure of await figures.all())
+      assert.ok((await figure.locator('.heatmaplayer image, .scatterlayer path').count()) > 0, 'a figure is empty');
+    const panels = await figures.last().locator('.heatmaplayer image').count();
+    assert.equal(panels, 2, 'the last figure shows two spectrograms side by side');
+    // They answer to the pointer: Plotly shows its buttons, and what is below the pointer.
     const first = figures.first();
-    assert.ok(
-      (await first.locator('.barlayer path, .heatmaplayer image, .scatterlayer path').count()) > 0,
-      'the figure is empty',
-    );
     await first.hover();
     assert.ok(await first.locator('.modebar-btn').first().isVisible(), 'the figure does not answer to the pointer');
+    await figures.last().hover({ position: { x: 250, y: 150 } });
+    await figures.last().locator('.hoverlayer .hovertext').first().waitFor();
   });
 });
