@@ -55,7 +55,7 @@ export class SeededDropout extends layers.Layer {
 
 /** The layers of a network that drop something. */
 export function dropoutLayers(network: { readonly layers: readonly layers.Layer[] }): SeededDropout[] {
-  return network.layers.filter((layer) => layer instanceof SeededDropout);
+  return network.layers.filter((layer): layer is SeededDropout => layer instanceof SeededDropout);
 }
 
 /** A part of a batch: its first clip, and the size of the whole. */
