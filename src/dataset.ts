@@ -4,7 +4,7 @@ import type { ClipFeatures } from './features/clip-features.js';
 import { type ExtractionOptions, extractFeatures } from './features/extract.js';
 import type { Spectrogram } from './features/mel.js';
 import { bandStatistics, type Normalisation, normalisedWindow, type Statistics } from './features/normalise.js';
-import type { Dataset } from './model/train.js';
+import { type Dataset, rowsOf } from './model/train.js';
 
 /** The features of a clip, cropped to what the network sees. */
 export interface WindowFeatures extends ClipFeatures {
@@ -115,6 +115,11 @@ export function inputsOf({ inputs, bands, frames }: Pick<Dataset, 'inputs' | 'ba
     bands,
     frames,
   }));
+}
+
+/** Some clips of a dataset as one of their own, e.g. the validation part. */
+export function partOf(dataset: Dataset, indices: readonly number[]): Dataset {
+  return { ...dataset, inputs: rowsOf(dataset, indices), truth: indices.map((i) => dataset.truth[i]) };
 }
 
 /** Class names of clips, in alphabetical order: the order of the network's outputs. */

@@ -9,6 +9,7 @@ import {
   cropped,
   labelsOf,
   normalisedDataset,
+  partOf,
   inputsOf as picturesOf,
 } from '../src/dataset.js';
 import { MEL_DEFAULTS } from '../src/features/mel.js';
@@ -111,6 +112,20 @@ describe('dataset', () => {
     }
     const relabelled = { ...all, clips: all.clips.map((one) => ({ ...one, emotion: 'anger' })) };
     assert.deepEqual(normalisedDataset(relabelled, options).dataset.inputs, dataset.inputs);
+  });
+
+  it('partOf() takes some clips, in the order asked for, and leaves the dataset as it is', () => {
+    const labels = ['anger', 'sadness'];
+    const { dataset } = normalisedDataset(collection(), { normalisation: 'clip', frames: FRAMES, train: [0], labels });
+    const before = dataset.inputs.slice();
+    const part = partOf(dataset, [4, 1]);
+    const size = BANDS * FRAMES;
+    assert.deepEqual(part.inputs.subarray(0, size), dataset.inputs.subarray(4 * size, 5 * size));
+    assert.deepEqual(part.inputs.subarray(size), dataset.inputs.subarray(size, 2 * size));
+    assert.deepEqual(part.truth, [1, 0]);
+    assert.deepEqual([part.bands, part.frames, part.labels], [BANDS, FRAMES, labels]);
+    part.inputs.fill(0);
+    assert.deepEqual(dataset.inputs, before);
   });
 
   describe('collectFeatures()', () => {
