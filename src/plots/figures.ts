@@ -1,10 +1,13 @@
 export { classBalanceFigure } from './balance.js';
 export type { Figure, Json, JsonObject } from './figure.js';
+export { filterFigure, networkFigure } from './network.js';
 export {
   type ConfusionOptions,
   confusionFigure,
   type HistoryRow,
   historyFigure,
+  type LossesOptions,
+  lossesFigure,
   recallFigure,
 } from './results.js';
 export {

@@ -41,7 +41,7 @@ export interface ConfusionOptions {
  * @param bestEpoch - the epoch whose weights were kept, marked by a line
  * @throws RangeError if there are no epochs, or `bestEpoch` is none of them
  */
-export function historyFigure(history: readonly HistoryRow[], bestEpoch: number): Figure {
+export function historyFigure(history: readonly HistoryRow[], bestEpoch: number, title = 'Training history'): Figure {
   requireSome(history.length, 'a training history', 'there must be at least one epoch');
   const epochs = history.map((row) => row.epoch);
   if (!epochs.includes(bestEpoch))
@@ -72,7 +72,7 @@ export function historyFigure(history: readonly HistoryRow[], bestEpoch: number)
       legendLine(`best epoch, ${bestEpoch}`, 'dot'),
     ],
     layout: {
-      ...baseLayout('Training history', 400, true),
+      ...baseLayout(title, 400, true),
       // Narrower, the second panel's title would lie on the first one.
       meta: { minWidth: 600 },
       xaxis: axis('epoch', { ...epochAxis, domain: [0, 0.43] }),
@@ -92,6 +92,64 @@ export function historyFigure(history: readonly HistoryRow[], bestEpoch: number)
     },
   };
 }
+
+/**
+ * The loss of several trainings by epoch, side by side on the training and on the validation part, over equal axes: which
+ * rate learns fastest, and which training learns by heart (falling on the left, rising on the right).
+ *
+ * @param histories - by name, in the order of the legend
+ * @throws RangeError if there is no training, one has no epochs, or `highest` is not positive
+ */
+export function lossesFigure(
+  histories: Readonly<Record<string, readonly HistoryRow[]>>,
+  { title = 'Loss by epoch', highest }: LossesOptions = {},
+): Figure {
+  const names = Object.keys(histories);
+  requireSome(names.length, 'losses', 'there must be at least one training');
+  for (const name of names) requireSome(histories[name].length, 'losses', `${name} must have at least one epoch`);
+  if (highest !== undefined && !(highest > 0))
+    throw new RangeError(`Cannot draw losses: highest must be positive, current value is ${highest}`);
+  const all = Object.values(histories).flat();
+  const largest = Math.max(...all.flatMap(({ loss, valLoss }) => [loss, valLoss]));
+  const lines = (of: 'loss' | 'valLoss', side: '' | '2'): JsonObject[] =>
+    names.map((name, n) => ({
+      type: 'scatter',
+      mode: 'lines+markers',
+      name: wrapped(name, 24),
+      legendgroup: name,
+      showlegend: side === '',
+      x: histories[name].map(({ epoch }) => epoch),
+      y: histories[name].map((row) => rounded(row[of], 5)),
+      xaxis: `x${side}`,
+      yaxis: `y${side}`,
+      line: { color: TRAINING_COLOURS[n % TRAINING_COLOURS.length], width: 2 },
+      marker: { size: 5, symbol: n % TRAINING_SYMBOLS },
+    }));
+  const epochs = { range: [0.5, Math.max(...all.map(({ epoch }) => epoch)) + 0.5] };
+  const losses = { range: [0, highest ?? 1.05 * largest] };
+  return {
+    data: [...lines('loss', ''), ...lines('valLoss', '2')],
+    layout: {
+      ...baseLayout(title, 400, true),
+      meta: { minWidth: 600 },
+      xaxis: axis('epoch', { ...epochs, domain: [0, 0.45] }),
+      yaxis: axis('training loss in nats', losses),
+      xaxis2: axis('epoch', { ...epochs, domain: [0.56, 1], anchor: 'y2' }),
+      yaxis2: axis('validation loss in nats', { ...losses, anchor: 'x2' }),
+    },
+  };
+}
+
+/** How losses are drawn. */
+export interface LossesOptions {
+  readonly title?: string;
+  /** Top of the axes in nats, for trainings that begin or end far above the others; default: the largest loss. */
+  readonly highest?: number;
+}
+
+const TRAINING_COLOURS = [COLOURS.blue, COLOURS.vermillion, COLOURS.green, COLOURS.orange, COLOURS.purple];
+/** Plotly numbers its marks: circle, square, diamond, cross, x. */
+const TRAINING_SYMBOLS = 5;
 
 /**
  * Which classes are taken for which: true classes from top to bottom, predicted ones from left to right.

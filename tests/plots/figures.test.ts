@@ -5,8 +5,11 @@ import {
   classBalanceFigure,
   confusionFigure,
   type Figure,
+  filterFigure,
   type HistoryRow,
   historyFigure,
+  lossesFigure,
+  networkFigure,
   recallFigure,
   type SpectrogramData,
   spectrogramFigure,
@@ -74,6 +77,11 @@ describe('historyFigure()', () => {
     assert.equal(data[4].name, 'best epoch, 4');
   });
 
+  it('takes a title, so that a training can tell how far it is', () => {
+    assert.equal(at(historyFigure(epochs(2), 1, 'Epoch 2 of 9').layout, 'title', 'text'), 'Epoch 2 of 9');
+    assert.equal(at(historyFigure(epochs(2), 1).layout, 'title', 'text'), 'Training history');
+  });
+
   it('shows a single epoch as a point', () => {
     assert.match(String(historyFigure(epochs(1), 1).data[0].mode), /markers/);
   });
@@ -87,6 +95,106 @@ describe('historyFigure()', () => {
       name: 'RangeError',
       message: 'Cannot draw a training history: bestEpoch must be one of its 3 epochs, current value is 4',
     });
+  });
+});
+
+describe('lossesFigure()', () => {
+  it('draws the losses of both parts of every training, over equal axes', () => {
+    const { data, layout } = lossesFigure({ slow: epochs(3), fast: epochs(2) });
+    assert.deepEqual(
+      data.map(({ name, yaxis, x, y }) => [name, yaxis, x, y]),
+      [
+        ['slow', 'y', [1, 2, 3], [2, 1, 0.66667]],
+        ['fast', 'y', [1, 2], [2, 1]],
+        ['slow', 'y2', [1, 2, 3], [2.5, 1.25, 0.83333]],
+        ['fast', 'y2', [1, 2], [2.5, 1.25]],
+      ],
+    );
+    assert.deepEqual(at(layout, 'yaxis', 'range'), [0, 2.625]);
+    assert.deepEqual(at(layout, 'yaxis2', 'range'), [0, 2.625]);
+    assert.deepEqual(at(layout, 'xaxis', 'range'), [0.5, 3.5]);
+  });
+
+  it('ends the axes where it is told to', () => {
+    const { layout } = lossesFigure({ a: epochs(2) }, { highest: 2, title: 'Rates' });
+    assert.deepEqual(at(layout, 'yaxis', 'range'), [0, 2]);
+    assert.equal(at(layout, 'title', 'text'), 'Rates');
+  });
+
+  it('refuses no training, one without epochs, and an axis without length', () => {
+    const cases: [Parameters<typeof lossesFigure>, string][] = [
+      [[{}], 'there must be at least one training, current number is 0'],
+      [[{ a: [] }], 'a must have at least one epoch, current number is 0'],
+      [[{ a: epochs(1) }, { highest: 0 }], 'highest must be positive, current value is 0'],
+    ];
+    for (const [parameters, rule] of cases)
+      assert.throws(() => lossesFigure(...parameters), { name: 'RangeError', message: `Cannot draw losses: ${rule}` });
+  });
+});
+
+describe('networkFigure()', () => {
+  const layer = { layer: 'conv_1', kind: 'Conv1D', output: '4 × 2', values: 8, parameters: 1234, sees: 3 };
+  const layers = [
+    { ...layer, layer: 'input', kind: 'InputLayer', parameters: 0 },
+    layer,
+    { ...layer, layer: 'drop', kind: 'Dropout', parameters: 0 },
+    { ...layer, layer: 'conv_2', parameters: 5 },
+  ];
+
+  it('draws every layer in order, coloured by kind: values beside parameters', () => {
+    const { data, layout } = networkFigure(layers);
+    assert.deepEqual(
+      data.map(({ name, xaxis, x, text }) => [name, xaxis, x, text]),
+      [
+        ['other', 'x', [8], ['8']],
+        ['convolution', 'x', [8, 8], ['8', '8']],
+        ['dropout', 'x', [8], ['8']],
+        ['other', 'x2', [0], ['']],
+        ['convolution', 'x2', [1234, 5], ['1,234', '5']],
+        ['dropout', 'x2', [0], ['']],
+      ],
+    );
+    assert.deepEqual(
+      (at(layout, 'yaxis', 'categoryarray') as string[]).map((name) => name.split(':')[0]),
+      ['input', 'conv_1', 'drop', 'conv_2'],
+    );
+  });
+
+  it('refuses no layers', () => {
+    assert.throws(() => networkFigure([]), {
+      name: 'RangeError',
+      message: 'Cannot draw a network: there must be at least one layer, current number is 0',
+    });
+  });
+});
+
+describe('filterFigure()', () => {
+  const window = { values: Float32Array.from({ length: 12 * 9 }, (_, i) => i), bands: 12, frames: 9 };
+
+  it('frames kernelSize bands over all frames, and kernelSize frames over all bands', () => {
+    const { data, layout } = filterFigure(window, 4);
+    assert.equal(at(data, 0, 'z', 1, 0), 9);
+    const corners = (shape: number) => ['x0', 'x1', 'y0', 'y1'].map((corner) => at(layout, 'shapes', shape, corner));
+    assert.deepEqual(corners(0), [-0.5, 8.5, 1.5, 5.5]);
+    assert.deepEqual(corners(1), [0.5, 4.5, -0.5, 11.5]);
+    assert.equal(at(layout, 'annotations', 0, 'text'), 'seed: 4 bands, all frames');
+  });
+
+  it('refuses nothing to see, a shape that does not fit, and a filter that does not', () => {
+    const cases: [Parameters<typeof filterFigure>, string][] = [
+      [
+        [{ values: new Float32Array(0), bands: 0, frames: 0 }, 1],
+        'there must be at least one frame and one band, current number is 0',
+      ],
+      [[{ ...window, frames: 8 }, 1], 'expected 12 x 8 values, current number is 108'],
+      [[window, 10], 'kernelSize must be an integer from 1 to 9, current value is 10'],
+      [[window, 1.5], 'kernelSize must be an integer from 1 to 9, current value is 1.5'],
+    ];
+    for (const [parameters, rule] of cases)
+      assert.throws(() => filterFigure(...parameters), {
+        name: 'RangeError',
+        message: `Cannot draw a filter: ${rule}`,
+      });
   });
 });
 

@@ -7,7 +7,10 @@ import {
   classBalanceFigure,
   confusionFigure,
   type Figure,
+  filterFigure,
   historyFigure,
+  lossesFigure,
+  networkFigure,
   recallFigure,
   spectrogramFigure,
   spectrogramsFigure,
@@ -77,6 +80,22 @@ const figures: Record<string, Figure> = {
     LONG.slice(0, 8).map((name, i) => ({ name, x: [0, 1, 2], y: [i, i + 1, i] })),
     { title: TITLE, xTitle: 'x', yTitle: 'y' },
   ),
+  'losses of trainings with long names': lossesFigure(
+    Object.fromEntries(LONG.slice(0, 4).map((name) => [name, [epoch, { ...epoch, epoch: 2 }]])),
+    { title: TITLE, highest: 1 },
+  ),
+  network: networkFigure(
+    ['input', 'conv_1', 'dense_dropout_1'].map((layer, i) => ({
+      layer,
+      kind: ['InputLayer', 'Conv1D', 'Dropout'][i],
+      output: '128 × 256',
+      values: 32_768,
+      parameters: i === 1 ? 111_616 : 0,
+      sees: 5,
+    })),
+    TITLE,
+  ),
+  filter: filterFigure({ values: Float32Array.from({ length: 400 }, (_, i) => (i % 9) - 4), bands: 20, frames: 20 }, 5),
   'timeline of long names': timelineFigure(
     [0, 1].map((s) => ({
       startSeconds: s,
