@@ -6,6 +6,9 @@
  *
  * tslab compiles a module of `src` again when its file has changed, but keeps the modules that import it as they were
  * loaded, with the old code in them. Here they are loaded anew, too.
+ *
+ * tslab does not find an earlier cell's variable in a shorthand, as in `{ seed }`: such a cell failed with `seed is not
+ * defined`. Here it reads `{ seed: seed }`.
  */
 const { join, posix } = require('node:path');
 
@@ -39,6 +42,20 @@ function withImporters(changed, known) {
   return [...stale].map((path) => known.get(path));
 }
 
+const ts = require(typescript);
+
+/** A cell's source with `{ name }` spelt out as `{ name: name }`. */
+function withoutShorthands(source) {
+  const ends = [];
+  const visit = (node) => {
+    if (ts.isShorthandPropertyAssignment(node) && !node.objectAssignmentInitializer)
+      ends.push([node.name.end, node.name.text]);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest));
+  return ends.reverse().reduce((text, [end, name]) => `${text.slice(0, end)}: ${name}${text.slice(end)}`, source);
+}
+
 const createConverter = converter.createConverter;
 converter.createConverter = (options) => {
   const original = createConverter(options);
@@ -46,7 +63,7 @@ converter.createConverter = (options) => {
   return {
     ...original,
     convert(previous, source) {
-      const converted = original.convert(previous, source);
+      const converted = original.convert(previous, withoutShorthands(source));
       for (const output of converted.sideOutputs ?? []) known.set(output.path, output);
       if (converted.sideOutputs) converted.sideOutputs = withImporters(converted.sideOutputs, known);
       return converted;

@@ -144,6 +144,19 @@ describe('npm run notebooks', function () {
     }
   });
 
+  it('knows the variables of earlier cells in every place', () => {
+    const use = [
+      'const twice = ({ seed }: { seed: number }) => 2 * seed;',
+      'const own = 1;',
+      'console.log([twice({ seed }), { own, seed }.seed, [seed].map((n) => ({ n, seed }))[0].seed].join());',
+    ];
+    withNotebook(['const seed = 21;', use.join('\n')], (name) => {
+      const { status, stderr } = notebooks('99');
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(read(name).cells[1].outputs, [{ name: 'stdout', output_type: 'stream', text: ['42,21,21\n'] }]);
+    });
+  });
+
   const failures: [what: string, source: string, message: RegExp][] = [
     ['a failing cell', "console.log('as far as here');\nthrow new Error('no way');", /code cell 2: failed\n.*no way/s],
     ['a type error', "const wrong: number = 'text';", /code cell 2: failed\n.*not assignable to type 'number'/],
