@@ -150,7 +150,7 @@ export function filterFigure(window: Spectrogram, kernelSize: number, title = 'W
   return {
     data: [map(''), map('2')],
     layout: {
-      ...baseLayout(title, 400, true),
+      ...baseLayout(title, 340, true),
       showlegend: false,
       coloraxis: {
         colorscale: 'Viridis',

@@ -125,7 +125,8 @@ export function lossesFigure(
       line: { color: TRAINING_COLOURS[n % TRAINING_COLOURS.length], width: 2 },
       marker: { size: 5, symbol: n % TRAINING_SYMBOLS },
     }));
-  const epochs = { range: [0.5, Math.max(...all.map(({ epoch }) => epoch)) + 0.5] };
+  const last = Math.max(...all.map(({ epoch }) => epoch));
+  const epochs = { range: [0.5, last + 0.5], ...(last <= 10 ? { dtick: 1 } : {}) };
   const losses = { range: [0, highest ?? 1.05 * largest] };
   return {
     data: [...lines('loss', ''), ...lines('valLoss', '2')],
