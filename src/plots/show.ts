@@ -64,7 +64,15 @@ export function showLive(options: Pick<ShowOptions, 'as'> = {}): (figure: Figure
   const kernel = kernelOf();
   if (!kernel) throw new InputError('Cannot show a changing figure: this is not a notebook; use show() at the end');
   const place = kernel.newDisplay();
-  return (figure) => display(figure, place, options.as ?? defaultRendering());
+  const as = options.as ?? defaultRendering();
+  let drawn = false;
+  return async (figure) => {
+    // JupyterLab's Plotly draws an output once and ignores what it changes to; after output of another kind it draws anew.
+    if (drawn && as === 'interactive')
+      place.html(`<div style="height:${Number(figure.layout.height) || 450}px"></div>`);
+    drawn = true;
+    await display(figure, place, as);
+  };
 }
 
 /**

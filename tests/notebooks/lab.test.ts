@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -54,6 +54,19 @@ async function startLab(folder: string, port: number): Promise<ChildProcess> {
   }
 }
 
+/** Opens a notebook, ready to run. */
+async function open(browser: Browser, port: number, name: string): Promise<Page> {
+  // High enough for all cells: those out of sight are not drawn.
+  const page = await browser.newPage({ viewport: { width: 1200, height: 16_000 } });
+  page.setDefaultTimeout(180_000);
+  await page.goto(`http://127.0.0.1:${port}/lab/workspaces/${name.replace(/\W/g, '-')}/tree/${name}?token=test`);
+  await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
+  // Its name is shown as soon as the kernel is there.
+  await page.locator('.jp-NotebookPanel-toolbar').getByText('TypeScript (speech-emotion)').waitFor();
+  await page.getByText('| Idle').first().waitFor();
+  return page;
+}
+
 /** Runs all cells and waits for the last one. */
 async function runAll(page: Page): Promise<void> {
   await page.getByRole('menuitem', { name: 'Run', exact: true }).click();
@@ -70,6 +83,7 @@ describe('npm run lab', function () {
   const folder = mkdtempSync(join(tmpdir(), 'ser- lab'));
   let lab: ChildProcess | undefined;
   let browser: Browser | undefined;
+  let port = 0;
 
   after(async () => {
     await browser?.close();
@@ -88,17 +102,10 @@ describe('npm run lab', function () {
       this.skip();
     }
     copyFileSync(join(ROOT, 'notebooks', NAME), join(folder, NAME));
-    const port = await freePort();
+    port = await freePort();
     lab = await startLab(folder, port);
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-    // High enough for all cells: those out of sight are not drawn.
-    const page = await browser.newPage({ viewport: { width: 1200, height: 16_000 } });
-    page.setDefaultTimeout(180_000);
-    await page.goto(`http://127.0.0.1:${port}/lab/tree/${NAME}?token=test`);
-    await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
-    // Its name is shown as soon as the kernel is there.
-    await page.getByText('TypeScript (speech-emotion)').first().waitFor();
-    await page.getByText('| Idle').first().waitFor();
+    const page = await open(browser, port, NAME);
     await runAll(page);
     await page.waitForTimeout(1000);
     if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
@@ -116,5 +123,38 @@ describe('npm run lab', function () {
     assert.ok(await first.locator('.modebar-btn').first().isVisible(), 'the figure does not answer to the pointer');
     await figures.last().hover({ position: { x: 250, y: 150 } });
     await figures.last().locator('.hoverlayer .hovertext').first().waitFor();
+  });
+
+  it('shows every state of a changing figure', async function () {
+    if (!browser) this.skip();
+    const source = [
+      "import { classBalanceFigure } from './src/plots/figures.js';",
+      "import { showLive } from './src/plots/show.js';",
+      'const update = showLive();',
+      "const clips = [{ emotion: 'anger' }];",
+      'for (const state of [1, 2, 3]) {',
+      "  await update(classBalanceFigure({ clips }, 'state ' + state));",
+      '  await new Promise((resolve) => setTimeout(resolve, 1500));',
+      '}',
+    ];
+    const { metadata } = JSON.parse(readFileSync(join(ROOT, 'notebooks', NAME), 'utf8'));
+    const cell = {
+      cell_type: 'code',
+      execution_count: null,
+      id: 'a',
+      metadata: {},
+      outputs: [],
+      source: source.join('\n'),
+    };
+    const notebook = { cells: [cell], metadata, nbformat: 4, nbformat_minor: 5 };
+    writeFileSync(join(folder, 'live.ipynb'), JSON.stringify(notebook));
+    const page = await open(browser, port, 'live.ipynb');
+    // Plotly draws copies elsewhere, for its pictures.
+    const title = '.jp-OutputArea .js-plotly-plot .gtitle';
+    const running = runAll(page);
+    for (const state of [1, 2, 3]) await page.locator(title, { hasText: `state ${state}` }).waitFor();
+    await running;
+    assert.deepEqual(await page.locator(title).allTextContents(), ['state 3']);
+    assert.deepEqual(await page.locator(ERRORS).allInnerTexts(), []);
   });
 });
