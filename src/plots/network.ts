@@ -64,6 +64,7 @@ export function networkFigure(layers: readonly LayerDescription[], title = 'The 
     data: [...bars('values', ''), ...bars('parameters', '2')],
     layout: {
       ...baseLayout(title, 110 + 24 * layers.length, true),
+      meta: { minWidth: 600 },
       barmode: 'overlay',
       bargap: 0.25,
       xaxis: axis('values handed on, per clip', { ...numbers('values'), domain: [0, 0.48] }),
@@ -151,6 +152,7 @@ export function filterFigure(window: Spectrogram, kernelSize: number, title = 'W
     data: [map(''), map('2')],
     layout: {
       ...baseLayout(title, 340, true),
+      meta: { minWidth: 600 },
       showlegend: false,
       coloraxis: {
         colorscale: 'Viridis',
