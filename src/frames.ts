@@ -11,8 +11,8 @@ export {
   frameOf,
   historyFrame,
   metricsFrame,
-  type Predictions,
   predictionsFrame,
   splitsFrame,
   valuesBy,
 } from './frames/frames.js';
+export type { Predictions } from './predictions.js';

@@ -1,7 +1,8 @@
 import type { Clip } from '../corpora/clip.js';
-import { argMax, type Metrics } from '../evaluate.js';
+import type { Metrics } from '../evaluate.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import type { EpochRecord } from '../model/train.js';
+import { type Predictions, partsOf, predictionRows } from '../predictions.js';
 import { PARTS, type Part, type Split } from '../splits.js';
 import { DataFrame, type Series } from './danfo.js';
 import type { DescribedClip } from './describe.js';
@@ -15,16 +16,6 @@ export interface ClipFacts {
   readonly recordings?: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
   /** Adds `part`. */
   readonly split?: Split;
-}
-
-/** What a network says of clips. */
-export interface Predictions {
-  readonly clips: readonly Clip[];
-  readonly split: Split;
-  /** Class names in the order of the network's outputs. */
-  readonly labels: readonly string[];
-  /** Row-major, shape `(clips, labels)`. */
-  readonly probabilities: Float32Array;
 }
 
 /**
@@ -80,18 +71,8 @@ export function historyFrame(history: readonly EpochRecord[]): DataFrame {
 }
 
 /** Clips, one row each, with the columns of a run's `predictions.csv`: what is true, what was predicted, how surely. */
-export function predictionsFrame({ clips, split, labels, probabilities }: Predictions): DataFrame {
-  const predicted = argMax(probabilities, labels.length);
-  const parts = partsOf(split);
-  return frameOf(
-    clips.map((clip, i) => ({
-      path: clip.path,
-      part: parts.get(i) ?? '',
-      true: clip.emotion,
-      predicted: labels[predicted[i]],
-      ...Object.fromEntries(labels.map((label, c) => [label, probabilities[i * labels.length + c]])),
-    })),
-  );
+export function predictionsFrame(predictions: Predictions): DataFrame {
+  return frameOf(predictionRows(predictions));
 }
 
 /**
@@ -167,11 +148,4 @@ export function valuesBy(frame: DataFrame, group: string, column: string): Recor
   const groups = new Map<string, number[]>(names.map((name) => [String(name), []]));
   for (const [i, name] of names.entries()) groups.get(String(name))!.push(Number(values[i]));
   return Object.fromEntries(groups);
-}
-
-/** The part of each clip; with protocol `seed`, whose validation part is its test part, `test`. */
-function partsOf(split: Split): Map<number, Part> {
-  const parts = new Map<number, Part>();
-  for (const part of PARTS) for (const i of split[part]) parts.set(i, part);
-  return parts;
 }

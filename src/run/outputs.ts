@@ -3,7 +3,7 @@ import { decodeFile } from '../audio/decode.js';
 import type { Corpus } from '../corpora/clip.js';
 import { readerOf } from '../corpora/corpora.js';
 import type { Collection } from '../dataset.js';
-import { argMax, chanceLevel, type Metrics } from '../evaluate.js';
+import { chanceLevel, type Metrics } from '../evaluate.js';
 import { createFeatureExtractor } from '../features/clip-features.js';
 import { bandCentresHz } from '../features/mel.js';
 import { writeCsv, writeFile, writeJson } from '../files.js';
@@ -21,6 +21,7 @@ import { toHtml } from '../plots/html.js';
 import { toPng } from '../plots/picture.js';
 import { plotlySource } from '../plots/plotly-source.js';
 import { reportHtml } from '../plots/report.js';
+import { type Mistake, mistakesOf, predictionRows } from '../predictions.js';
 import { PARTS, type Part, PROTOCOL_DESCRIPTIONS, type Split } from '../splits.js';
 import { RUN_DEFAULTS, type RunConfig } from './config.js';
 import type { Environment } from './environment.js';
@@ -52,14 +53,6 @@ export interface Outcome {
   readonly seconds: Seconds;
 }
 
-/** One wrong prediction. */
-interface Mistake {
-  readonly path: string;
-  readonly true: string;
-  readonly predicted: string;
-  readonly probability: number;
-}
-
 /** A figure with the name of its files. */
 interface NamedFigure {
   readonly name: string;
@@ -74,8 +67,8 @@ const LISTED_MISTAKES = 10;
 /** Writes predictions, figures, report and, last of all because it says that the run is finished, the metrics. */
 export async function writeOutputs(outcome: Outcome): Promise<void> {
   const { directory, labels, metrics, epochs, bestEpoch, seconds } = outcome;
-  const rows = predictionRows(outcome);
-  writeCsv(join(directory, RUN_FILES.predictions), rows);
+  const predictions = { ...outcome, clips: outcome.collection.clips };
+  writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions));
   const figures = await makeFigures(outcome);
   // The pages share Plotly, which is larger than all of them.
   const plotlyFile = 'plotly.min.js';
@@ -84,22 +77,8 @@ export async function writeOutputs(outcome: Outcome): Promise<void> {
     writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
     writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
   }
-  writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, rows));
+  writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, mistakesOf(predictions)));
   writeJson(join(directory, RUN_FILES.metrics), { labels, ...metrics, epochs, bestEpoch, seconds });
-}
-
-/** One row for each clip: its part, its true and its predicted emotion, and the probability of every emotion. */
-function predictionRows({ collection: { clips }, split, labels, probabilities }: Outcome) {
-  const predicted = argMax(probabilities, labels.length);
-  const parts = new Map<number, Part>();
-  for (const part of PARTS) for (const i of split[part]) parts.set(i, part);
-  return clips.map((clip, i) => ({
-    path: clip.path,
-    part: parts.get(i)!,
-    true: clip.emotion,
-    predicted: labels[predicted[i]],
-    ...Object.fromEntries(labels.map((label, c) => [label, probabilities[i * labels.length + c]])),
-  }));
 }
 
 async function makeFigures(outcome: Outcome): Promise<NamedFigure[]> {
@@ -160,19 +139,11 @@ async function makeFigures(outcome: Outcome): Promise<NamedFigure[]> {
   return entries.map(([name, title, caption, figure]) => ({ name, title, caption, figure }));
 }
 
-function makeReport(
-  outcome: Outcome,
-  figures: readonly NamedFigure[],
-  rows: ReturnType<typeof predictionRows>,
-): string {
+function makeReport(outcome: Outcome, figures: readonly NamedFigure[], mistakes: readonly Mistake[]): string {
   const { config, corpus, directory, collection, split, labels, metrics, environment, history, bestEpoch, seconds } =
     outcome;
   const reader = readerOf(corpus.name);
   const { backend, packages, ...machine } = environment;
-  const mistakes: Mistake[] = rows
-    .filter((row) => row.part === 'test' && row.true !== row.predicted)
-    .map((row) => ({ ...row, probability: (row as unknown as Record<string, number>)[row.predicted] }))
-    .sort((a, b) => b.probability - a.probability);
   return reportHtml({
     title: `Speech emotion recognition: ${corpus.name}, protocol ${config.protocol}`,
     created: new Date().toISOString().slice(0, 16).replace('T', ' '),
