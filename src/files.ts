@@ -84,6 +84,20 @@ export function readJson(path: string): unknown {
   }
 }
 
+/**
+ * Reads a CSV file that {@link writeCsv} wrote: a text for each column of each row.
+ *
+ * @throws InputError if it is missing, or a row has more or fewer values than there are columns
+ */
+export function readCsv(path: string): Record<string, string>[] {
+  if (!existsSync(path)) throw new InputError(`${path} is missing`);
+  const options = { header: true, skipEmptyLines: true } as const;
+  const { data, errors } = Papa.parse<Record<string, string>>(readFileSync(path, 'utf8'), options);
+  const [error] = errors.filter(({ type }) => type !== 'Delimiter');
+  if (error) throw new InputError(`${path} is damaged: row ${error.row ?? 0}: ${error.message}`);
+  return data;
+}
+
 const FULL = 'the disk is full; free some space, then go on (a run with --resume)';
 
 /** What to tell the user when a path cannot be written. */

@@ -1,0 +1,189 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { Clip } from '../corpora/clip.js';
+import { loadCorpus } from '../corpora/corpora.js';
+import { InputError } from '../errors.js';
+import type { Metrics } from '../evaluate.js';
+import { readCsv, readJson } from '../files.js';
+import type { EpochRecord } from '../model/train.js';
+import type { Predictions } from '../predictions.js';
+import { PARTS, type Part, splitClips } from '../splits.js';
+import { type RunConfig, readConfig } from './config.js';
+import { lockFolder, RUN_FILES } from './folder.js';
+import { SILENT } from './reporter.js';
+import { type RunOptions, run } from './run.js';
+
+/** What a finished run has left, as the functions for tables and figures take it. */
+export interface FinishedRun extends Predictions {
+  readonly directory: string;
+  readonly config: RunConfig;
+  readonly metrics: Readonly<Record<Part, Metrics>>;
+  readonly history: readonly EpochRecord[];
+  /** The epoch whose weights were kept, from 1. */
+  readonly bestEpoch: number;
+  /** Folder of the trained model, for `loadModel`. */
+  readonly model: string;
+  /** The clips that were left out as unusable; `clips` holds the others. */
+  readonly skipped: readonly Clip[];
+}
+
+/** A number as it stands in a CSV file. */
+const number = z.string().min(1).transform(Number).pipe(z.number());
+
+const classSchema = z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.number() });
+const partSchema = z.object({
+  accuracy: z.number(),
+  loss: z.number(),
+  uar: z.number(),
+  macroF1: z.number(),
+  perClass: z.record(z.string(), classSchema),
+  confusion: z.array(z.array(z.number())),
+});
+const metricsSchema = z.object({
+  labels: z.array(z.string()),
+  train: partSchema,
+  validation: partSchema,
+  test: partSchema,
+  bestEpoch: z.number(),
+});
+const clipsSchema = z.array(
+  z.object({
+    path: z.string(),
+    corpus: z.string(),
+    speaker: z.string(),
+    emotion: z.string(),
+    label: z.string(),
+    text: z.string(),
+    sex: z.enum(['', 'female', 'male']),
+    intensity: z.string(),
+    part: z.enum([...PARTS, 'skipped']),
+  }),
+);
+const historySchema = z.array(
+  z.object({
+    epoch: number,
+    loss: number,
+    accuracy: number,
+    valLoss: number,
+    valAccuracy: number,
+    seconds: number,
+  }),
+);
+
+/**
+ * Reads what a finished run has left in its folder.
+ *
+ * @throws InputError if it holds no run, or one that is not finished or is damaged
+ */
+export function readRun(directory: string): FinishedRun {
+  const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
+  if (!existsSync(file('config')))
+    throw new InputError(`Cannot read the run in ${directory}: there is no ${RUN_FILES.config} in it`);
+  if (!existsSync(file('metrics')))
+    throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with --resume ${directory}`);
+  const config = readConfig(file('config'));
+  const { labels, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));
+  const rows = checked(clipsSchema, file('clips'), readCsv(file('clips')));
+  const used = rows.filter(({ part }) => part !== 'skipped');
+  const clips = used.map(clipOf);
+  // Parts follow from clips, protocol and seed; the file tells whether they still do.
+  const split = splitClips(clips, config);
+  for (const part of PARTS)
+    if (split[part].some((i) => used[i].part !== part && split.validationBy !== 'test part'))
+      throw new InputError(`${file('clips')} is damaged: its parts are not those of seed ${config.seed}`);
+  return {
+    directory,
+    config,
+    clips,
+    skipped: rows.filter(({ part }) => part === 'skipped').map(clipOf),
+    split,
+    labels,
+    metrics,
+    probabilities: readProbabilities(file('predictions'), clips, labels),
+    history: checked(historySchema, file('history'), readCsv(file('history'))),
+    bestEpoch,
+    model: file('model'),
+  };
+}
+
+/** Where and how {@link savedRun} carries out a run that is not there yet. */
+export interface SavedRunOptions extends Omit<RunOptions, 'signal'> {
+  /** The run's folder, e.g. `runs/first`. */
+  readonly directory: string;
+}
+
+/**
+ * The finished run in a folder if it has this configuration and these recordings; else it is carried out there, in place
+ * of an unfinished, damaged or different run. So a notebook trains the first time and reads what was trained from then on.
+ *
+ * Recordings are the same if their paths, labels and speakers are. A change of `src` is not noticed: delete the folder to
+ * train again. The reporter's last line is the same in either case.
+ *
+ * @throws InputError if there is no such corpus, the folder holds something else than a run, or another process is at work
+ *   in it
+ */
+export async function savedRun(config: RunConfig, options: SavedRunOptions): Promise<FinishedRun> {
+  const { directory, reporter = SILENT } = options;
+  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
+  // What cannot be run must not cost the run that is there.
+  splitClips(clips, config);
+  let finished = fitting(directory, config, clips);
+  if (!finished) {
+    removeRun(directory);
+    await run(config, options);
+    finished = readRun(directory);
+  }
+  const { history, bestEpoch } = finished;
+  reporter.say(`${directory}: ${history.length} epochs, of which epoch ${bestEpoch} has the lowest validation loss`);
+  return finished;
+}
+
+/** The run in a folder, or undefined if there is none, or not the one that is wanted. */
+function fitting(directory: string, config: RunConfig, clips: readonly Clip[]): FinishedRun | undefined {
+  try {
+    const found = readRun(directory);
+    const sorted = [...found.clips, ...found.skipped].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const same =
+      isDeepStrictEqual(found.config, asRead(config)) &&
+      isDeepStrictEqual(sorted, asRead(clips)) &&
+      existsSync(join(found.model, 'model.json'));
+    return same ? found : undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a run's folder, but nothing that is no run or is being worked in. */
+function removeRun(directory: string): void {
+  if (!existsSync(join(directory, RUN_FILES.config))) return;
+  lockFolder(directory)();
+  rmSync(directory, { recursive: true });
+}
+
+/** Without what a file does not keep, such as properties that are undefined. */
+function asRead<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+function clipOf({ part, sex, intensity, ...clip }: z.infer<typeof clipsSchema>[number]): Clip {
+  return { ...clip, ...(sex && { sex }), ...(intensity && { intensity }) };
+}
+
+function readProbabilities(path: string, clips: readonly Clip[], labels: readonly string[]): Float32Array {
+  const columns = Object.fromEntries(labels.map((label) => [label, number]));
+  const rows = checked(z.array(z.object({ path: z.string() }).catchall(z.unknown())), path, readCsv(path));
+  if (rows.length !== clips.length || rows.some((row, i) => row.path !== clips[i].path))
+    throw new InputError(`${path} is damaged: its clips are not those of ${RUN_FILES.clips}`);
+  const values = checked(z.array(z.object(columns)), path, rows);
+  return Float32Array.from(values.flatMap((row) => labels.map((label) => row[label])));
+}
+
+function checked<T>(schema: z.ZodType<T>, path: string, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success)
+    throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  return result.data;
+}
