@@ -76,6 +76,17 @@ export function showLive(options: Pick<ShowOptions, 'as'> = {}): (figure: Figure
 }
 
 /**
+ * A line of text that changes while a cell runs: every call of the returned function replaces what is shown. Outside a
+ * notebook it prints line after line.
+ *
+ * @example const run = await savedRun(config, { directory, reporter: lineReporter(showLine()) });
+ */
+export function showLine(): (line: string) => void {
+  const place = kernelOf()?.newDisplay();
+  return (line) => (place ? place.text(line) : console.log(line));
+}
+
+/**
  * Shows an audio player: of a recording by its path, or of samples.
  *
  * The sound becomes part of the notebook. Keep that in mind before you share one: the licence of TESS forbids passing its

@@ -16,3 +16,29 @@ export const SILENT: Reporter = {
   progress: () => ({ update() {}, stop() {} }),
   epoch() {},
 };
+
+/**
+ * Tells a run's progress in one line that changes, e.g. of a notebook's cell; what was said last stays.
+ *
+ * @param show - shows a line in place of the one before
+ */
+export function lineReporter(show: (line: string) => void): Reporter {
+  return {
+    say: show,
+    progress(what, total) {
+      let shown = -1;
+      return {
+        update(done) {
+          const percent = Math.floor((100 * done) / total);
+          if (percent !== shown) show(`${what}: ${percent} %`);
+          shown = percent;
+        },
+        stop() {},
+      };
+    },
+    epoch({ epoch, valLoss, valAccuracy }, { epochs, best }) {
+      const result = `validation loss ${valLoss.toFixed(2)}, accuracy ${(100 * valAccuracy).toFixed(0)} %`;
+      show(`epoch ${epoch} of at most ${epochs}: ${result}${best ? ', the best so far' : ''}`);
+    },
+  };
+}

@@ -101,23 +101,28 @@ describe('npm run notebooks', function () {
   it('stores pictures, unless a figure asks to be interactive, and the last state of a changing one', () => {
     const source = [
       "import { classBalanceFigure } from './src/plots/figures.js';",
-      "import { show, showLive } from './src/plots/show.js';",
+      "import { show, showLine, showLive } from './src/plots/show.js';",
       "const figure = (n: number) => classBalanceFigure({ all: Array(n).fill({ emotion: 'anger' }) });",
       'await show(figure(1));',
       "await show(figure(1), { as: 'interactive' });",
       "const update = showLive({ as: 'interactive' });",
+      'const says = showLine();',
       'for (const n of [1, 2]) await update(figure(n));',
+      "for (const line of ['one', 'two']) says(line);",
     ];
     withNotebook([source.join('\n')], (name) => {
       const { status, stderr } = notebooks('99');
       assert.equal(status, 0, stderr);
-      const outputs = read(name).cells[0].outputs as { data: Record<string, { data: { x: number[] }[] }> }[];
       const plotly = 'application/vnd.plotly.v1+json';
+      const outputs = read(name).cells[0].outputs as {
+        data: { [plotly]: { data: { x: number[] }[] }; 'text/plain': string | string[] };
+      }[];
       assert.deepEqual(
         outputs.map(({ data }) => Object.keys(data)),
-        [['image/png'], [plotly], [plotly]],
+        [['image/png'], [plotly], [plotly], ['text/plain']],
       );
       assert.deepEqual(outputs[2].data[plotly].data[0].x, [2]);
+      assert.equal([outputs[3].data['text/plain']].flat().join(''), 'two');
     });
   });
 

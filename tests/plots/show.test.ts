@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../src/errors.js';
 import { classBalanceFigure } from '../../src/plots/figures.js';
-import { play, show, showLive, showTable } from '../../src/plots/show.js';
+import { play, show, showLine, showLive, showTable } from '../../src/plots/show.js';
 
 const FIGURE = classBalanceFigure({ all: [{ emotion: 'anger' }] }, 'Clips, per emotion');
 
@@ -55,6 +55,11 @@ describe('outside a notebook', () => {
       () => play(join(folder, 'none.wav')),
       (error) => error instanceof InputError && /Cannot play .*none\.wav: there is no such file/.test(error.message),
     );
+  });
+
+  it('showLine() prints line after line', async () => {
+    const show = showLine();
+    assert.equal(await printed(() => ['one', 'two'].forEach(show)), 'one\ntwo\n');
   });
 
   it('showLive() refuses', () => {
