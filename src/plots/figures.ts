@@ -12,6 +12,7 @@ export {
 } from './results.js';
 export {
   type ProbabilityWindow,
+  type TrueStretch,
   timelineFigure,
   waveformFigure,
 } from './sound.js';

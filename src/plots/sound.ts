@@ -1,4 +1,15 @@
-import { axis, baseLayout, COLOURS, classColours, type Figure, requireSome, rounded, wrapped } from './figure.js';
+import {
+  axis,
+  baseLayout,
+  COLOURS,
+  classColours,
+  type Figure,
+  type JsonObject,
+  plain,
+  requireSome,
+  rounded,
+  wrapped,
+} from './figure.js';
 
 /** Class probabilities of one stretch of a long recording. */
 export interface ProbabilityWindow {
@@ -6,6 +17,13 @@ export interface ProbabilityWindow {
   readonly endSeconds: number;
   /** By class name. */
   readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** What is known of a stretch of a long recording. */
+export interface TrueStretch {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly emotion: string;
 }
 
 /** Columns that a picture can show; longer sound is summarised to this many, so that figures stay small. */
@@ -54,13 +72,18 @@ export function waveformFigure(samples: Float32Array, sampleRateHz: number, titl
  * Class probabilities over the time of a long recording, each window at its middle.
  *
  * @param windows - in order of time, all with the same classes
+ * @param truth - where it is known: what was to be found, as coloured bars above the lines
  * @throws RangeError if there are no windows, or one lacks a class
  */
-export function timelineFigure(windows: readonly ProbabilityWindow[], title = 'Emotion over time'): Figure {
+export function timelineFigure(
+  windows: readonly ProbabilityWindow[],
+  title = 'Emotion over time',
+  truth: readonly TrueStretch[] = [],
+): Figure {
   requireSome(windows.length, 'a timeline', 'there must be at least one window');
   const labels = Object.keys(windows[0].probabilities);
   requireSome(labels.length, 'a timeline', 'there must be at least one class');
-  const colours = classColours(labels);
+  const colours = classColours([...new Set([...labels, ...truth.map(({ emotion }) => emotion)])]);
   const middles = windows.map((window) => rounded((window.startSeconds + window.endSeconds) / 2, 3));
   const sameColour = (label: string) => (other: string) => colours[other] === colours[label];
   const dashes = ['solid', 'dash', 'dot', 'dashdot'];
@@ -89,8 +112,37 @@ export function timelineFigure(windows: readonly ProbabilityWindow[], title = 'E
       xaxis: axis('time in s', {
         range: [windows[0].startSeconds, Math.max(...windows.map((window) => window.endSeconds))],
       }),
-      yaxis: axis('probability in %', { range: [-2, 102] }),
+      yaxis: axis('probability in %', {
+        range: [-2, truth.length > 0 ? TRUTH_TOP : 102],
+        tickvals: [0, 20, 40, 60, 80, 100],
+      }),
+      ...(truth.length > 0 ? trueBars(truth, colours) : {}),
     },
+  };
+}
+
+/** The bars of what is true lie above 100 %. */
+const TRUTH_BOTTOM = 108;
+const TRUTH_TOP = 126;
+
+function trueBars(truth: readonly TrueStretch[], colours: Readonly<Record<string, string>>): JsonObject {
+  return {
+    shapes: truth.map(({ startSeconds, endSeconds, emotion }) => ({
+      type: 'rect',
+      x0: startSeconds,
+      x1: endSeconds,
+      y0: TRUTH_BOTTOM,
+      y1: TRUTH_BOTTOM + 5,
+      fillcolor: colours[emotion],
+      line: { color: '#FFFFFF', width: 2 },
+    })),
+    annotations: truth.map(({ startSeconds, endSeconds, emotion }) => ({
+      text: plain(emotion),
+      showarrow: false,
+      x: (startSeconds + endSeconds) / 2,
+      y: TRUTH_BOTTOM + 5,
+      yanchor: 'bottom',
+    })),
   };
 }
 

@@ -395,6 +395,26 @@ describe('timelineFigure()', () => {
     assert.equal(at(layout, 'xaxis', 'title', 'text'), 'time in s');
   });
 
+  it('has a bar above the lines for what is true, in the colour of the class', () => {
+    const { layout } = timelineFigure(
+      [{ startSeconds: 0, endSeconds: 2, probabilities: { sadness: 1, happiness: 0 } }],
+      'Title',
+      [
+        { startSeconds: 0, endSeconds: 1.5, emotion: 'happiness' },
+        { startSeconds: 1.5, endSeconds: 2, emotion: '<b>' },
+      ],
+    );
+    const bar = (i: number, name: string) => at(layout, 'shapes', i, name);
+    assert.deepEqual([bar(0, 'x0'), bar(0, 'x1'), bar(0, 'fillcolor')], [0, 1.5, COLOURS.orange]);
+    assert.ok(Number(bar(0, 'y0')) > 100 && Number(bar(0, 'y1')) < Number(at(layout, 'yaxis', 'range', 1)));
+    assert.notEqual(bar(1, 'fillcolor'), COLOURS.orange);
+    const text = (i: number) => [at(layout, 'annotations', i, 'text'), at(layout, 'annotations', i, 'x')];
+    assert.deepEqual([0, 1].map(text), [
+      ['happiness', 0.75],
+      ['&lt;b&gt;', 1.75],
+    ]);
+  });
+
   it('tells twelve unknown classes apart by colour and dash', () => {
     const probabilities = Object.fromEntries(TWELVE.map((label) => [label, 1 / 12]));
     const { data } = timelineFigure([{ startSeconds: 0, endSeconds: 2, probabilities }]);

@@ -1,0 +1,35 @@
+import type { Recording } from './decode.js';
+import { resample } from './resample.js';
+
+type Sound = Pick<Recording, 'samples' | 'sampleRateHz'>;
+
+/** Recordings one after the other, and where each of them is. */
+export interface JoinedRecording extends Sound {
+  /** In the recordings' order. */
+  readonly stretches: readonly { readonly startSeconds: number; readonly endSeconds: number }[];
+}
+
+/**
+ * Joins recordings to one long one, of which it is known what is where. Nothing is put between them.
+ *
+ * @param sampleRateHz - of the result; those of another rate are resampled; default: the first one's
+ * @throws RangeError if there are no recordings
+ */
+export function joinRecordings(
+  recordings: readonly Sound[],
+  sampleRateHz = recordings[0]?.sampleRateHz,
+): JoinedRecording {
+  if (recordings.length === 0)
+    throw new RangeError('Cannot join recordings: there must be at least one, current number is 0');
+  const parts = recordings.map((each) => resample(each.samples, each.sampleRateHz, sampleRateHz));
+  const samples = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const stretches: JoinedRecording['stretches'][number][] = [];
+  let start = 0;
+  for (const part of parts) {
+    samples.set(part, start);
+    const end = start + part.length;
+    stretches.push({ startSeconds: start / sampleRateHz, endSeconds: end / sampleRateHz });
+    start = end;
+  }
+  return { samples, sampleRateHz, stretches };
+}
