@@ -9,17 +9,33 @@
  *
  * tslab does not find an earlier cell's variable in a shorthand, as in `{ seed }`: such a cell failed with `seed is not
  * defined`. Here it reads `{ seed: seed }`.
+ *
+ * tslab expects that nothing but cells and their modules changes, and fails at the next cell where a package's folder does,
+ * as it does when the native library is put into its place. Here what the compiler then plans waits for the next cell.
  */
 const { join, posix } = require('node:path');
 
 process.chdir(join(__dirname, '..'));
 const typescript = require.resolve('@tslab/typescript-for-tslab', { paths: [require.resolve('tslab/package.json')] });
 const { createWatchCompilerHost } = require(typescript);
+
+/** With one timer, tslab's, for the next look at the cells; the compiler also looks for packages again then. */
+function patient(host) {
+  const { setTimeout, clearTimeout } = host;
+  const never = {};
+  host.setTimeout = (callback, ...rest) =>
+    callback.name === 'invalidateResolutionsOfFailedLookup' ? never : setTimeout.call(host, callback, ...rest);
+  host.clearTimeout = (timer) => timer !== never && clearTimeout.call(host, timer);
+  return host;
+}
+
 // The compiler's exports cannot be changed, but a copy can.
 require.cache[typescript].exports = {
   ...require(typescript),
   createWatchCompilerHost: (files, options, ...rest) =>
-    createWatchCompilerHost(files, { ...options, strict: true, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'] }, ...rest),
+    patient(
+      createWatchCompilerHost(files, { ...options, strict: true, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'] }, ...rest),
+    ),
 };
 const converter = require('tslab/dist/converter.js');
 const { startKernel } = require('tslab/dist/main.js');

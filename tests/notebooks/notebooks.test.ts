@@ -126,6 +126,21 @@ describe('npm run notebooks', function () {
     });
   });
 
+  it("goes on where a package's folder changes while the kernel lives", () => {
+    const file = 'node_modules/of-a-test.txt';
+    const change = (call: string) => `${call}\nawait new Promise((resolve) => setTimeout(resolve, 500));`;
+    const sources = [
+      "import { rmSync, writeFileSync } from 'node:fs';\nimport { RUN_DEFAULTS } from './src/run/config.js';",
+      change(`writeFileSync('${file}', '');`),
+      change(`rmSync('${file}');`),
+      'console.log(RUN_DEFAULTS.seed);',
+    ];
+    withNotebook(sources, () => {
+      const { status, stderr } = notebooks('99', '--check');
+      assert.equal(status, 0, stderr);
+    });
+  });
+
   it('takes a changed module anew, and what imports it, without a restart of the kernel', () => {
     const folder = '.cache/of-a-test';
     const write = (value: string) => `writeFileSync('${folder}/leaf.ts', "export const leaf = () => '${value}';\\n");`;
