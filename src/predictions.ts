@@ -68,6 +68,17 @@ export function mistakesOf(predictions: Predictions, part: Part = 'test'): Mista
     .sort((a, b) => b.probability - a.probability);
 }
 
+/** The first mistake of each kind, e.g. of happiness taken for anger, so that a few of them show different things. */
+export function oneOfEachKind(mistakes: readonly Mistake[]): Mistake[] {
+  const seen = new Set<string>();
+  return mistakes.filter((mistake) => {
+    const kind = JSON.stringify([mistake.true, mistake.predicted]);
+    const isFirst = !seen.has(kind);
+    seen.add(kind);
+    return isFirst;
+  });
+}
+
 /** The part of each clip; with protocol `seed`, whose validation part is its test part, `test`. */
 export function partsOf(split: Split): Map<number, Part> {
   const parts = new Map<number, Part>();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Clip } from '../src/corpora/clip.js';
-import { mistakesOf, predictionRows } from '../src/predictions.js';
+import { mistakesOf, oneOfEachKind, predictionRows } from '../src/predictions.js';
 import type { Split } from '../src/splits.js';
 
 const clip = (path: string, emotion: string): Clip => ({
@@ -68,5 +68,23 @@ describe('mistakesOf()', () => {
       [['d', 'anger']],
     );
     assert.deepEqual(mistakesOf(predictions, 'validation'), []);
+  });
+});
+
+describe('oneOfEachKind()', () => {
+  it('keeps the first mistake of each pair of true and predicted emotion, in order', () => {
+    const [mistake] = mistakesOf(predictions);
+    const of = (path: string, truth: string, predicted: string) => ({ ...mistake, path, true: truth, predicted });
+    const all = [
+      of('1', 'anger', 'fear'),
+      of('2', 'fear', 'anger'),
+      of('3', 'anger', 'fear'),
+      of('4', 'anger', 'calm'),
+    ];
+    assert.deepEqual(
+      oneOfEachKind(all).map(({ path }) => path),
+      ['1', '2', '4'],
+    );
+    assert.deepEqual(oneOfEachKind([]), []);
   });
 });
