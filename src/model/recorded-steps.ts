@@ -124,8 +124,12 @@ function addVariables(graph: Graph, variables: readonly tf.Variable[]): void {
     ['weight', 'mean', 'variance'].map((what) => {
       const name = `${what}_${i}`;
       graph.variable(name, shape);
-      const inputs = [name, graph.placeholder(`${name}/new`, shape)];
-      return graph.add(`${name}/set`, 'AssignVariableOp', { inputs, attributes: [graph.type()] });
+      // A copy: what is fed is JavaScript's own memory, which a variable would keep, and a thread of TensorFlow then free.
+      const copy = graph.add(`${name}/copy`, 'DeepCopy', {
+        inputs: [graph.placeholder(`${name}/new`, shape)],
+        attributes: [graph.type('float32', 'T')],
+      });
+      return graph.add(`${name}/set`, 'AssignVariableOp', { inputs: [name, copy], attributes: [graph.type()] });
     }),
   );
   graph.result('restored', graph.constant('done', [], Float32Array.of(1)), { after: settings });

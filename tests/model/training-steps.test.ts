@@ -4,6 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useBackend } from '../../src/model/backend.js';
 import { dropoutLayers, setDropoutStep } from '../../src/model/dropout.js';
 import type { Batch } from '../../src/model/gradient.js';
+import { Graph } from '../../src/model/native-graph.js';
 import { NETWORKS } from '../../src/model/networks.js';
 import { RecordedSteps } from '../../src/model/recorded-steps.js';
 import { registerReluGradient } from '../../src/model/relu-gradient.js';
@@ -126,6 +127,26 @@ describe('training steps', () => {
     const recorded = trainingSteps(networkOf('seed'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
     assert.ok(recorded instanceof RecordedSteps);
     recorded.dispose();
+  });
+
+  it('keep nothing of what is fed to them, which is memory of JavaScript', async function () {
+    if ((await useBackend('auto')).name !== 'native') this.skip();
+    // TensorFlow's threads would free it, and with it what only JavaScript's may: it ended in a segmentation fault.
+    const ops = new Map<string, string>();
+    const assigned: string[] = [];
+    const { add } = Graph.prototype;
+    Graph.prototype.add = function (name, op, options) {
+      ops.set(name, op);
+      if (op === 'AssignVariableOp') assigned.push(options!.inputs![1]);
+      return add.call(this, name, op, options);
+    };
+    try {
+      new RecordedSteps(networkOf('seed'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE }).dispose();
+    } finally {
+      Graph.prototype.add = add;
+    }
+    assert.ok(assigned.length > 0);
+    assert.deepEqual([...new Set(assigned.map((name) => ops.get(name)))], ['DeepCopy']);
   });
 
   it('are the same recorded as plain, with other masks at every step', async function () {
