@@ -240,6 +240,7 @@ async function growth(paths: readonly string[]): Promise<Record<'clips' | 'worke
     }
     return result;
   };
+  const native = (make: typeof oursCommand) => (make === oursCommand ? { backend: 'native' } : {});
   const times = (count: number) => Array.from({ length: count }, () => paths).flat();
   const workers = Array.from({ length: CORES }, (_, i) => i + 1);
   const scaled = (factor: number) => SEED_SIZES.filters.map((filters) => filters * factor);
@@ -249,7 +250,7 @@ async function growth(paths: readonly string[]): Promise<Record<'clips' | 'worke
     ),
     workers: await lines(workers, (make, count) => seconds(make('features', { paths, workers: count }))),
     filters: await lines([0.25, 0.5, 1, 2], (make, factor) =>
-      epochSeconds(make('epochs', { clips: paths.length, epochs: 3, filters: scaled(factor), backend: 'native' })),
+      epochSeconds(make('epochs', { ...native(make), clips: paths.length, epochs: 3, filters: scaled(factor) })),
     ),
   };
 }
@@ -324,9 +325,13 @@ async function main({ data, pairs, epochs, docs }: Options): Promise<void> {
   const emotions = corpus.clips.map((clip) => clip.emotion);
   const same = await check(paths);
   console.error(`Both sides have ${same}`);
-  const rows: Row[] = [];
-  for (const contest of contests(paths, emotions, { data, pairs, epochs })) rows.push(await carryOut(contest, pairs));
   const grown = await growth(paths);
+  const rows: Row[] = [];
+  for (const contest of contests(paths, emotions, { data, pairs, epochs })) {
+    rows.push(await carryOut(contest, pairs));
+    // What an interruption leaves.
+    writeJson(join(WORK, 'rows.json'), rows);
+  }
   const limits: string[] = [];
   for (const name of ['native', 'wasm'] as const) {
     const { output } = await measure(oursCommand('limit', { backend: name }));

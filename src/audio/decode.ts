@@ -86,7 +86,8 @@ async function decodeSource(
   });
   if (samples.length === 0)
     throw new InputError(`${name}: there is no audio in it (${header.truncated ?? '0 samples'})`);
-  const bad = firstNotFinite(samples);
+  // Integers are always finite.
+  const bad = header.integerBits === undefined ? firstNotFinite(samples) : -1;
   if (bad >= 0) throw new InputError(`${name}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
   return {
     samples,

@@ -30,8 +30,8 @@ const LARGEST_TABLE = 2 ** 21;
 /** Linear interpolation between so many phases errs by less than -110 dB. */
 const INTERPOLATED_PHASES = 1024;
 
-/** Input samples converted at a time: what the inner loop reads stays in the processor's cache. */
-const BLOCK_SAMPLES = 8192;
+/** Input samples converted at a time: more than a clip of 2 s has, few enough to stay in the processor's cache. */
+const BLOCK_SAMPLES = 65536;
 
 /** Rates differ little within a corpus: those of the last few pairs are kept. */
 const KEPT_RESAMPLERS = 8;

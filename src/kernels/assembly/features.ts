@@ -53,20 +53,25 @@ export function filterBlock(
   const wholeStep = down / up;
   const numeratorStep = down % up;
   let whole = 0;
-  for (let m = 0; m < count; m++) {
-    const at = block + ((<usize>whole) << 2);
-    let value: f32;
+  // Outputs that are `up` apart have the same phase: computed one after the other, they read it from the nearest cache.
+  const stride = interpolated > 0 ? count : up;
+  for (let first = 0; first < min(stride, count); first++) {
+    let at = block + ((<usize>whole) << 2);
     if (interpolated > 0) {
       const position = (<f64>numerator / <f64>up) * <f64>interpolated;
       const phase = <i32>position;
       const before = table + <usize>phase * rowBytes;
-      const first = dot(before, at, taps);
-      value = first + <f32>(position - <f64>phase) * (dot(before + rowBytes, at, taps) - first);
+      const value = dot(before, at, taps);
+      const after = dot(before + rowBytes, at, taps);
+      store<f32>(output + ((<usize>first) << 2), value + <f32>(position - <f64>phase) * (after - value));
     } else {
-      value = dot(table + <usize>row * rowBytes, at, taps);
+      const taken = table + <usize>row * rowBytes;
+      for (let m = first; m < count; m += up) {
+        store<f32>(output + ((<usize>m) << 2), dot(taken, at, taps));
+        at += (<usize>down) << 2;
+      }
       if (++row === up) row = 0;
     }
-    store<f32>(output + ((<usize>m) << 2), value);
     whole += wholeStep;
     numerator += numeratorStep;
     if (numerator >= up) {
