@@ -9,9 +9,9 @@ export interface Line {
 /** Three panels side by side: seconds by the number of clips, of workers, and by the network's size. */
 export function growthFigure(growth: Readonly<Record<'clips' | 'workers' | 'filters', readonly Line[]>>): Figure {
   const panels = [
-    { lines: growth.clips, title: 'features: clips, times the corpus', domain: [0, 0.26] },
-    { lines: growth.workers, title: 'features: workers', domain: [0.37, 0.63] },
-    { lines: growth.filters, title: 'an epoch: filters, times the original’s', domain: [0.74, 1] },
+    { lines: growth.clips, title: 'clips, times the corpus', y: 'features, time in s', domain: [0, 0.26] },
+    { lines: growth.workers, title: 'workers', y: 'features, time in s', domain: [0.37, 0.63] },
+    { lines: growth.filters, title: 'filters, times the usual', y: 'an epoch, time in s', domain: [0.74, 0.99] },
   ];
   const styles = [
     { color: COLOURS.blue, symbol: 'circle' },
@@ -33,17 +33,18 @@ export function growthFigure(growth: Readonly<Record<'clips' | 'workers' | 'filt
       }),
     ),
   );
-  const axes = panels.flatMap(({ lines, title, domain }, panel): [string, JsonObject][] => [
+  const axes = panels.flatMap(({ lines, title, y, domain }, panel): [string, JsonObject][] => [
     [
       `xaxis${panel + 1}`,
       axis(title, {
         domain,
         anchor: `y${panel + 1}`,
         rangemode: 'tozero',
+        tickangle: 0,
         tickvals: lines[0].points.map(({ x }) => x),
       }),
     ],
-    [`yaxis${panel + 1}`, axis('time in s', { anchor: `x${panel + 1}`, rangemode: 'tozero' })],
+    [`yaxis${panel + 1}`, axis(y, { anchor: `x${panel + 1}`, rangemode: 'tozero' })],
   ]);
   return { data, layout: { ...baseLayout('How cost grows', 360, true), ...Object.fromEntries(axes) } };
 }
