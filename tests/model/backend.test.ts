@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { InputError } from '../../src/errors.js';
 import { useBackend } from '../../src/model/backend.js';
-import { type NativeState, nativeInPlace } from '../../src/model/native.js';
+import { type NativeState, provideNative } from '../../src/model/native.js';
 
 const UNAVAILABLE: NativeState = {
   state: 'unavailable',
@@ -81,7 +81,8 @@ describe('useBackend()', () => {
   });
 
   it('trains and predicts alike, and repeatably, on both backends', async function () {
-    if (!nativeInPlace()) this.skip();
+    this.timeout(600_000);
+    if ((await provideNative()).state !== 'ready') this.skip();
     const info = await useBackend('native');
     assert.equal(info.name, 'native');
     assert.match(info.tensorflow!, /^2\.\d+\.\d+/);
