@@ -1,6 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import decode, { type AudioData, type StreamDecoder } from 'audio-decode';
 import { InputError, reasonOf } from '../errors.js';
+import { joined } from '../joined.js';
 import { isFlac, readFlacHeader } from './flac.js';
 import { type AudioHeader, HeaderError } from './header.js';
 import { readMp3Header, tagBytes } from './mp3.js';
@@ -166,8 +167,10 @@ async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Dec
   else parts.push(await quietly(() => decoder()));
   const filled = parts.filter((part) => part.channelData.length > 0);
   for (const { channelData } of filled) for (const channel of channelData) rescale(channel, header);
+  const mono = filled.map(mixed);
   return {
-    samples: joined(filled.map(mixed)),
+    // One part is the rule, and needs no copy.
+    samples: mono.length === 1 ? mono[0] : joined(mono),
     sampleRateHz: filled[0]?.sampleRate ?? header.sampleRateHz,
     channels: header.channels,
   };
@@ -205,15 +208,4 @@ function mixed({ channelData }: AudioData): Float32Array {
   for (const channel of channelData) for (let i = 0; i < mono.length; i++) mono[i] += channel[i];
   for (let i = 0; i < mono.length; i++) mono[i] /= channelData.length;
   return mono;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

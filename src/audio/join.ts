@@ -1,3 +1,4 @@
+import { joined } from '../joined.js';
 import type { Recording } from './decode.js';
 import { resample } from './resample.js';
 
@@ -22,14 +23,12 @@ export function joinRecordings(
   if (recordings.length === 0)
     throw new RangeError('Cannot join recordings: there must be at least one, current number is 0');
   const parts = recordings.map((each) => resample(each.samples, each.sampleRateHz, sampleRateHz));
-  const samples = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   const stretches: JoinedRecording['stretches'][number][] = [];
   let start = 0;
   for (const part of parts) {
-    samples.set(part, start);
     const end = start + part.length;
     stretches.push({ startSeconds: start / sampleRateHz, endSeconds: end / sampleRateHz });
     start = end;
   }
-  return { samples, sampleRateHz, stretches };
+  return { samples: joined(parts), sampleRateHz, stretches };
 }

@@ -1,3 +1,4 @@
+import { joined } from '../joined.js';
 import type { Spectrogram } from './mel.js';
 
 /** Whose statistics a spectrogram is z-scored with: its own, the training part's, or its speaker's. */
@@ -95,13 +96,7 @@ export function valuesByGroup(
   return Object.fromEntries(
     names.map((name) => {
       const parts = spectrograms.filter((_, i) => groups[i] === name);
-      const joined = new Float32Array(parts.reduce((total, { values }) => total + values.length, 0));
-      let end = 0;
-      for (const { values } of parts) {
-        joined.set(values, end);
-        end += values.length;
-      }
-      return [name, joined];
+      return [name, joined(parts.map(({ values }) => values))];
     }),
   );
 }

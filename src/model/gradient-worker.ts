@@ -7,6 +7,7 @@ import { SeededDropout } from './dropout.js';
 import { Gradient } from './gradient.js';
 import { computeShare, type GradientTask } from './parallel-steps.js';
 import { SharedStep } from './shared-step.js';
+import { assignWeights } from './weights.js';
 
 /** A thread of {@link ParallelSteps}: computes the gradient of its share of each batch, until it is ended. */
 async function work({ topology, sizes, buffer, share }: GradientTask): Promise<void> {
@@ -19,12 +20,7 @@ async function work({ topology, sizes, buffer, share }: GradientTask): Promise<v
     const gradient = new Gradient(network);
     for (;;) {
       shared.awaitBegin(share);
-      let at = 0;
-      for (const variable of gradient.variables) {
-        const values = shared.weights.slice(at, at + variable.size);
-        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-        at += variable.size;
-      }
+      assignWeights(gradient.variables, shared.weights);
       computeShare(network, gradient, { shared, share });
       shared.end(share);
     }

@@ -3,11 +3,12 @@ import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { workerFile } from '../worker-file.js';
-import { type AdamState, FlatAdam } from './adam.js';
 import { setDropoutStep } from './dropout.js';
-import { type Batch, Gradient } from './gradient.js';
+import type { Batch, Gradient } from './gradient.js';
+import { PlainSteps } from './plain-steps.js';
 import { SharedStep, type SharedStepSizes } from './shared-step.js';
-import type { StepOptions, StepResult, TrainingSteps } from './training-steps.js';
+import type { StepOptions, StepResult } from './training-steps.js';
+import { readWeights, weightCount } from './weights.js';
 
 /** For a network with this many weights and more it is worth to start threads. */
 const LEAST_WEIGHTS = 100_000;
@@ -34,20 +35,14 @@ export function threadsFor(network: LayersModel): number {
  * Steps over several threads, for WebAssembly, which has one: each computes the gradient of its share of the batch, and their
  * mean is the batch's. The same number of threads gives the same figures, another one differs by rounding.
  */
-export class ParallelSteps implements TrainingSteps {
-  private readonly gradient: Gradient;
-  private readonly optimiser: FlatAdam;
+export class ParallelSteps extends PlainSteps {
   private readonly shared: SharedStep;
   private readonly workers: readonly Worker[];
 
-  constructor(
-    private readonly network: LayersModel,
-    { batchSizes, learningRate, threads }: StepOptions & { readonly threads: number },
-  ) {
-    this.gradient = new Gradient(network);
-    this.optimiser = new FlatAdam(this.gradient.variables, learningRate);
+  constructor(network: LayersModel, { batchSizes, learningRate, threads }: StepOptions & { readonly threads: number }) {
+    super(network, { learningRate });
     const [, bands, frames] = this.gradient.inputShape(1);
-    const weights = this.gradient.variables.reduce((total, { size }) => total + size, 0);
+    const weights = weightCount(this.gradient.variables);
     const sizes = { threads, weights, clipSize: bands * frames, clips: Math.max(...batchSizes) };
     this.shared = new SharedStep(sizes);
     const topology = network.toJSON(undefined, false) as object;
@@ -61,10 +56,10 @@ export class ParallelSteps implements TrainingSteps {
     });
   }
 
-  take(batch: Batch, step: number): StepResult {
+  override take(batch: Batch, step: number): StepResult {
     const { shared, workers } = this;
     const clips = batch.truth.length;
-    this.copyWeights();
+    readWeights(this.gradient.variables, shared.weights);
     shared.inputs.set(batch.inputs);
     shared.truth.set(batch.truth);
     shared.numbers.set([step, clips]);
@@ -74,28 +69,9 @@ export class ParallelSteps implements TrainingSteps {
     return this.combine(clips);
   }
 
-  /** They are there: steps change the network's own variables. */
-  publish(): void {}
-
-  adam(): AdamState {
-    return this.optimiser.state();
-  }
-
-  restore(adam: AdamState): void {
-    this.optimiser.restore(adam);
-  }
-
-  dispose(): void {
-    this.optimiser.dispose();
+  override dispose(): void {
+    super.dispose();
     for (const worker of this.workers) void worker.terminate();
-  }
-
-  private copyWeights(): void {
-    let at = 0;
-    for (const variable of this.gradient.variables) {
-      this.shared.weights.set(variable.dataSync(), at);
-      at += variable.size;
-    }
   }
 
   /** Lets Adam follow the mean gradient of all shares, each weighed by its number of clips. */

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { joined } from '../joined.js';
 import { ADAM, type AdamState, adamScalars } from './adam.js';
 import { dropoutLayers, setDropoutStep } from './dropout.js';
 import { type Batch, Gradient } from './gradient.js';
 import { type Feed, Graph, type GraphSession, recordInto, type Values } from './native-graph.js';
 import type { StepOptions, StepResult, TrainingSteps } from './training-steps.js';
+import { weightCount } from './weights.js';
 
 /**
  * Training steps as one call of TensorFlow each, on the native backend.
@@ -29,7 +31,7 @@ export class RecordedSteps implements TrainingSteps {
       graph.constant(name, [], Float32Array.of(value));
     for (const size of new Set(batchSizes)) this.addStep(graph, size);
     this.session = graph.load();
-    const zeros = () => new Float32Array(this.gradient.variables.reduce((total, { size }) => total + size, 0));
+    const zeros = () => new Float32Array(weightCount(this.gradient.variables));
     this.restore({ step: 0, mean: zeros(), variance: zeros() });
   }
 
@@ -133,14 +135,4 @@ function addVariables(graph: Graph, variables: readonly tf.Variable[]): void {
     }),
   );
   graph.result('restored', graph.constant('done', [], Float32Array.of(1)), { after: settings });
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '../errors.js';
 import { evaluate } from '../evaluate.js';
@@ -6,6 +6,7 @@ import { deriveSeed, seededRandom, shuffled } from '../random.js';
 import type { AdamState } from './adam.js';
 import { predictProbabilities } from './network-use.js';
 import { type TrainingSteps, trainingSteps } from './training-steps.js';
+import { assignWeights, readWeights } from './weights.js';
 
 /** Clips as the network takes them, and their classes. */
 export interface Dataset {
@@ -98,7 +99,7 @@ export class Training {
     const [clips, last] = [parts.train.length, parts.train.length % batchSize];
     const batchSizes = [batchSize, last].filter((size) => size > 0 && size <= clips);
     this.steps = trainingSteps(network, { batchSizes, learningRate });
-    this.bestWeights = this.weights();
+    this.bestWeights = readWeights(this.variables);
   }
 
   /** The epochs so far. */
@@ -124,21 +125,21 @@ export class Training {
     while (!this.finished) {
       const record = await this.epoch();
       this.records.push(record);
-      if (this.bestEpoch === record.epoch) this.bestWeights = this.weights();
+      if (this.bestEpoch === record.epoch) this.bestWeights = readWeights(this.variables);
       yield record;
     }
   }
 
   /** Puts the weights of the best epoch into the network. */
   restoreBest(): void {
-    this.setWeights(this.bestWeights);
+    assignWeights(this.variables, this.bestWeights);
   }
 
   /** All that is needed to go on later, with the same result as without a break. */
   state(): TrainingState {
     return {
       history: [...this.records],
-      weights: this.weights(),
+      weights: readWeights(this.variables),
       bestWeights: this.bestWeights,
       adam: this.steps.adam(),
     };
@@ -148,7 +149,7 @@ export class Training {
   resume({ history, weights, bestWeights, adam }: TrainingState): void {
     this.records.splice(0, this.records.length, ...history);
     this.bestWeights = bestWeights;
-    this.setWeights(weights);
+    assignWeights(this.variables, weights);
     this.steps.restore(adam);
   }
 
@@ -195,25 +196,6 @@ export class Training {
       valAccuracy: measured.accuracy,
       seconds: (performance.now() - begun) / 1000,
     };
-  }
-
-  private weights(): Float32Array {
-    const flat = new Float32Array(this.variables.reduce((total, variable) => total + variable.size, 0));
-    let at = 0;
-    for (const variable of this.variables) {
-      flat.set(variable.dataSync(), at);
-      at += variable.size;
-    }
-    return flat;
-  }
-
-  private setWeights(flat: Float32Array): void {
-    let at = 0;
-    for (const variable of this.variables) {
-      const values = flat.slice(at, at + variable.size);
-      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-      at += variable.size;
-    }
   }
 }
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type AdamState, FlatAdam } from './adam.js';
-import { setDropoutStep } from './dropout.js';
-import { type Batch, Gradient } from './gradient.js';
+import type { AdamState } from './adam.js';
+import type { Batch } from './gradient.js';
 import { ParallelSteps, threadsFor } from './parallel-steps.js';
+import { PlainSteps } from './plain-steps.js';
 import { RecordedSteps } from './recorded-steps.js';
 
 /** What a step found before it changed the weights. */
@@ -48,42 +48,4 @@ export function trainingSteps(network: LayersModel, options: StepOptions): Train
   if (tf.getBackend() === 'tensorflow') return new RecordedSteps(network, options);
   const threads = threadsFor(network);
   return threads > 1 ? new ParallelSteps(network, { ...options, threads }) : new PlainSteps(network, options);
-}
-
-/** Steps by tfjs's operations, on any backend. */
-export class PlainSteps implements TrainingSteps {
-  private readonly gradient: Gradient;
-  private readonly optimiser: FlatAdam;
-
-  constructor(
-    private readonly network: LayersModel,
-    { learningRate }: Pick<StepOptions, 'learningRate'>,
-  ) {
-    this.gradient = new Gradient(network);
-    this.optimiser = new FlatAdam(this.gradient.variables, learningRate);
-  }
-
-  take(batch: Batch, step: number): StepResult {
-    setDropoutStep(this.network, step);
-    return tf.tidy(() => {
-      const [loss, correct, ...gradients] = this.gradient.of(batch);
-      this.optimiser.apply(tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))));
-      return { loss: loss.dataSync()[0], correct: correct.dataSync()[0] };
-    });
-  }
-
-  /** They are there: steps change the network's own variables. */
-  publish(): void {}
-
-  adam(): AdamState {
-    return this.optimiser.state();
-  }
-
-  restore(adam: AdamState): void {
-    this.optimiser.restore(adam);
-  }
-
-  dispose(): void {
-    this.optimiser.dispose();
-  }
 }

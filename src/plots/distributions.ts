@@ -6,9 +6,11 @@ import {
   classColours,
   classNames,
   type Figure,
+  rangeOf,
   requireSome,
   rounded,
   rowHeight,
+  shortened,
   wrapped,
 } from './figure.js';
 
@@ -23,9 +25,6 @@ export interface HistogramOptions extends DistributionOptions {
   /** Bins of equal width from the smallest to the largest value; default 40. */
   readonly bins?: number;
 }
-
-/** Digits of values in a figure: more than can be seen, fewer than there are. */
-const SIGNIFICANT_DIGITS = 5;
 
 const DEFAULT_BINS = 40;
 
@@ -115,17 +114,6 @@ function checkGroups(groups: Readonly<Record<string, ArrayLike<number>>>, what: 
   }
 }
 
-/** A plain loop: spectrograms have more values than a function takes arguments. */
-function rangeOf(all: readonly ArrayLike<number>[]): [low: number, high: number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const values of all)
-    for (let i = 0; i < values.length; i++) {
-      low = Math.min(low, values[i]);
-      high = Math.max(high, values[i]);
-    }
-  return [low, high];
-}
-
 /** Per cent of the values in each bin; the largest value belongs to the last. */
 function sharesOf(
   values: ArrayLike<number>,
@@ -134,8 +122,4 @@ function sharesOf(
   const counts = new Array<number>(bins).fill(0);
   for (let i = 0; i < values.length; i++) counts[Math.min(bins - 1, Math.floor((values[i] - low) / width))]++;
   return counts.map((count) => rounded((100 * count) / values.length, 4));
-}
-
-function shortened(value: number): number {
-  return Number(value.toPrecision(SIGNIFICANT_DIGITS));
 }

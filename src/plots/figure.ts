@@ -184,6 +184,25 @@ export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
+/** Digits of values in a figure: more than can be seen, fewer than there are. */
+const SIGNIFICANT_DIGITS = 5;
+
+/** Shortens a value of whatever size for a smaller figure. */
+export function shortened(value: number): number {
+  return Number(value.toPrecision(SIGNIFICANT_DIGITS));
+}
+
+/** Smallest and largest of all values. A plain loop: spectrograms have more values than a function takes arguments. */
+export function rangeOf(all: readonly ArrayLike<number>[]): [low: number, high: number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const values of all)
+    for (let i = 0; i < values.length; i++) {
+      low = Math.min(low, values[i]);
+      high = Math.max(high, values[i]);
+    }
+  return [low, high];
+}
+
 /** Refuses what no figure can be drawn of. */
 export function requireSome(count: number, action: string, rule: string): void {
   if (count === 0) throw new RangeError(`Cannot draw ${action}: ${rule}, current number is 0`);

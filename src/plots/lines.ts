@@ -1,5 +1,5 @@
 import { bandCentresHz, type MelOptions, melFilterBank } from '../features/mel.js';
-import { axis, baseLayout, COLOURS, type Figure, requireSome, wrapped } from './figure.js';
+import { axis, baseLayout, COLOURS, type Figure, requireSome, shortened, wrapped } from './figure.js';
 
 /** One curve. */
 export interface Line {
@@ -87,8 +87,4 @@ export function filterBankFigure(options: MelOptions, every = 1): Figure {
       yaxis: axis('weight', { rangemode: 'tozero' }),
     },
   };
-}
-
-function shortened(value: number): number {
-  return Number(value.toPrecision(5));
 }

@@ -1,7 +1,7 @@
 import { bandCentresHz, createMelSpectrogram, MEL_DEFAULTS, type MelOptions, powerToDb } from '../features/mel.js';
 import { clipStatistics, normalisedWindow } from '../features/normalise.js';
 import { stftPower } from '../features/stft.js';
-import { axis, baseLayout, type Figure, type JsonObject, plain, requireSome, rounded } from './figure.js';
+import { axis, baseLayout, type Figure, type JsonObject, plain, rangeOf, requireSome, rounded } from './figure.js';
 import { MOST_COLUMNS, requirePositive } from './sound.js';
 
 /** A spectrogram with what its axes need. */
@@ -131,7 +131,7 @@ export function spectrogramsFigure(panels: readonly SpectrogramPanel[], options:
   const gap = alike ? 0.02 : 0.08;
   const width = (1 - (across - 1) * gap) / across;
   const seconds = Math.max(...panels.map(durationOf));
-  const [low, high] = rangeOf(panels);
+  const [low, high] = rangeOf(panels.map(({ values }) => values)).map((value) => rounded(value, 1));
   const layout: Record<string, JsonObject> = {};
   const annotations: JsonObject[] = [];
   const data = panels.map((panel, i) => {
@@ -255,27 +255,16 @@ function sameBands(a: SpectrogramData, b: SpectrogramData): boolean {
   return a.bands === b.bands && a.bandCentresHz[a.bands - 1] === b.bandCentresHz[b.bands - 1];
 }
 
-/** A plain loop: spectrograms have more values than a function takes arguments. */
-function rangeOf(panels: readonly SpectrogramData[]): [low: number, high: number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { values } of panels)
-    for (let i = 0; i < values.length; i++) {
-      low = Math.min(low, values[i]);
-      high = Math.max(high, values[i]);
-    }
-  return [rounded(low, 1), rounded(high, 1)];
-}
-
 /** The largest of every `group` neighbours, shortened to what can be seen. */
 function loudest(row: Float32Array, group: number): number[] {
   const columns: number[] = [];
   for (let start = 0; start < row.length; start += group)
-    columns.push(shortened(Math.max(...row.subarray(start, start + group))));
+    columns.push(perceptible(Math.max(...row.subarray(start, start + group))));
   return columns;
 }
 
 /** To 0.1 where values are large, as decibels are, to 0.01 where they are not, as z-scores are. */
-function shortened(value: number): number {
+function perceptible(value: number): number {
   return rounded(value, Math.abs(value) < 10 ? 2 : 1);
 }
 

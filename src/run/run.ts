@@ -11,8 +11,9 @@ import { type BackendName, useBackend } from '../model/backend.js';
 import { saveBundle } from '../model/bundle.js';
 import { NETWORKS } from '../model/networks.js';
 import { type Dataset, type EpochRecord, Training } from '../model/train.js';
+import { partsOf } from '../predictions.js';
 import { clipProbabilities } from '../probabilities.js';
-import { PARTS, type Part, type Protocol, type Split, splitClips } from '../splits.js';
+import { type Part, type Protocol, type Split, splitClips } from '../splits.js';
 import { type RunConfig, readConfig } from './config.js';
 import { describeEnvironment, type Environment } from './environment.js';
 import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
@@ -285,14 +286,13 @@ function evaluateParts({ truth, labels }: Dataset, split: Split, probabilities: 
  */
 function writeClips({ config, directory }: Job, { clips, features, skipped }: Collection, split: Split): void {
   const path = join(directory, RUN_FILES.clips);
-  const part = new Map<number, Part>();
-  for (const name of PARTS) for (const i of split[name]) part.set(i, name);
+  const parts = partsOf(split);
   const row = (clip: Clip) => ({ ...clip, sex: clip.sex ?? '', intensity: clip.intensity ?? '' });
   const used = clips.map((clip, i) => ({
     ...row(clip),
     durationSeconds: features[i].durationSeconds,
     sampleRateHz: features[i].sampleRateHz,
-    part: part.get(i),
+    part: parts.get(i),
     problem: '',
   }));
   const unused = skipped.map(({ clip, reason }) => ({

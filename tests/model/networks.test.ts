@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/model/backend.js';
-import { setDropoutStep } from '../../src/model/dropout.js';
+import { dropoutLayers, setDropoutStep } from '../../src/model/dropout.js';
 import { NETWORKS, seedNetwork } from '../../src/model/networks.js';
+import { seededRandom } from '../../src/random.js';
 
 const SHAPE = { bands: 128, frames: 87, classes: 7, seed: 1 };
 
@@ -57,5 +58,17 @@ describe('networks', () => {
     assert.deepEqual(at(1, true), first);
     assert.notDeepEqual(at(2, true), first);
     assert.deepEqual(new Set(at(1, false)), new Set([1]));
+  });
+
+  it('dropout draws as seededRandom() does, also for a part of a batch', () => {
+    const [layer] = dropoutLayers(seedNetwork({ bands: 16, frames: 8, classes: 3, seed: 5 }, { filters: [4, 4] }));
+    const { seed, rate } = layer.getConfig() as { seed: number; rate: number };
+    layer.step = 3;
+    const random = seededRandom(seed ^ Math.imul(4, 0x9e3779b1));
+    const size = layer.shapeFor(6).reduce((a, b) => a * b);
+    const expected = Float32Array.from({ length: size }, () => (random() < rate ? 0 : 1 / (1 - rate)));
+    assert.deepEqual(layer.draw(6), expected);
+    layer.share = { from: 2, of: 6 };
+    assert.deepEqual(layer.draw(3), expected.subarray(size / 3, (5 * size) / 6));
   });
 });

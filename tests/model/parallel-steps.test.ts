@@ -4,8 +4,9 @@ import { useBackend } from '../../src/model/backend.js';
 import type { Batch } from '../../src/model/gradient.js';
 import { NETWORKS, seedNetwork } from '../../src/model/networks.js';
 import { ParallelSteps, threadsFor } from '../../src/model/parallel-steps.js';
+import { PlainSteps } from '../../src/model/plain-steps.js';
 import { SharedStep } from '../../src/model/shared-step.js';
-import { PlainSteps, type TrainingSteps } from '../../src/model/training-steps.js';
+import type { TrainingSteps } from '../../src/model/training-steps.js';
 import { seededRandom } from '../../src/random.js';
 
 const SHAPE = { bands: 32, frames: 12, classes: 4, seed: 3 };

@@ -6,9 +6,10 @@ import { dropoutLayers, setDropoutStep } from '../../src/model/dropout.js';
 import type { Batch } from '../../src/model/gradient.js';
 import { Graph } from '../../src/model/native-graph.js';
 import { NETWORKS } from '../../src/model/networks.js';
+import { PlainSteps } from '../../src/model/plain-steps.js';
 import { RecordedSteps } from '../../src/model/recorded-steps.js';
 import { registerReluGradient } from '../../src/model/relu-gradient.js';
-import { PlainSteps, type StepResult, type TrainingSteps, trainingSteps } from '../../src/model/training-steps.js';
+import { type StepResult, type TrainingSteps, trainingSteps } from '../../src/model/training-steps.js';
 import { seededRandom } from '../../src/random.js';
 
 const SHAPE = { bands: 32, frames: 12, classes: 4, seed: 3 };
