@@ -81,10 +81,7 @@ async function decodeSource(
   if (source.size === 0) throw new InputError(`${name}: the file is empty (0 bytes)`);
   const header = await reading(name, () => readHeader(source));
   checkHeader(header, name, maxSeconds);
-  const encoded = await reading(name, header.encoded);
-  const { samples, sampleRateHz, channels } = await decodeWith(header, encoded).catch((error) => {
-    throw new InputError(`${name}: damaged: ${reasonOf(error)}`);
-  });
+  const { samples, sampleRateHz, channels } = await decoded(header, name);
   if (samples.length === 0)
     throw new InputError(`${name}: there is no audio in it (${header.truncated ?? '0 samples'})`);
   // Integers are always finite.
@@ -156,6 +153,15 @@ type Decoded = Pick<Recording, 'samples' | 'sampleRateHz' | 'channels'>;
 /** Making a FLAC decoder takes four times as long as decoding a clip with it: this one is used for many. */
 let flacDecoder: StreamDecoder | undefined;
 
+async function decoded(header: AudioHeader, name: string): Promise<Decoded> {
+  const { channelData, encoded } = header;
+  if (channelData) return { ...header, samples: mixed(await reading(name, channelData)) };
+  const bytes = await reading(name, encoded);
+  return decodeWith(header, bytes).catch((error) => {
+    throw new InputError(`${name}: damaged: ${reasonOf(error)}`);
+  });
+}
+
 async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Decoded> {
   const reused = header.codec === 'flac' ? flacDecoder : undefined;
   flacDecoder = undefined;
@@ -167,7 +173,7 @@ async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Dec
   else parts.push(await quietly(() => decoder()));
   const filled = parts.filter((part) => part.channelData.length > 0);
   for (const { channelData } of filled) for (const channel of channelData) rescale(channel, header);
-  const mono = filled.map(mixed);
+  const mono = filled.map((part) => mixed(part.channelData));
   return {
     // One part is the rule, and needs no copy.
     samples: mono.length === 1 ? mono[0] : joined(mono),
@@ -202,7 +208,7 @@ function rescale(channel: Float32Array, { codec, integerBits }: AudioHeader): vo
 }
 
 /** The mean of the channels. */
-function mixed({ channelData }: AudioData): Float32Array {
+function mixed(channelData: readonly Float32Array[]): Float32Array {
   if (channelData.length === 1) return channelData[0];
   const mono = new Float32Array(channelData[0].length);
   for (const channel of channelData) for (let i = 0; i < mono.length; i++) mono[i] += channel[i];

@@ -12,6 +12,8 @@ export interface AudioHeader {
   readonly promisedSamples?: number;
   /** Why the file is known to be cut short; undefined if nothing hints at it. */
   readonly truncated?: string;
+  /** The samples of each channel, where the format is so simple that no decoder is needed. */
+  readonly channelData?: () => Float32Array[];
   /** The bytes to hand to the decoder, read only when asked for. */
   readonly encoded: () => Uint8Array;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeFile } from '../files.js';
@@ -7,10 +7,12 @@ import type { ClipFeatures } from './clip-features.js';
 import type { MelOptions } from './mel.js';
 
 /** Raised whenever the same samples and options would give other features than before. */
-const FEATURES_VERSION = 2;
+const FEATURES_VERSION = 3;
 
-/** Checksum, sample rate, duration, bands, frames, mean and standard deviation, as float64. */
-const HEADER_BYTES = 7 * 8;
+const KEY_BYTES = 32;
+
+/** Checksum, sample rate, duration, bands, frames, mean and standard deviation, as float64; then the key. */
+const HEADER_BYTES = 7 * 8 + KEY_BYTES;
 
 /** The name under which the features of a recording are kept: it depends on the file's content and the options. */
 export function cacheKey(content: Uint8Array, options: MelOptions): string {
@@ -21,44 +23,141 @@ export function cacheKey(content: Uint8Array, options: MelOptions): string {
     .digest('hex');
 }
 
+/** Where an entry is. */
+interface Place {
+  readonly path: string;
+  readonly start: number;
+  readonly bytes: number;
+}
+
 /**
- * Reads an entry of the cache.
+ * Features of recordings in a folder, by {@link cacheKey}.
  *
- * @returns the features, or undefined if there is no such entry or it is damaged
+ * Each file holds a few entries, one after the other: making a file takes longer than writing one's features. Files are
+ * written whole or not at all, and never changed; one found damaged is removed, and its recordings are extracted again.
+ * Several threads and processes may use a folder at the same time; each knows what was there when it began.
  */
-export function readEntry(directory: string, key: string): ClipFeatures | undefined {
-  let bytes: Buffer;
+export class FeatureCache {
+  private places?: Map<string, Place>;
+  private added = new Map<string, ClipFeatures>();
+
+  constructor(private readonly directory: string) {}
+
+  /** @returns the features, or undefined if they are not there, or damaged */
+  read(key: string): ClipFeatures | undefined {
+    this.places ??= findEntries(this.directory);
+    const place = this.places.get(key);
+    if (!place) return this.added.get(key);
+    const entry = withFile(place.path, (file) => entryOf(readBytes(file, place.start, place.bytes), key));
+    if (!entry) this.places.delete(key);
+    return entry;
+  }
+
+  /** Adds an entry, to be written by the next {@link flush}. */
+  add(key: string, features: ClipFeatures): void {
+    this.added.set(key, features);
+  }
+
+  /**
+   * Writes what was added, as one file. It is not tried again where it fails: a cache saves time, nothing else.
+   *
+   * @throws InputError naming the path and the reason
+   */
+  flush(): void {
+    if (this.added.size === 0) return;
+    const { added } = this;
+    this.added = new Map();
+    // Named after all that is in it: what another process has written under the same name is the same.
+    const name = createHash('sha256')
+      .update([...added.keys()].join())
+      .digest('hex');
+    const path = join(this.directory, `${name}.mel`);
+    const entries = [...added].map(([key, features]) => bytesOf(key, features));
+    writeFile(path, Buffer.concat(entries), { fsync: false });
+    let start = 0;
+    for (const [i, key] of [...added.keys()].entries()) {
+      this.places?.set(key, { path, start, bytes: entries[i].length });
+      start += entries[i].length;
+    }
+  }
+}
+
+/** The places of all entries in a folder, by key. */
+function findEntries(directory: string): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (const name of namesIn(directory)) {
+    const path = join(directory, name);
+    withFile(path, (file) => {
+      const { size } = fstatSync(file);
+      for (let start = 0; start < size; ) {
+        const header = readBytes(file, start, HEADER_BYTES);
+        if (header.length < HEADER_BYTES) return undefined;
+        const bytes = entryBytes(header);
+        if (!Number.isInteger(bytes) || bytes < HEADER_BYTES || bytes > size - start) return undefined;
+        places.set(header.toString('hex', HEADER_BYTES - KEY_BYTES), { path, start, bytes });
+        start += bytes;
+      }
+      return true;
+    });
+  }
+  return places;
+}
+
+function namesIn(directory: string): string[] {
   try {
-    bytes = readFileSync(pathOf(directory, key));
+    return readdirSync(directory).filter((name) => name.endsWith('.mel'));
   } catch {
+    return [];
+  }
+}
+
+/** Reads a file of the cache, and removes it where it turns out to be damaged: then `read` and this give undefined. */
+function withFile<T>(path: string, read: (file: number) => T | undefined): T | undefined {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const result = read(file);
+      if (result === undefined) rmSync(path, { force: true });
+      return result;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // Gone by now, not readable or not to be removed: then it is as if it were not there.
     return undefined;
   }
-  if (bytes.length < HEADER_BYTES) return undefined;
-  const [checksum, sampleRateHz, durationSeconds, bands, frames, mean, std] = new Float64Array(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + HEADER_BYTES),
-  );
-  if (bytes.length !== HEADER_BYTES + bands * frames * 4 || crc32(bytes.subarray(8)) !== checksum) return undefined;
-  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset + HEADER_BYTES, bytes.byteOffset + bytes.length));
+}
+
+function readBytes(file: number, start: number, length: number): Buffer {
+  const bytes = Buffer.from(new ArrayBuffer(length));
+  return bytes.subarray(0, readSync(file, bytes, 0, length, start));
+}
+
+/** The length of an entry according to its header; NaN or nonsense where that is damaged. */
+function entryBytes(header: Buffer): number {
+  return HEADER_BYTES + header.readDoubleLE(24) * header.readDoubleLE(32) * 4;
+}
+
+function entryOf(bytes: Buffer, key: string): ClipFeatures | undefined {
+  if (bytes.length < HEADER_BYTES || bytes.toString('hex', HEADER_BYTES - KEY_BYTES, HEADER_BYTES) !== key)
+    return undefined;
+  const [checksum, sampleRateHz, durationSeconds, bands, frames, mean, std] = new Float64Array(bytes.buffer, 0, 7);
+  if (crc32(bytes.subarray(8)) !== checksum || entryBytes(bytes) !== bytes.length) return undefined;
   return {
-    decibels: { values, bands, frames },
+    decibels: { values: new Float32Array(bytes.buffer.slice(HEADER_BYTES)), bands, frames },
     statistics: { mean: [mean], std: [std] },
     sampleRateHz,
     durationSeconds,
   };
 }
 
-/** Writes an entry of the cache, whole or not at all. */
-export function writeEntry(directory: string, key: string, features: ClipFeatures): void {
-  const { decibels, statistics, sampleRateHz, durationSeconds } = features;
+function bytesOf(key: string, { decibels, statistics, sampleRateHz, durationSeconds }: ClipFeatures): Buffer {
   const { values, bands, frames } = decibels;
-  const bytes = Buffer.alloc(HEADER_BYTES + values.byteLength);
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + values.byteLength);
   const header = [sampleRateHz, durationSeconds, bands, frames, statistics.mean[0], statistics.std[0]];
   for (const [i, value] of header.entries()) bytes.writeDoubleLE(value, 8 * (i + 1));
+  bytes.write(key, HEADER_BYTES - KEY_BYTES, 'hex');
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), HEADER_BYTES);
   bytes.writeDoubleLE(crc32(bytes.subarray(8)), 0);
-  writeFile(pathOf(directory, key), bytes, { fsync: false });
-}
-
-function pathOf(directory: string, key: string): string {
-  return join(directory, key.slice(0, 2), `${key}.mel`);
+  return bytes;
 }

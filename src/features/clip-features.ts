@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { decodeBytes, decodeFile, type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { resample } from '../audio/resample.js';
 import { InputError } from '../errors.js';
-import { cacheKey, readEntry, writeEntry } from './cache.js';
+import { cacheKey, type FeatureCache } from './cache.js';
 import { createMelSpectrogram, type MelOptions, powerToDb, type Spectrogram } from './mel.js';
 import { clipStatistics, type Statistics } from './normalise.js';
 
@@ -46,25 +46,21 @@ export function checkRecording(recording: Recording, path: string): void {
 }
 
 /**
- * Prepares the same for files, with a cache on disk by content and options.
+ * Prepares the same for files, with a cache by content and options.
  *
- * @param cacheDirectory - where features are kept; no cache if undefined
+ * @param cache - is asked first, and given what was not there; to write it is the caller's
  * @returns a function from a path to features, which throws InputError with path and reason for an unusable recording
  */
-export function createFileExtractor(mel: MelOptions, cacheDirectory?: string): (path: string) => Promise<ClipFeatures> {
+export function createFileExtractor(mel: MelOptions, cache?: FeatureCache): (path: string) => Promise<ClipFeatures> {
   const extract = createFeatureExtractor(mel);
   return async (path) => {
-    if (!cacheDirectory || isLarge(path)) return extract(checked(await decodeFile(path), path));
+    if (!cache || isLarge(path)) return extract(checked(await decodeFile(path), path));
     const bytes = readFileSync(path);
     const key = cacheKey(bytes, mel);
-    const kept = readEntry(cacheDirectory, key);
+    const kept = cache.read(key);
     if (kept) return kept;
     const features = extract(checked(await decodeBytes(bytes, path), path));
-    try {
-      writeEntry(cacheDirectory, key, features);
-    } catch {
-      // The cache saves time, nothing else: a full disk must not cost the features that were just computed.
-    }
+    cache.add(key, features);
     return features;
   };
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheKey, readEntry, writeEntry } from '../../src/features/cache.js';
+import { cacheKey, FeatureCache } from '../../src/features/cache.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 
 describe('feature cache', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'ser-'));
-  after(() => rmSync(directory, { recursive: true }));
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'ser-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
 
   const content = Buffer.from('a recording');
   const key = cacheKey(content, MEL_DEFAULTS);
@@ -17,7 +20,8 @@ describe('feature cache', () => {
     sampleRateHz: 24414,
     durationSeconds: 1.7,
   };
-  const path = () => join(directory, key.slice(0, 2), readdirSync(join(directory, key.slice(0, 2)))[0]);
+  const other = cacheKey(Buffer.from('another recording'), MEL_DEFAULTS);
+  const otherFeatures = { ...features, decibels: { values: Float32Array.of(-7, 0), bands: 2, frames: 1 } };
 
   it('cacheKey() depends on the content and on every option, not on their order', () => {
     const keys = [key, cacheKey(Buffer.from('another'), MEL_DEFAULTS)];
@@ -28,29 +32,73 @@ describe('feature cache', () => {
     assert.equal(cacheKey(content, reversed), key);
   });
 
-  it('readEntry() gives back what writeEntry() wrote, and knows what is not there', () => {
-    assert.equal(readEntry(directory, key), undefined);
-    writeEntry(directory, key, features);
-    assert.deepEqual(readEntry(directory, key), features);
+  it('gives back what was added, before it is written, after that, and in another process', () => {
+    const cache = new FeatureCache(directory);
+    assert.equal(cache.read(key), undefined);
+    cache.add(key, features);
+    assert.deepEqual(cache.read(key), features);
+    cache.flush();
+    assert.deepEqual(cache.read(key), features);
+    assert.deepEqual(new FeatureCache(directory).read(key), features);
+    assert.equal(new FeatureCache(directory).read(other), undefined);
   });
 
-  it('readEntry() notices every damaged byte and every missing one', () => {
-    writeEntry(directory, key, features);
-    const bytes = readFileSync(path());
+  it('keeps what is written at once in one file, and writes nothing twice', () => {
+    const cache = new FeatureCache(directory);
+    cache.add(key, features);
+    cache.add(other, otherFeatures);
+    cache.flush();
+    cache.flush();
+    assert.equal(readdirSync(directory).length, 1);
+    const again = new FeatureCache(directory);
+    assert.deepEqual([again.read(key), again.read(other)], [features, otherFeatures]);
+  });
+
+  it('notices every damaged byte and every missing one, gives no damaged entry, and writes it again', () => {
+    const write = () => {
+      const cache = new FeatureCache(directory);
+      cache.add(key, features);
+      cache.add(other, otherFeatures);
+      cache.flush();
+    };
+    write();
+    const path = join(directory, readdirSync(directory)[0]);
+    const bytes = readFileSync(path);
+    const check = (content: Uint8Array, name: string) => {
+      writeFileSync(path, content);
+      const cache = new FeatureCache(directory);
+      const [one, two] = [cache.read(key), cache.read(other)];
+      if (one) assert.deepEqual(one, features, name);
+      if (two) assert.deepEqual(two, otherFeatures, name);
+      assert.ok(!one || !two, name);
+      // Read once more, by whoever has found it damaged and by who comes later.
+      assert.ok(!cache.read(key) || !cache.read(other), name);
+      write();
+      assert.deepEqual(new FeatureCache(directory).read(other), otherFeatures, name);
+    };
     for (let i = 0; i < bytes.length; i++) {
       const damaged = Buffer.from(bytes);
       damaged[i] ^= 0x11;
-      writeFileSync(path(), damaged);
-      assert.equal(readEntry(directory, key), undefined, `byte ${i}`);
+      check(damaged, `byte ${i}`);
     }
-    writeFileSync(path(), bytes);
-    for (let length = bytes.length - 1; length >= 0; length -= 7) {
-      truncateSync(path(), length);
-      assert.equal(readEntry(directory, key), undefined, `${length} bytes`);
-    }
+    for (let length = bytes.length - 1; length >= 0; length--) check(bytes.subarray(0, length), `${length} bytes`);
   });
 
-  it('writeEntry() throws where it cannot write', () => {
-    assert.throws(() => writeEntry(path(), key, features), { name: 'InputError', message: /Cannot write/ });
+  it('does without what disappears, and without a folder that is none', () => {
+    const cache = new FeatureCache(directory);
+    cache.add(key, features);
+    cache.flush();
+    rmSync(join(directory, readdirSync(directory)[0]));
+    assert.equal(cache.read(key), undefined);
+    assert.equal(new FeatureCache(join(directory, 'nowhere')).read(key), undefined);
+  });
+
+  it('flush() throws where it cannot write, once', () => {
+    const file = join(directory, 'a file');
+    writeFileSync(file, '');
+    const cache = new FeatureCache(file);
+    cache.add(key, features);
+    assert.throws(() => cache.flush(), { name: 'InputError', message: /Cannot write/ });
+    cache.flush();
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeFile } from '../../src/audio/decode.js';
+import { cacheKey, FeatureCache } from '../../src/features/cache.js';
 import { checkRecording, createFeatureExtractor, createFileExtractor } from '../../src/features/clip-features.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import { clipStatistics } from '../../src/features/normalise.js';
@@ -24,8 +25,6 @@ describe('clip features', () => {
     durationSeconds: samples.length / sampleRateHz,
   });
   const tone = Float32Array.from({ length: 11025 }, (_, i) => Math.sin(i / 5) / 2);
-  const entries = (folder: string) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mel'));
 
   it('createFeatureExtractor() gives decibels over a range of 80, their statistics, rate and duration', () => {
     const { decibels, statistics, ...facts } = createFeatureExtractor(MEL_DEFAULTS)(recording(tone));
@@ -72,42 +71,29 @@ describe('clip features', () => {
   it('createFileExtractor() gives the same with a cold cache, a warm one and none', async () => {
     const expected = createFeatureExtractor(MEL_DEFAULTS)(await decodeFile(CLIP));
     assert.deepEqual(await createFileExtractor(MEL_DEFAULTS)(CLIP), expected);
-    const cached = createFileExtractor(MEL_DEFAULTS, root);
+    const cache = new FeatureCache(root);
+    const cached = createFileExtractor(MEL_DEFAULTS, cache);
     assert.deepEqual(await cached(CLIP), expected);
-    assert.equal(entries(root).length, 1);
     assert.deepEqual(await cached(CLIP), expected);
-    assert.equal(entries(root).length, 1);
-  });
-
-  it('createFileExtractor() takes what is in the cache, and mends what is damaged there', async () => {
-    const cached = createFileExtractor(MEL_DEFAULTS, root);
-    const expected = await cached(CLIP);
-    const entry = join(root, entries(root)[0]);
-    truncateSync(entry, 1000);
-    assert.deepEqual(await cached(CLIP), expected);
-    // Whole again, so that a reader without the recording's decoder gets it as well.
-    const path = join(root, 'copy.wav');
-    writeFileSync(path, wav([0.5, -0.5]));
-    await cached(path);
-    assert.equal(entries(root).length, 2);
+    cache.flush();
     assert.deepEqual(await cached(CLIP), expected);
   });
 
-  it('createFileExtractor() keeps other options apart', async () => {
-    await createFileExtractor(MEL_DEFAULTS, root)(CLIP);
-    const { decibels } = await createFileExtractor({ ...MEL_DEFAULTS, bands: 40 }, root)(CLIP);
+  it('createFileExtractor() takes what is in the cache, for the content and the options', async () => {
+    const cache = new FeatureCache(root);
+    const marked = { ...createFeatureExtractor(MEL_DEFAULTS)(await decodeFile(CLIP)), durationSeconds: 77 };
+    cache.add(cacheKey(readFileSync(CLIP), MEL_DEFAULTS), marked);
+    const copy = join(root, 'copy.flac');
+    copyFileSync(CLIP, copy);
+    assert.equal((await createFileExtractor(MEL_DEFAULTS, cache)(copy)).durationSeconds, 77);
+    const { decibels, durationSeconds } = await createFileExtractor({ ...MEL_DEFAULTS, bands: 40 }, cache)(copy);
     assert.equal(decibels.bands, 40);
-    assert.equal(entries(root).length, 2);
-  });
-
-  it('createFileExtractor() does without a cache that cannot be written', async () => {
-    writeFileSync(join(root, 'a file'), '');
-    const features = await createFileExtractor(MEL_DEFAULTS, join(root, 'a file'))(CLIP);
-    assert.equal(features.decibels.frames, 87);
+    assert.notEqual(durationSeconds, 77);
   });
 
   it('createFileExtractor() refuses a missing file, a folder and an unusable recording, and keeps none', async () => {
-    const extract = createFileExtractor(MEL_DEFAULTS, join(root, 'cache'));
+    const cache = new FeatureCache(join(root, 'cache'));
+    const extract = createFileExtractor(MEL_DEFAULTS, cache);
     const silent = join(root, 'silent.wav');
     writeFileSync(silent, wav([0, 0, 0]));
     await assert.rejects(extract(join(root, 'none.wav')), {
@@ -116,6 +102,7 @@ describe('clip features', () => {
     });
     await assert.rejects(extract(root), { name: 'InputError', message: /a folder/ });
     await assert.rejects(extract(silent), { name: 'InputError', message: /silent\.wav: silent/ });
+    cache.flush();
     assert.deepEqual(readdirSync(root), ['silent.wav']);
   });
 
@@ -124,7 +111,10 @@ describe('clip features', () => {
     writeFileSync(path, wav([0.5], { dataSize: 10 * 3600 * 16000 * 2 }));
     truncateSync(path, 44 + 10 * 3600 * 16000 * 2);
     const before = process.memoryUsage().rss;
-    await assert.rejects(createFileExtractor(MEL_DEFAULTS, root)(path), { name: 'InputError', message: /too long/ });
+    await assert.rejects(createFileExtractor(MEL_DEFAULTS, new FeatureCache(root))(path), {
+      name: 'InputError',
+      message: /too long/,
+    });
     assert.ok(process.memoryUsage().rss - before < 50e6);
   });
 });

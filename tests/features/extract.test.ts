@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheKey, FeatureCache } from '../../src/features/cache.js';
+import type { ClipFeatures } from '../../src/features/clip-features.js';
 import { type ExtractionOptions, extractFeatures } from '../../src/features/extract.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import type { Extraction } from '../../src/features/worker.js';
@@ -46,20 +48,22 @@ describe('extractFeatures()', function () {
     assert.deepEqual(await extracted(some, { workers: 2, cacheDirectory: root }), three);
   });
 
-  it('takes a second time from the cache, and makes a damaged entry again', async () => {
-    const paths = CLIPS.slice(0, 8);
-    const first = await extracted(paths, { cacheDirectory: root });
-    assert.equal(entries().length, 8);
-    const inodes = () => entries().map((path) => readFileSync(path).length);
-    const lengths = inodes();
-    truncateSync(entries()[3], 100);
-    assert.deepEqual(await extracted(paths, { cacheDirectory: root }), first);
-    assert.deepEqual(inodes(), lengths);
-    // What is read comes from the cache: with an entry put in another's place, its features come out.
-    const contents = entries().map((path) => readFileSync(path));
-    writeFileSync(entries()[0], contents[1]);
-    const swapped = await extracted(paths, { cacheDirectory: root });
-    assert.equal(swapped.filter((result, i) => JSON.stringify(result) !== JSON.stringify(first[i])).length, 1);
+  it('takes a second time from the cache, also for other clips beside them, and makes what is damaged again', async () => {
+    const first = await extracted(CLIPS.slice(0, 20), { cacheDirectory: root });
+    assert.equal(entries().length, 3);
+    // What is read comes from the cache: with other features put there, those come out.
+    const cache = new FeatureCache(root);
+    const marked = { ...(first[4] as ClipFeatures), durationSeconds: 77 };
+    cache.add(cacheKey(readFileSync(CLIPS[4]), MEL_DEFAULTS), marked);
+    rmSync(
+      entries().find((path) => readFileSync(path).includes(cacheKey(readFileSync(CLIPS[4]), MEL_DEFAULTS), 0, 'hex'))!,
+    );
+    cache.flush();
+    assert.deepEqual((await extracted(CLIPS.slice(4, 5), { cacheDirectory: root }))[0], marked);
+    for (const path of entries()) truncateSync(path, 100);
+    assert.deepEqual(await extracted(CLIPS.slice(0, 20), { cacheDirectory: root }), first);
+    assert.equal(entries().length, 3);
+    assert.deepEqual(await extracted(CLIPS.slice(0, 20), { cacheDirectory: root }), first);
   });
 
   it('does without a cache that cannot be written', async () => {
@@ -114,7 +118,7 @@ describe('extractFeatures()', function () {
     };
     await assert.rejects(work(), reason);
     assert.equal(results.length, 1);
-    assert.ok(entries().length >= 1 && entries().length < CLIPS.length);
+    assert.ok(entries().length >= 1 && entries().length < CLIPS.length / 8);
   });
 
   it('stops a worker in the middle of its work', async () => {
