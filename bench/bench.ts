@@ -15,8 +15,8 @@ import { SEED_SIZES } from '../src/model/networks.js';
 import { toPng } from '../src/plots/picture.js';
 import { describeEnvironment } from '../src/run/environment.js';
 import { growthFigure, type Line } from './growth.js';
-import { BATCH, type Limit } from './limit.js';
 import { measure, median } from './measure.js';
+import { BATCH, type Limit } from './ours/limit.js';
 
 const ROOT = join(__dirname, '..');
 const WORK = join(ROOT, '.cache/bench');

@@ -4,7 +4,6 @@ import type { ClipFeatures } from './features/clip-features.js';
 import { type ExtractionOptions, extractFeatures } from './features/extract.js';
 import type { Spectrogram } from './features/mel.js';
 import { bandStatistics, type Normalisation, normalisedWindow, type Statistics } from './features/normalise.js';
-import { type Dataset, rowsOf } from './model/train.js';
 
 /** The features of a clip, cropped to what the network sees. */
 export interface WindowFeatures extends ClipFeatures {
@@ -23,6 +22,18 @@ export interface Collection {
   readonly clips: readonly Clip[];
   readonly features: readonly WindowFeatures[];
   readonly skipped: readonly SkippedClip[];
+}
+
+/** Clips as the network takes them, and their classes. */
+export interface Dataset {
+  /** Normalised windows, row-major, shape `(clips, bands, frames)`. */
+  readonly inputs: Float32Array;
+  readonly bands: number;
+  readonly frames: number;
+  /** Class index of each clip. */
+  readonly truth: readonly number[];
+  /** Class names in the order of the network's outputs. */
+  readonly labels: readonly string[];
 }
 
 export interface CollectionOptions extends ExtractionOptions {
@@ -115,6 +126,14 @@ export function inputsOf({ inputs, bands, frames }: Pick<Dataset, 'inputs' | 'ba
     bands,
     frames,
   }));
+}
+
+/** The inputs of some clips, one after the other. */
+export function rowsOf({ inputs, bands, frames }: Dataset, indices: readonly number[]): Float32Array {
+  const size = bands * frames;
+  const rows = new Float32Array(indices.length * size);
+  for (const [row, i] of indices.entries()) rows.set(inputs.subarray(i * size, (i + 1) * size), row * size);
+  return rows;
 }
 
 /** Some clips of a dataset as one of their own, e.g. the validation part. */

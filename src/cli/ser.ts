@@ -1,16 +1,20 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, reasonOf, UsageError } from '../errors.js';
-import { corporaCommand } from './corpora.js';
-import { doctorCommand } from './doctor.js';
-import { featuresCommand } from './features.js';
-import { inspectCommand } from './inspect.js';
-import { predictCommand } from './predict.js';
-import { runCommand } from './run.js';
 
 /** Exit codes of the command. */
 const FAILED = 1;
 const WRONG_USAGE = 2;
+
+/** Each command is loaded when it is asked for: TensorFlow's packages take longer to load than some commands to run. */
+const COMMANDS: Readonly<Record<string, () => Command>> = {
+  run: () => (require('./run.js') as typeof import('./run.js')).runCommand(),
+  predict: () => (require('./predict.js') as typeof import('./predict.js')).predictCommand(),
+  features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),
+  inspect: () => (require('./inspect.js') as typeof import('./inspect.js')).inspectCommand(),
+  doctor: () => (require('./doctor.js') as typeof import('./doctor.js')).doctorCommand(),
+  corpora: () => (require('./corpora.js') as typeof import('./corpora.js')).corporaCommand(),
+};
 
 const program = new Command('ser')
   .description('Speech emotion recognition: from recordings to a trained, evaluated, reusable model.')
@@ -26,7 +30,9 @@ const program = new Command('ser')
     ].join('\n'),
   );
 
-for (const make of [runCommand, predictCommand, featuresCommand, inspectCommand, doctorCommand, corporaCommand])
+// All of them where the first word is none: for the list of commands, and to say which one it resembles.
+const [, , asked] = process.argv;
+for (const make of Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(COMMANDS))
   program.addCommand(make().showSuggestionAfterError());
 for (const command of [program, ...program.commands])
   command

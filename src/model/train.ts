@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type Dataset, rowsOf } from '../dataset.js';
 import { InputError } from '../errors.js';
 import { evaluate } from '../evaluate.js';
 import { deriveSeed, seededRandom, shuffled } from '../random.js';
@@ -7,18 +8,6 @@ import type { AdamState } from './adam.js';
 import { predictProbabilities } from './network-use.js';
 import { type TrainingSteps, trainingSteps } from './training-steps.js';
 import { assignWeights, readWeights } from './weights.js';
-
-/** Clips as the network takes them, and their classes. */
-export interface Dataset {
-  /** Normalised windows, row-major, shape `(clips, bands, frames)`. */
-  readonly inputs: Float32Array;
-  readonly bands: number;
-  readonly frames: number;
-  /** Class index of each clip. */
-  readonly truth: readonly number[];
-  /** Class names in the order of the network's outputs. */
-  readonly labels: readonly string[];
-}
 
 /** How a network is trained. */
 export interface TrainingOptions {
@@ -204,14 +193,6 @@ export function indexOfBest(values: readonly number[]): number {
   let best = -1;
   for (let i = 0; i < values.length; i++) if (best < 0 || values[i] > values[best]) best = i;
   return best;
-}
-
-/** The inputs of some clips, one after the other. */
-export function rowsOf({ inputs, bands, frames }: Dataset, indices: readonly number[]): Float32Array {
-  const size = bands * frames;
-  const rows = new Float32Array(indices.length * size);
-  for (const [row, i] of indices.entries()) rows.set(inputs.subarray(i * size, (i + 1) * size), row * size);
-  return rows;
 }
 
 function checkOptions({ epochs, batchSize, patience, learningRate }: TrainingOptions): void {

@@ -3,14 +3,21 @@ import { join } from 'node:path';
 import { featureCacheDirectory } from '../cache-directory.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
-import { type Collection, collectFeatures, labelsOf, normalisedDataset, type SkippedClip } from '../dataset.js';
+import {
+  type Collection,
+  collectFeatures,
+  type Dataset,
+  labelsOf,
+  normalisedDataset,
+  type SkippedClip,
+} from '../dataset.js';
 import { InputError } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluate.js';
 import { csvText, readJson, removeLeftovers, writeCsv, writeFile, writeJson } from '../files.js';
 import { type BackendName, useBackend } from '../model/backend.js';
 import { saveBundle } from '../model/bundle.js';
 import { NETWORKS } from '../model/networks.js';
-import { type Dataset, type EpochRecord, Training } from '../model/train.js';
+import { type EpochRecord, Training } from '../model/train.js';
 import { partsOf } from '../predictions.js';
 import { clipProbabilities } from '../probabilities.js';
 import { type Part, type Protocol, type Split, splitClips } from '../splits.js';

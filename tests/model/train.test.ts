@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Dataset } from '../../src/dataset.js';
 import { FlatAdam } from '../../src/model/adam.js';
 import { useBackend } from '../../src/model/backend.js';
 import { predictProbabilities } from '../../src/model/network-use.js';
 import { seedNetwork } from '../../src/model/networks.js';
-import { type Dataset, indexOfBest, TRAINING_DEFAULTS, Training, type TrainingOptions } from '../../src/model/train.js';
+import { indexOfBest, TRAINING_DEFAULTS, Training, type TrainingOptions } from '../../src/model/train.js';
 import { seededRandom } from '../../src/random.js';
 
 const SIZES = { filters: [6, 4], denseUnits: [5], kernelSize: 3, poolSize: 3 };

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { SEED_SIZES } from '../src/model/networks.js';
-import { median } from './measure.js';
+import { type BackendName, useBackend } from '../../src/model/backend.js';
+import { NETWORKS, SEED_SIZES } from '../../src/model/networks.js';
+import { trainingSteps } from '../../src/model/training-steps.js';
+import { median } from '../measure.js';
 
 /** Clips in a step. */
 export const BATCH = 32;
@@ -9,8 +11,9 @@ const REPETITIONS = 25;
 /** Large enough for a matrix product to run at the library's best. */
 const MATRIX = 2048;
 
-/** What the arithmetic of a training step takes, and what the library can do at best. */
+/** What a training step takes, what its arithmetic takes of it, and what the library can do at best. */
 export interface Limit {
+  readonly stepMilliseconds: number;
   /** Of the convolutions of a step: forward, and the gradients of filters and inputs. */
   readonly gigaflop: number;
   readonly convolutionMilliseconds: number;
@@ -19,8 +22,19 @@ export interface Limit {
   readonly peakGigaflops: number;
 }
 
-/** Times the convolutions of a step of the original's network by themselves, on the backend in use. */
-export function measureLimit(): Limit {
+/** What a training step of the original's network takes, and its convolutions by themselves. */
+export default async function limit({ backend }: { backend: BackendName }): Promise<Limit> {
+  await useBackend(backend);
+  const network = NETWORKS.seed({ bands: 128, frames: 87, classes: 7, seed: 1 });
+  const steps = trainingSteps(network, { batchSizes: [BATCH], learningRate: 0.001 });
+  const batch = { inputs: new Float32Array(BATCH * 128 * 87).fill(0.5), truth: new Int32Array(BATCH) };
+  const stepMilliseconds = medianMilliseconds((i) => void steps.take(batch, i));
+  steps.dispose();
+  return { stepMilliseconds, ...convolutionLimit() };
+}
+
+/** Times the convolutions of a step by themselves, on the backend in use. */
+function convolutionLimit(): Omit<Limit, 'stepMilliseconds'> {
   let [flop, milliseconds] = [0, 0];
   let [length, channels] = [128, 87];
   for (const [i, filters] of SEED_SIZES.filters.entries()) {
@@ -54,7 +68,7 @@ export function measureLimit(): Limit {
 }
 
 /** The median of some calls, after a few that do not count. */
-export function medianMilliseconds(call: (repetition: number) => void): number {
+function medianMilliseconds(call: (repetition: number) => void): number {
   const times: number[] = [];
   for (let i = 0; i < WARM_UP + REPETITIONS; i++) {
     const begun = performance.now();

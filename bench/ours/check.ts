@@ -1,0 +1,13 @@
+import { extractFeatures } from '../../src/features/extract.js';
+import { useBackend } from '../../src/model/backend.js';
+import { NETWORKS } from '../../src/model/networks.js';
+
+/** Decibels of some recordings, and the network's size, to compare. */
+export default async function check({ paths }: { paths: readonly string[] }): Promise<object> {
+  await useBackend('auto');
+  const network = NETWORKS.seed({ bands: 128, frames: 87, classes: 7, seed: 1 });
+  const decibels: number[][] = [];
+  for await (const result of extractFeatures(paths))
+    if ('decibels' in result) decibels.push([...result.decibels.values]);
+  return { decibels, parameters: network.countParams() };
+}

@@ -1,0 +1,20 @@
+import { extractFeatures } from '../../src/features/extract.js';
+import { normalisedWindow } from '../../src/features/normalise.js';
+
+interface FeaturesTask {
+  readonly paths: readonly string[];
+  readonly workers: number;
+  readonly cacheDirectory?: string;
+}
+
+/** Features as the network takes them. */
+export default async function features({ paths, workers, cacheDirectory }: FeaturesTask): Promise<object> {
+  const target = new Float32Array(128 * 87);
+  let clips = 0;
+  for await (const result of extractFeatures(paths, { workers, cacheDirectory })) {
+    if (!('decibels' in result)) throw new Error(result.reason);
+    normalisedWindow(result.decibels, result.statistics, { frames: 87, target });
+    clips++;
+  }
+  return { clips };
+}

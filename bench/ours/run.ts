@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { readJson } from '../../src/files.js';
+import type { EpochRecord } from '../../src/model/train.js';
+import { RUN_DEFAULTS } from '../../src/run/config.js';
+import { RUN_FILES } from '../../src/run/folder.js';
+import type { Seconds } from '../../src/run/outputs.js';
+import { run } from '../../src/run/run.js';
+
+interface RunTask {
+  readonly data: string;
+  readonly epochs: number;
+  readonly workers: number;
+  readonly directory: string;
+  readonly cacheDirectory: string;
+}
+
+/** Features, training with early stopping and checkpoints, evaluation, figures, report. */
+export default async function wholeRun(task: RunTask): Promise<object> {
+  const { data, epochs, workers, directory, cacheDirectory } = task;
+  const seconds: number[] = [];
+  const epoch = (record: EpochRecord) => void seconds.push(record.seconds);
+  const reporter = { say() {}, progress: () => ({ update() {}, stop() {} }), epoch };
+  const config = { ...RUN_DEFAULTS, data, protocol: 'seed' as const, epochs, patience: epochs };
+  const { metrics } = await run(config, { directory, workers, cacheDirectory, reporter });
+  const { seconds: steps } = readJson(join(directory, RUN_FILES.metrics)) as { seconds: Seconds };
+  return { seconds, features: steps.features, accuracy: metrics!.test.accuracy };
+}
