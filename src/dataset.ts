@@ -128,12 +128,19 @@ export function inputsOf({ inputs, bands, frames }: Pick<Dataset, 'inputs' | 'ba
   }));
 }
 
-/** The inputs of some clips, one after the other. */
-export function rowsOf({ inputs, bands, frames }: Dataset, indices: readonly number[]): Float32Array {
+/**
+ * The inputs of some clips, one after the other.
+ *
+ * @param target - where to put them; a new array unless given
+ */
+export function rowsOf(
+  { inputs, bands, frames }: Pick<Dataset, 'inputs' | 'bands' | 'frames'>,
+  indices: readonly number[],
+  target = new Float32Array(indices.length * bands * frames),
+): Float32Array {
   const size = bands * frames;
-  const rows = new Float32Array(indices.length * size);
-  for (const [row, i] of indices.entries()) rows.set(inputs.subarray(i * size, (i + 1) * size), row * size);
-  return rows;
+  for (const [row, i] of indices.entries()) target.set(inputs.subarray(i * size, (i + 1) * size), row * size);
+  return target;
 }
 
 /** Some clips of a dataset as one of their own, e.g. the validation part. */

@@ -1,6 +1,9 @@
 /** A source of uniform random numbers in [0, 1). */
 export type Random = () => number;
 
+/** What {@link seededRandom} adds to its state at each draw. */
+export const RANDOM_STRIDE = 0x6d2b79f5;
+
 /**
  * A small, fast, seeded generator (mulberry32, Tommy Ettinger, public domain), the project's only source of randomness.
  *
@@ -9,7 +12,7 @@ export type Random = () => number;
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
-    state = (state + 0x6d2b79f5) | 0;
+    state = (state + RANDOM_STRIDE) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;

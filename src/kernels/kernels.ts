@@ -7,7 +7,8 @@ interface Exports {
   readonly bandPower: (...args: number[]) => void;
 }
 
-const PAGE_BYTES = 65536;
+/** WebAssembly's memory grows by this. */
+export const PAGE_BYTES = 65536;
 
 /** Vectors are read fastest from multiples of this. */
 const ALIGNMENT = 16;
@@ -28,6 +29,7 @@ export interface TrainingKernels {
   readonly filterGradient: (...args: number[]) => void;
   readonly turnFilter: (...args: number[]) => void;
   readonly maxPoolGradient: (...args: number[]) => void;
+  readonly dropoutMask: (...args: number[]) => void;
 }
 
 /** The kernels for training, at work in a memory that is somebody else's: they keep nothing there. */

@@ -22,7 +22,7 @@ export function predictProbabilities(
   for (let from = 0; from < clips; from += BATCH_SIZE) {
     const to = Math.min(clips, from + BATCH_SIZE);
     tf.tidy(() => {
-      const batch = tf.tensor3d(inputs.slice(from * size, to * size), [to - from, bands, frames]);
+      const batch = tf.tensor3d(inputs.subarray(from * size, to * size), [to - from, bands, frames]);
       const output = network.apply(batch) as tf.Tensor2D;
       probabilities.set(output.dataSync<'float32'>(), from * classes);
     });

@@ -101,9 +101,9 @@ export function computeShare(
 ): void {
   const { from, to } = shared.range(share);
   if (from === to) return;
-  const [step, clips] = shared.numbers;
+  const [step] = shared.numbers;
   const clipSize = shared.inputs.length / shared.truth.length;
-  setDropoutStep(network, step, { from, of: clips });
+  setDropoutStep(network, step, from);
   tf.tidy(() => {
     // Copies, as tensors do not take shared memory.
     const batch = { inputs: shared.inputs.slice(from * clipSize, to * clipSize), truth: shared.truth.slice(from, to) };

@@ -65,6 +65,7 @@ export class Training {
   private readonly variables: tf.Variable[];
   private readonly steps: TrainingSteps;
   private readonly records: EpochRecord[] = [];
+  private readonly validationInputs: Float32Array;
   private bestWeights: Float32Array;
 
   /**
@@ -88,6 +89,7 @@ export class Training {
     const [clips, last] = [parts.train.length, parts.train.length % batchSize];
     const batchSizes = [batchSize, last].filter((size) => size > 0 && size <= clips);
     this.steps = trainingSteps(network, { batchSizes, learningRate });
+    this.validationInputs = rowsOf(data, parts.validation);
     this.bestWeights = readWeights(this.variables);
   }
 
@@ -155,10 +157,15 @@ export class Training {
     const order = shuffled(train, seededRandom(deriveSeed(options.seed, `epoch ${epoch}`)));
     const steps = Math.ceil(order.length / options.batchSize);
     const totals = { loss: 0, correct: 0 };
+    const size = this.data.bands * this.data.frames;
+    const rows = new Float32Array(options.batchSize * size);
     for (let step = 0; step < steps; step++) {
       const batch = order.slice(step * options.batchSize, (step + 1) * options.batchSize);
       const { loss, correct } = this.steps.take(
-        { inputs: rowsOf(this.data, batch), truth: Int32Array.from(batch, (i) => truth[i]) },
+        {
+          inputs: rowsOf(this.data, batch, rows.subarray(0, batch.length * size)),
+          truth: Int32Array.from(batch, (i) => truth[i]),
+        },
         (epoch - 1) * steps + step,
       );
       totals.loss += loss * batch.length;
@@ -167,7 +174,7 @@ export class Training {
       await new Promise(setImmediate);
     }
     this.steps.publish();
-    const probabilities = predictProbabilities(this.network, rowsOf(this.data, validation), this.data);
+    const probabilities = predictProbabilities(this.network, this.validationInputs, this.data);
     const measured = evaluate(
       validation.map((i) => truth[i]),
       probabilities,

@@ -61,14 +61,16 @@ describe('networks', () => {
   });
 
   it('dropout draws as seededRandom() does, also for a part of a batch', () => {
-    const [layer] = dropoutLayers(seedNetwork({ bands: 16, frames: 8, classes: 3, seed: 5 }, { filters: [4, 4] }));
+    // Of 9 values a clip, not of 4 or 8.
+    const [layer] = dropoutLayers(seedNetwork({ bands: 10, frames: 8, classes: 3, seed: 5 }, { filters: [4, 3] }));
     const { seed, rate } = layer.getConfig() as { seed: number; rate: number };
     layer.step = 3;
     const random = seededRandom(seed ^ Math.imul(4, 0x9e3779b1));
     const size = layer.shapeFor(6).reduce((a, b) => a * b);
+    assert.equal(size, 54);
     const expected = Float32Array.from({ length: size }, () => (random() < rate ? 0 : 1 / (1 - rate)));
     assert.deepEqual(layer.draw(6), expected);
-    layer.share = { from: 2, of: 6 };
+    layer.firstClip = 2;
     assert.deepEqual(layer.draw(3), expected.subarray(size / 3, (5 * size) / 6));
   });
 });

@@ -212,3 +212,32 @@ export function maxPoolGradient(
         }
       }
 }
+
+/** Added to the state of the project's random numbers (mulberry32) at each draw. */
+const STRIDE: i32 = 0x6d2b79f5;
+
+/**
+ * A mask for dropout: draws from the project's random numbers, four at a time, as each state is known beforehand.
+ *
+ * @param state - before the first draw
+ * @param threshold - draws below give 0, others `kept`
+ * @param count - of values; as many as fill up the last four are written
+ * @param result - where to write
+ */
+export function dropoutMask(state: i32, threshold: u32, kept: f32, count: i32, result: usize): void {
+  let states = i32x4.splat(state + STRIDE);
+  states = i32x4.replace_lane(states, 1, state + 2 * STRIDE);
+  states = i32x4.replace_lane(states, 2, state + 3 * STRIDE);
+  states = i32x4.replace_lane(states, 3, state + 4 * STRIDE);
+  const next = i32x4.splat(4 * STRIDE);
+  const thresholds = i32x4.splat(threshold);
+  const values = f32x4.splat(kept);
+  const end = result + bytes(count);
+  for (; result < end; result += 16) {
+    let t = i32x4.mul(v128.xor(states, i32x4.shr_u(states, 15)), v128.or(states, i32x4.splat(1)));
+    t = v128.xor(i32x4.add(t, i32x4.mul(v128.xor(t, i32x4.shr_u(t, 7)), v128.or(t, i32x4.splat(61)))), t);
+    t = v128.xor(t, i32x4.shr_u(t, 14));
+    v128.store(result, v128.and(i32x4.ge_u(t, thresholds), values));
+    states = i32x4.add(states, next);
+  }
+}
