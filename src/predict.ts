@@ -6,7 +6,7 @@ import type { Spectrogram } from './features/mel.js';
 import { bandStatistics, normalisedWindow, type Statistics } from './features/normalise.js';
 import { type BackendInfo, type BackendName, useBackend } from './model/backend.js';
 import { type Bundle, loadBundle, type ModelSettings } from './model/bundle.js';
-import { clipProbabilities } from './probabilities.js';
+import { CLIPS_TOGETHER, clipProbabilities } from './probabilities.js';
 
 /** What a stretch of a recording sounds like. */
 export interface WindowPrediction {
@@ -92,10 +92,9 @@ export class EmotionModel {
    */
   async predict(audio: Audio, options: WindowOptions = {}): Promise<Prediction> {
     checkWindows(options, this.settings);
-    const recording = await usable(audio);
-    const windows = this.windowsOf(recording, options);
-    const speaker = this.bySpeaker ? bandStatistics([this.seen(recording, windows)]) : undefined;
-    return this.answer(recording, windows, speaker);
+    const cut = this.cut(await usable(audio), options);
+    const speaker = this.bySpeaker ? bandStatistics([this.seen(cut)]) : undefined;
+    return this.answers([cut], speaker)[0];
   }
 
   /**
@@ -106,11 +105,19 @@ export class EmotionModel {
   async *predictFiles(paths: readonly string[], options: WindowOptions = {}): AsyncGenerator<FilePrediction> {
     checkWindows(options, this.settings);
     const statistics = this.bySpeaker ? await this.speakerStatistics(paths, options) : undefined;
+    // The network takes a few windows together in hardly more time than one.
+    let waiting: Awaiting[] = [];
     for (const path of paths) {
       const recording = await usableOrReason(path);
-      if (typeof recording === 'string') yield { path, reason: recording };
-      else yield { path, ...this.answer(recording, this.windowsOf(recording, options), statistics) };
+      waiting.push(
+        typeof recording === 'string' ? { path, reason: recording } : { path, cut: this.cut(recording, options) },
+      );
+      const windows = waiting.reduce((sum, { cut }) => sum + (cut?.windows.length ?? 0), 0);
+      if (windows < CLIPS_TOGETHER && waiting.length < CLIPS_TOGETHER) continue;
+      yield* this.answered(waiting, statistics);
+      waiting = [];
     }
+    yield* this.answered(waiting, statistics);
   }
 
   /** Frees the network's memory. */
@@ -127,57 +134,93 @@ export class EmotionModel {
     const spectrograms: Spectrogram[] = [];
     for (const path of paths) {
       const recording = await usableOrReason(path);
-      if (typeof recording !== 'string') spectrograms.push(this.seen(recording, this.windowsOf(recording, options)));
+      if (typeof recording !== 'string') spectrograms.push(this.seen(this.cut(recording, options)));
     }
     return spectrograms.length > 0 ? bandStatistics(spectrograms) : undefined;
   }
 
   /** What the network sees of a recording: as in training its beginning, or all of it where it is cut into windows. */
-  private seen(recording: Recording, windows: readonly unknown[]): Spectrogram {
+  private seen({ recording, windows }: CutRecording): Spectrogram {
     const { decibels } = this.extract(recording);
     return windows.length > 1 ? decibels : cropped(decibels, this.settings.frames);
   }
 
-  /** Starts and ends in samples: the whole, or windows at every hop, the last one flush with the end. */
-  private windowsOf({ samples, sampleRateHz }: Recording, options: WindowOptions): [start: number, end: number][] {
+  /** Takes a recording whole, or cuts it into windows at every hop, the last one flush with the end. */
+  private cut(recording: Recording, options: WindowOptions): CutRecording {
+    const { samples, sampleRateHz } = recording;
     const { windowSeconds, hopSeconds } = checkWindows(options, this.settings);
     const window = Math.round(windowSeconds * sampleRateHz);
     const hop = Math.round(hopSeconds * sampleRateHz);
-    if (samples.length < window + hop) return [[0, samples.length]];
-    const windows: [number, number][] = [];
-    for (let start = 0; start + window <= samples.length; start += hop) windows.push([start, start + window]);
-    const rest = samples.length - windows[windows.length - 1][1];
-    if (rest > 0) windows.push([samples.length - window, samples.length]);
-    return windows;
+    if (samples.length < window + hop) return { recording, windows: [{ start: 0, end: samples.length }] };
+    const windows: Stretch[] = [];
+    for (let start = 0; start + window <= samples.length; start += hop) windows.push({ start, end: start + window });
+    if (windows[windows.length - 1].end < samples.length)
+      windows.push({ start: samples.length - window, end: samples.length });
+    return { recording, windows };
   }
 
-  private answer(
-    { samples, sampleRateHz }: Recording,
-    windows: readonly [number, number][],
+  /** What became of recordings, in their order. */
+  private *answered(waiting: readonly Awaiting[], speaker: Statistics | undefined): Generator<FilePrediction> {
+    const answers = this.answers(
+      waiting.flatMap(({ cut }) => cut ?? []),
+      speaker,
+    );
+    for (const { path, cut, reason } of waiting) yield cut ? { path, ...answers.shift()! } : { path, reason };
+  }
+
+  private answers(cut: readonly CutRecording[], speaker: Statistics | undefined): Prediction[] {
+    const { labels } = this.settings;
+    const rows = this.probabilities(cut, speaker);
+    return cut.map(({ recording: { samples, sampleRateHz }, windows }) => {
+      const results = windows.map(({ start, end }) => ({
+        startSeconds: start / sampleRateHz,
+        endSeconds: end / sampleRateHz,
+        ...best(rows.next().value!, labels),
+      }));
+      const mean = labels.map((label) => results.reduce((sum, r) => sum + r.probabilities[label], 0) / results.length);
+      return { startSeconds: 0, endSeconds: samples.length / sampleRateHz, ...best(mean, labels), windows: results };
+    });
+  }
+
+  /** The network's output for one window after the other, of one recording after the other. */
+  private *probabilities(
+    cut: readonly CutRecording[],
     speaker: Statistics | undefined,
-  ): Prediction {
+  ): Generator<Float32Array, undefined> {
     const { labels, mel, frames, trainStatistics } = this.settings;
     const size = mel.bands * frames;
-    const results: WindowPrediction[] = [];
-    for (let from = 0; from < windows.length; from += WINDOWS_AT_A_TIME) {
-      const some = windows.slice(from, from + WINDOWS_AT_A_TIME);
+    const all = cut.flatMap(({ recording, windows }) => windows.map((window) => ({ recording, window })));
+    for (let from = 0; from < all.length; from += WINDOWS_AT_A_TIME) {
+      const some = all.slice(from, from + WINDOWS_AT_A_TIME);
       const inputs = new Float32Array(some.length * size);
-      for (const [i, [start, end]] of some.entries()) {
-        const part = samples.subarray(start, end);
-        const { decibels, statistics } = this.extract(recordingOf(part, sampleRateHz));
+      for (const [i, { recording, window }] of some.entries()) {
+        const part = recording.samples.subarray(window.start, window.end);
+        const { decibels, statistics } = this.extract(recordingOf(part, recording.sampleRateHz));
         const target = inputs.subarray(i * size, (i + 1) * size);
         normalisedWindow(decibels, trainStatistics ?? speaker ?? statistics, { frames, target });
       }
       const probabilities = clipProbabilities(this.bundle.network, inputs, { bands: mel.bands, frames });
-      for (const [i, [start, end]] of some.entries()) {
-        const row = probabilities.subarray(i * labels.length, (i + 1) * labels.length);
-        results.push({ startSeconds: start / sampleRateHz, endSeconds: end / sampleRateHz, ...best(row, labels) });
-      }
+      for (const i of some.keys()) yield probabilities.subarray(i * labels.length, (i + 1) * labels.length);
     }
-    const mean = labels.map((label) => results.reduce((sum, r) => sum + r.probabilities[label], 0) / results.length);
-    return { startSeconds: 0, endSeconds: samples.length / sampleRateHz, ...best(mean, labels), windows: results };
   }
 }
+
+/** A part of a recording, in samples. */
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A recording, and what the network gets of it. */
+interface CutRecording {
+  readonly recording: Recording;
+  readonly windows: readonly Stretch[];
+}
+
+/** A file whose answer is not given yet: cut, or why it is not. */
+type Awaiting =
+  | { readonly path: string; readonly cut: CutRecording; readonly reason?: undefined }
+  | { readonly path: string; readonly cut?: undefined; readonly reason: string };
 
 function best(
   row: ArrayLike<number>,

@@ -227,6 +227,26 @@ describe('predict', function () {
     }
   });
 
+  it('predictFiles() gives each of many recordings what predict() gives it alone', async () => {
+    const [bad, minute] = [join(root, 'no sound.wav'), join(root, 'long.wav')];
+    writeFileSync(bad, 'no recording');
+    writeFileSync(minute, wav([...long], { sampleRateHz: RATE }));
+    // More than the network takes together, with a long one and unusable ones among them, first, and last.
+    const paths = [bad, ...CLIPS, minute, ...Array.from({ length: 19 }, (_, i) => CLIPS[i % 3]), bad, CLIPS[2], bad];
+    const model = modelOf();
+    const results = [];
+    for await (const result of model.predictFiles(paths, { hopSeconds: 0.5 })) results.push(result);
+    assert.deepEqual(
+      results.map(({ path }) => path),
+      paths,
+    );
+    for (const { path, ...result } of results) {
+      if (path === bad) assert.ok('reason' in result && result.reason.includes('not a recording'));
+      else assert.deepEqual(result, await model.predict(path, { hopSeconds: 0.5 }));
+    }
+    model.dispose();
+  });
+
   it('loadModel() gives a model that predicts as before it was saved, and leaks no tensors', async () => {
     const net = network();
     const { format, weightsSha256, ...given } = settings();
