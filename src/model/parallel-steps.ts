@@ -38,6 +38,8 @@ export function threadsFor(network: LayersModel): number {
 export class ParallelSteps extends PlainSteps {
   private readonly shared: SharedStep;
   private readonly workers: readonly Worker[];
+  /** The batch's gradient. */
+  private readonly mean: Float32Array;
 
   constructor(network: LayersModel, { batchSizes, learningRate, threads }: StepOptions & { readonly threads: number }) {
     super(network, { learningRate });
@@ -45,6 +47,7 @@ export class ParallelSteps extends PlainSteps {
     const weights = weightCount(this.gradient.variables);
     const sizes = { threads, weights, clipSize: bands * frames, clips: Math.max(...batchSizes) };
     this.shared = new SharedStep(sizes);
+    this.mean = new Float32Array(weights);
     const topology = network.toJSON(undefined, false) as object;
     const { filename, execArgv } = workerFile(__dirname, 'gradient-worker');
     this.workers = Array.from({ length: threads - 1 }, (_, i) => {
@@ -76,8 +79,8 @@ export class ParallelSteps extends PlainSteps {
 
   /** Lets Adam follow the mean gradient of all shares, each weighed by its number of clips. */
   private combine(clips: number): StepResult {
-    const { shared } = this;
-    const mean = new Float32Array(shared.weights.length);
+    const { shared, mean } = this;
+    mean.fill(0);
     let [loss, correct] = [0, 0];
     for (let share = 0; share <= this.workers.length; share++) {
       const { from, to } = shared.range(share);
