@@ -87,8 +87,8 @@ export function readWavHeader(source: ByteSource): AudioHeader {
 }
 
 /**
- * Samples of 16 bits, which most recordings have, divided by 32,768 as libsndfile does. The library takes ten times as
- * long, and divides positive ones by one less, which cannot be undone to the last bit.
+ * Samples of 16 bits, which most recordings have, divided by 32,768 as libsndfile does. The library takes five times as
+ * long, and divides positive ones by one less, which would have to be undone.
  */
 function channelsOf16Bits(audio: Uint8Array, channels: number): Float32Array[] {
   // A copy, as integers of 16 bits must lie at even addresses.

@@ -7,7 +7,7 @@ import type { ClipFeatures } from './clip-features.js';
 import type { MelOptions } from './mel.js';
 
 /** Raised whenever the same samples and options would give other features than before. */
-const FEATURES_VERSION = 3;
+const FEATURES_VERSION = 2;
 
 const KEY_BYTES = 32;
 
