@@ -17,9 +17,9 @@ export interface ExtractionOptions {
 }
 
 /** Recordings handed to a worker thread at a time. */
-const BATCH_SIZE = 8;
+const BATCH_SIZE = 16;
 
-/** Batches under way for each worker: one in work, one waiting. The memory needed depends on this alone. */
+/** Batches under way for each worker: one in work, one waiting at its door. The memory needed depends on this alone. */
 const BATCHES_PER_WORKER = 2;
 
 /**
@@ -43,7 +43,12 @@ export async function* extractFeatures(
   const threads = Math.min(workers, batches.length);
   if (threads === 0) return;
 
-  const pool = new Piscina({ ...workerFile(__dirname, 'worker'), minThreads: threads, maxThreads: threads });
+  const pool = new Piscina({
+    ...workerFile(__dirname, 'worker'),
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: BATCHES_PER_WORKER,
+  });
   const running: Promise<Extraction[]>[] = [];
   const stop = () => {
     // An answer that was already on its way has nobody waiting for it any more, which Piscina reports as an error.

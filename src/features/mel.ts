@@ -75,19 +75,16 @@ export function melFilterBank(options: MelOptions = MEL_DEFAULTS): Band[] {
   const { bands, fftSize, sampleRateHz } = options;
   const edges = bandEdgesHz(options);
   const bins = fftSize / 2 + 1;
+  const binHz = sampleRateHz / fftSize;
   return Array.from({ length: bands }, (_, band) => {
     const [low, centre, high] = edges.slice(band, band + 3);
-    const row = Array.from({ length: bins }, (_, bin) => {
-      const hz = (bin * sampleRateHz) / fftSize;
-      const triangle = Math.min((hz - low) / (centre - low), (high - hz) / (high - centre));
-      return (Math.max(0, triangle) * 2) / (high - low);
+    const firstBin = Math.floor(low / binHz) + 1;
+    const end = Math.min(bins, Math.ceil(high / binHz));
+    const weights = Float32Array.from({ length: Math.max(0, end - firstBin) }, (_, i) => {
+      const hz = (firstBin + i) * binHz;
+      return (Math.min((hz - low) / (centre - low), (high - hz) / (high - centre)) * 2) / (high - low);
     });
-    const firstBin = Math.max(
-      0,
-      row.findIndex((weight) => weight > 0),
-    );
-    const end = row.findLastIndex((weight) => weight > 0) + 1;
-    return { firstBin, weights: Float32Array.from(row.slice(firstBin, end)) };
+    return { firstBin, weights };
   });
 }
 

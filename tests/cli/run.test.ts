@@ -319,7 +319,7 @@ describe('ser run', function () {
         existsSync(cache) ? readdirSync(cache, { recursive: true }).filter((name) => /\.mel$/.test(String(name))) : [];
       const args = ['run', '--data', EMODB, '--out', out, '--workers', '1', ...QUICK, '--batch-size', '128'];
       const running = start(args, { env });
-      // Each holds eight recordings.
+      // Each holds sixteen recordings.
       await running.until(() => kept().length >= 2);
       const begun = performance.now();
       running.kill('SIGINT');
@@ -327,11 +327,11 @@ describe('ser run', function () {
       failed(outcome, /Interrupted; the features so far are kept; go on with: ser run --resume \S+features\n/);
       assert.ok(performance.now() - begun < 3000);
       const before = kept();
-      assert.ok(before.length >= 2 && before.length < 66, String(before.length));
+      assert.ok(before.length >= 2 && before.length < 33, String(before.length));
       assert.deepEqual(readdirSync(out).sort(), ['config.json', 'environment.json']);
       const resumed = await ser(['run', '--resume', out], { env });
       assert.equal(resumed.code, 0, resumed.stderr);
-      assert.equal(kept().length, Math.ceil(535 / 8));
+      assert.equal(kept().length, Math.ceil(535 / 16));
     });
 
     it('refuses to resume a finished run, no run, a damaged one, and one whose recordings changed', async () => {
