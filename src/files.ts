@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import Papa from 'papaparse';
 import { InputError } from './errors.js';
 
 /**
@@ -61,16 +60,6 @@ export function writeJson(path: string, value: unknown): void {
   writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Writes rows as CSV, see {@link csvText}. */
-export function writeCsv(path: string, rows: readonly object[], columns?: readonly string[]): void {
-  writeFile(path, csvText(rows, columns));
-}
-
-/** Rows as CSV with a header line; the columns are the first row's unless given. */
-export function csvText(rows: readonly object[], columns?: readonly string[]): string {
-  return `${Papa.unparse(rows as object[], { columns: columns as string[], newline: '\n' })}\n`;
-}
-
 /**
  * Reads a JSON file.
  *
@@ -82,20 +71,6 @@ export function readJson(path: string): unknown {
   } catch (error) {
     throw new InputError(existsSync(path) ? `${path} is damaged: ${(error as Error).message}` : `${path} is missing`);
   }
-}
-
-/**
- * Reads a CSV file that {@link writeCsv} wrote: a text for each column of each row.
- *
- * @throws InputError if it is missing, or a row has more or fewer values than there are columns
- */
-export function readCsv(path: string): Record<string, string>[] {
-  if (!existsSync(path)) throw new InputError(`${path} is missing`);
-  const options = { header: true, skipEmptyLines: true } as const;
-  const { data, errors } = Papa.parse<Record<string, string>>(readFileSync(path, 'utf8'), options);
-  const [error] = errors.filter(({ type }) => type !== 'Delimiter');
-  if (error) throw new InputError(`${path} is damaged: row ${error.row ?? 0}: ${error.message}`);
-  return data;
 }
 
 const FULL = 'the disk is full; free some space, then go on (a run with --resume)';

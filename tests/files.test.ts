@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
-import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
-import {
-  cannotWrite,
-  csvText,
-  readCsv,
-  readJson,
-  removeLeftovers,
-  writeCsv,
-  writeFile,
-  writeJson,
-} from '../src/files.js';
+import { cannotWrite, readJson, removeLeftovers, writeFile, writeJson } from '../src/files.js';
 
 describe('files', () => {
   let root: string;
@@ -106,33 +97,5 @@ describe('files', () => {
     assert.throws(() => readJson(join(root, 'none')), { name: 'InputError', message: /none is missing/ });
     writeFileSync(join(root, 'bad'), '{"a":');
     assert.throws(() => readJson(join(root, 'bad')), { name: 'InputError', message: /bad is damaged: / });
-  });
-
-  it('writeCsv() writes a header and rows, quoted where needed, in the columns wanted', () => {
-    const path = join(root, 'x.csv');
-    writeCsv(path, [{ a: 1, b: 'x,"y"' }]);
-    assert.equal(readFileSync(path, 'utf8'), 'a,b\n1,"x,""y"""\n');
-    assert.equal(csvText([{ a: 1, b: 2 }], ['b', 'c']), 'b,c\n2,\n');
-    assert.ok(existsSync(path));
-  });
-
-  it('readCsv() gives back as texts what writeCsv() wrote', () => {
-    const path = join(root, 'x.csv');
-    writeCsv(path, [
-      { a: 0.1, b: 'x,"y"\nz' },
-      { a: '', b: 'ä' },
-    ]);
-    assert.deepEqual(readCsv(path), [
-      { a: '0.1', b: 'x,"y"\nz' },
-      { a: '', b: 'ä' },
-    ]);
-    writeFileSync(path, 'a\n1\n');
-    assert.deepEqual(readCsv(path), [{ a: '1' }]);
-  });
-
-  it('readCsv() says that a file is missing or damaged', () => {
-    assert.throws(() => readCsv(join(root, 'none')), { name: 'InputError', message: /none is missing$/ });
-    writeFileSync(join(root, 'bad'), 'a,b\n1,2\n3\n');
-    assert.throws(() => readCsv(join(root, 'bad')), { name: 'InputError', message: /bad is damaged: row 1: Too few/ });
   });
 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Papa from 'papaparse';
 import { loadCorpus } from '../src/corpora/corpora.js';
+import { writeCsv } from '../src/csv.js';
 import { evaluate } from '../src/evaluate.js';
-import { writeCsv } from '../src/files.js';
 import {
   acousticFrame,
   classesFrame,

@@ -1,5 +1,5 @@
 import { closeSync, openSync, statSync } from 'node:fs';
-import decode, { type AudioData, type StreamDecoder } from 'audio-decode';
+import type { AudioData, StreamDecoder } from 'audio-decode';
 import { InputError, reasonOf } from '../errors.js';
 import { joined } from '../joined.js';
 import { isFlac, readFlacHeader } from './flac.js';
@@ -165,7 +165,8 @@ async function decoded(header: AudioHeader, name: string): Promise<Decoded> {
 async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Decoded> {
   const reused = header.codec === 'flac' ? flacDecoder : undefined;
   flacDecoder = undefined;
-  const decoder = reused ?? (await decode[header.codec]());
+  // Loaded here, as plain WAV files do without.
+  const decoder = reused ?? (await (await import('audio-decode')).default[header.codec]());
   const parts = [await quietly(() => decoder(encoded))];
   // The decoder is ready for the next file only after a complete one: others need the flush, which ends it.
   const complete = parts[0].channelData[0]?.length === header.promisedSamples;

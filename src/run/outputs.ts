@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { decodeFile } from '../audio/decode.js';
 import type { Corpus } from '../corpora/clip.js';
 import { readerOf } from '../corpora/corpora.js';
+import { writeCsv } from '../csv.js';
 import type { Collection } from '../dataset.js';
 import { chanceLevel, type Metrics } from '../evaluate.js';
 import { createFeatureExtractor } from '../features/clip-features.js';
 import { bandCentresHz } from '../features/mel.js';
-import { writeCsv, writeFile, writeJson } from '../files.js';
+import { writeFile, writeJson } from '../files.js';
 import type { EpochRecord } from '../model/train.js';
 import {
   classBalanceFigure,

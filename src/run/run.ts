@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { featureCacheDirectory } from '../cache-directory.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
+import { csvText, writeCsv } from '../csv.js';
 import {
   type Collection,
   collectFeatures,
@@ -13,7 +14,7 @@ import {
 } from '../dataset.js';
 import { InputError } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluate.js';
-import { csvText, readJson, removeLeftovers, writeCsv, writeFile, writeJson } from '../files.js';
+import { readJson, removeLeftovers, writeFile, writeJson } from '../files.js';
 import { type BackendName, useBackend } from '../model/backend.js';
 import { saveBundle } from '../model/bundle.js';
 import { NETWORKS } from '../model/networks.js';
