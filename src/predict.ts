@@ -175,7 +175,7 @@ export class EmotionModel {
       const results = windows.map(({ start, end }) => ({
         startSeconds: start / sampleRateHz,
         endSeconds: end / sampleRateHz,
-        ...best(rows.next().value!, labels),
+        ...best(rows.shift()!, labels),
       }));
       const mean = labels.map((label) => results.reduce((sum, r) => sum + r.probabilities[label], 0) / results.length);
       return { startSeconds: 0, endSeconds: samples.length / sampleRateHz, ...best(mean, labels), windows: results };
@@ -183,13 +183,11 @@ export class EmotionModel {
   }
 
   /** The network's output for one window after the other, of one recording after the other. */
-  private *probabilities(
-    cut: readonly CutRecording[],
-    speaker: Statistics | undefined,
-  ): Generator<Float32Array, undefined> {
+  private probabilities(cut: readonly CutRecording[], speaker: Statistics | undefined): Float32Array[] {
     const { labels, mel, frames, trainStatistics } = this.settings;
     const size = mel.bands * frames;
     const all = cut.flatMap(({ recording, windows }) => windows.map((window) => ({ recording, window })));
+    const rows: Float32Array[] = [];
     for (let from = 0; from < all.length; from += WINDOWS_AT_A_TIME) {
       const some = all.slice(from, from + WINDOWS_AT_A_TIME);
       const inputs = new Float32Array(some.length * size);
@@ -200,8 +198,9 @@ export class EmotionModel {
         normalisedWindow(decibels, trainStatistics ?? speaker ?? statistics, { frames, target });
       }
       const probabilities = clipProbabilities(this.bundle.network, inputs, { bands: mel.bands, frames });
-      for (const i of some.keys()) yield probabilities.subarray(i * labels.length, (i + 1) * labels.length);
+      for (const i of some.keys()) rows.push(probabilities.subarray(i * labels.length, (i + 1) * labels.length));
     }
+    return rows;
   }
 }
 
