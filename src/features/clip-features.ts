@@ -1,8 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { decodeBytes, decodeFile, type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { resample } from '../audio/resample.js';
 import { InputError } from '../errors.js';
-import { cacheKey, type FeatureCache } from './cache.js';
 import { createMelSpectrogram, type MelOptions, powerToDb, type Spectrogram } from './mel.js';
 import { clipStatistics, type Statistics } from './normalise.js';
 
@@ -16,9 +14,6 @@ export interface ClipFeatures {
   readonly sampleRateHz: number;
   readonly durationSeconds: number;
 }
-
-/** An utterance is never this large; such a file is not read whole to look it up in the cache. */
-const LARGEST_CACHED_BYTES = 64 * 2 ** 20;
 
 /**
  * Prepares the way from a recording to its features: mono, resampled to the options' rate, mel spectrogram, decibels.
@@ -46,29 +41,15 @@ export function checkRecording(recording: Recording, path: string): void {
 }
 
 /**
- * Prepares the same for files, with a cache by content and options.
+ * Prepares the same for files.
  *
- * @param cache - is asked first, and given what was not there; to write it is the caller's
- * @returns a function from a path to features, which throws InputError with path and reason for an unusable recording
+ * @returns a function from a path, and the file's content if it is known already, to features; it throws InputError with
+ *   path and reason for an unusable recording
  */
-export function createFileExtractor(mel: MelOptions, cache?: FeatureCache): (path: string) => Promise<ClipFeatures> {
+export function createFileExtractor(mel: MelOptions): (path: string, content?: Uint8Array) => Promise<ClipFeatures> {
   const extract = createFeatureExtractor(mel);
-  return async (path) => {
-    if (!cache || isLarge(path)) return extract(checked(await decodeFile(path), path));
-    const bytes = readFileSync(path);
-    const key = cacheKey(bytes, mel);
-    const kept = cache.read(key);
-    if (kept) return kept;
-    const features = extract(checked(await decodeBytes(bytes, path), path));
-    cache.add(key, features);
-    return features;
-  };
-}
-
-/** Also true for what cannot be read as a file: decoding then says why. */
-function isLarge(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return !found?.isFile() || found.size > LARGEST_CACHED_BYTES;
+  return async (path, content) =>
+    extract(checked(await (content ? decodeBytes(content, path) : decodeFile(path)), path));
 }
 
 function checked(recording: Recording, path: string): Recording {

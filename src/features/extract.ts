@@ -1,6 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
 import { workerFile } from '../worker-file.js';
+import { cacheKey, FeatureCache } from './cache.js';
+import type { ClipFeatures } from './clip-features.js';
 import { MEL_DEFAULTS, type MelOptions } from './mel.js';
 import type { Batch, Extraction } from './worker.js';
 
@@ -37,29 +40,32 @@ export async function* extractFeatures(
   if (!Number.isInteger(workers) || workers < 1)
     throw new RangeError(`Cannot extract features: workers must be a positive integer, current value is ${workers}`);
   signal?.throwIfAborted();
-  const batches: Batch[] = [];
-  for (let i = 0; i < paths.length; i += BATCH_SIZE)
-    batches.push({ paths: paths.slice(i, i + BATCH_SIZE), mel, cacheDirectory });
-  const threads = Math.min(workers, batches.length);
-  if (threads === 0) return;
-
-  const pool = new Piscina({
-    ...workerFile(__dirname, 'worker'),
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: BATCHES_PER_WORKER,
-  });
-  const running: Promise<Extraction[]>[] = [];
-  const stop = () => {
-    // An answer that was already on its way has nobody waiting for it any more, which Piscina reports as an error.
-    pool.on('error', () => {});
-    return pool.destroy();
+  const batches = Math.ceil(paths.length / BATCH_SIZE);
+  const threads = Math.min(workers, batches);
+  const cache = cacheDirectory === undefined ? undefined : new FeatureCache(cacheDirectory);
+  let pool: Piscina | undefined;
+  // Made when the first recording is not in the cache: a second run needs no threads.
+  const extracted = (batch: Batch): Promise<Extraction[]> => {
+    pool ??= new Piscina({
+      ...workerFile(__dirname, 'worker'),
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: BATCHES_PER_WORKER,
+    });
+    return pool.run(batch, { transferList: batch.files.flatMap(({ content }) => ownBuffer(content)) });
   };
+  const stop = async () => {
+    // An answer that was already on its way has nobody waiting for it any more, which Piscina reports as an error.
+    pool?.on('error', () => {});
+    await pool?.destroy();
+  };
+  const running: Promise<Extraction[]>[] = [];
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    for (let next = 0; next < batches.length || running.length > 0; ) {
-      while (next < batches.length && running.length < threads * BATCHES_PER_WORKER) {
-        const answer: Promise<Extraction[]> = pool.run(batches[next++]);
+    for (let next = 0; next < batches || running.length > 0; ) {
+      while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
+        const some = paths.slice(next * BATCH_SIZE, ++next * BATCH_SIZE);
+        const answer = extractOrRead(some, { mel, cache, extracted });
         // Observed here, so that what fails while an earlier batch is awaited is not reported as unhandled.
         answer.catch(() => {});
         running.push(answer);
@@ -78,4 +84,63 @@ export async function* extractFeatures(
     signal?.removeEventListener('abort', stop);
     await stop();
   }
+}
+
+/** What a batch is answered with and from. */
+interface Sources {
+  readonly mel: MelOptions;
+  readonly cache?: FeatureCache;
+  readonly extracted: (batch: Batch) => Promise<Extraction[]>;
+}
+
+/** Takes what is in the cache from there, has the rest extracted, and keeps it. */
+async function extractOrRead(paths: readonly string[], { mel, cache, extracted }: Sources): Promise<Extraction[]> {
+  const looked = paths.map((path) => lookUp(path, mel, cache));
+  const files = looked.filter((entry): entry is Missing => 'path' in entry);
+  // Lets signals and progress through also where nothing is to be waited for.
+  const results =
+    files.length > 0 ? await extracted({ files, mel }) : await new Promise<[]>((go) => setImmediate(go, []));
+  for (const [i, { key }] of files.entries()) {
+    const result = results[i];
+    if (key !== undefined && 'decibels' in result) cache?.add(key, result);
+  }
+  try {
+    cache?.flush();
+  } catch {
+    // A full disk must not cost the features that were just computed.
+  }
+  return looked.map((entry) => ('path' in entry ? results[files.indexOf(entry)] : entry));
+}
+
+/** A recording that is not in the cache; without content and key where it is not to be kept there. */
+interface Missing {
+  readonly path: string;
+  readonly content?: Uint8Array;
+  readonly key?: string;
+}
+
+function lookUp(path: string, mel: MelOptions, cache: FeatureCache | undefined): ClipFeatures | Missing {
+  if (!cache || isLarge(path)) return { path };
+  try {
+    const content = readFileSync(path);
+    const key = cacheKey(content, mel);
+    return cache.read(key) ?? { path, content, key };
+  } catch {
+    // Decoding will say why it cannot be read.
+    return { path };
+  }
+}
+
+/** An utterance is never this large; such a file is not read whole to look it up in the cache. */
+const LARGEST_CACHED_BYTES = 64 * 2 ** 20;
+
+/** Also true for what cannot be read as a file: decoding then says why. */
+function isLarge(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return !found?.isFile() || found.size > LARGEST_CACHED_BYTES;
+}
+
+/** The memory of a file's content, if there is nothing else in it: then it can be handed over without a copy. */
+function ownBuffer(content: Uint8Array | undefined): ArrayBuffer[] {
+  return content && content.byteLength === content.buffer.byteLength ? [content.buffer as ArrayBuffer] : [];
 }

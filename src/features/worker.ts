@@ -1,40 +1,25 @@
 import { reasonOf } from '../errors.js';
-import { FeatureCache } from './cache.js';
 import { type ClipFeatures, createFileExtractor } from './clip-features.js';
 import type { MelOptions } from './mel.js';
 
 /** What a worker thread is asked for: the features of a few recordings. */
 export interface Batch {
-  readonly paths: readonly string[];
+  /** Each with its content, where that is read already. */
+  readonly files: readonly { readonly path: string; readonly content?: Uint8Array }[];
   readonly mel: MelOptions;
-  readonly cacheDirectory?: string;
 }
 
 /** The features of a recording, or why there are none. */
 export type Extraction = ClipFeatures | { readonly reason: string };
 
-interface Tools {
-  readonly key: string;
-  readonly cache?: FeatureCache;
-  readonly extract: (path: string) => Promise<ClipFeatures>;
-}
-
-let tools: Tools | undefined;
+let extractor: { readonly key: string; readonly extract: ReturnType<typeof createFileExtractor> } | undefined;
 
 /** A worker thread's task; errors of single recordings are answers, so that one bad clip stops nothing. */
-export default async function extractBatch({ paths, mel, cacheDirectory }: Batch): Promise<Extraction[]> {
-  const key = JSON.stringify([mel, cacheDirectory]);
-  if (tools?.key !== key) {
-    const cache = cacheDirectory === undefined ? undefined : new FeatureCache(cacheDirectory);
-    tools = { key, cache, extract: createFileExtractor(mel, cache) };
-  }
-  const { extract, cache } = tools;
+export default async function extractBatch({ files, mel }: Batch): Promise<Extraction[]> {
+  const key = JSON.stringify(mel);
+  if (extractor?.key !== key) extractor = { key, extract: createFileExtractor(mel) };
   const results: Extraction[] = [];
-  for (const path of paths) results.push(await extract(path).catch((error) => ({ reason: reasonOf(error) })));
-  try {
-    cache?.flush();
-  } catch {
-    // A full disk must not cost the features that were just computed.
-  }
+  for (const { path, content } of files)
+    results.push(await extractor.extract(path, content).catch((error) => ({ reason: reasonOf(error) })));
   return results;
 }

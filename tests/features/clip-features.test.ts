@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeFile } from '../../src/audio/decode.js';
-import { cacheKey, FeatureCache } from '../../src/features/cache.js';
 import { checkRecording, createFeatureExtractor, createFileExtractor } from '../../src/features/clip-features.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import { clipStatistics } from '../../src/features/normalise.js';
@@ -68,32 +67,15 @@ describe('clip features', () => {
     });
   });
 
-  it('createFileExtractor() gives the same with a cold cache, a warm one and none', async () => {
+  it('createFileExtractor() gives the same for a path and for its content', async () => {
     const expected = createFeatureExtractor(MEL_DEFAULTS)(await decodeFile(CLIP));
-    assert.deepEqual(await createFileExtractor(MEL_DEFAULTS)(CLIP), expected);
-    const cache = new FeatureCache(root);
-    const cached = createFileExtractor(MEL_DEFAULTS, cache);
-    assert.deepEqual(await cached(CLIP), expected);
-    assert.deepEqual(await cached(CLIP), expected);
-    cache.flush();
-    assert.deepEqual(await cached(CLIP), expected);
+    const extract = createFileExtractor(MEL_DEFAULTS);
+    assert.deepEqual(await extract(CLIP), expected);
+    assert.deepEqual(await extract('any name', readFileSync(CLIP)), expected);
   });
 
-  it('createFileExtractor() takes what is in the cache, for the content and the options', async () => {
-    const cache = new FeatureCache(root);
-    const marked = { ...createFeatureExtractor(MEL_DEFAULTS)(await decodeFile(CLIP)), durationSeconds: 77 };
-    cache.add(cacheKey(readFileSync(CLIP), MEL_DEFAULTS), marked);
-    const copy = join(root, 'copy.flac');
-    copyFileSync(CLIP, copy);
-    assert.equal((await createFileExtractor(MEL_DEFAULTS, cache)(copy)).durationSeconds, 77);
-    const { decibels, durationSeconds } = await createFileExtractor({ ...MEL_DEFAULTS, bands: 40 }, cache)(copy);
-    assert.equal(decibels.bands, 40);
-    assert.notEqual(durationSeconds, 77);
-  });
-
-  it('createFileExtractor() refuses a missing file, a folder and an unusable recording, and keeps none', async () => {
-    const cache = new FeatureCache(join(root, 'cache'));
-    const extract = createFileExtractor(MEL_DEFAULTS, cache);
+  it('createFileExtractor() refuses a missing file, a folder and an unusable recording', async () => {
+    const extract = createFileExtractor(MEL_DEFAULTS);
     const silent = join(root, 'silent.wav');
     writeFileSync(silent, wav([0, 0, 0]));
     await assert.rejects(extract(join(root, 'none.wav')), {
@@ -102,8 +84,7 @@ describe('clip features', () => {
     });
     await assert.rejects(extract(root), { name: 'InputError', message: /a folder/ });
     await assert.rejects(extract(silent), { name: 'InputError', message: /silent\.wav: silent/ });
-    cache.flush();
-    assert.deepEqual(readdirSync(root), ['silent.wav']);
+    await assert.rejects(extract(silent, readFileSync(silent)), { name: 'InputError', message: /silent\.wav: silent/ });
   });
 
   it('createFileExtractor() refuses 10 hours from the header, without reading them', async () => {
@@ -111,7 +92,7 @@ describe('clip features', () => {
     writeFileSync(path, wav([0.5], { dataSize: 10 * 3600 * 16000 * 2 }));
     truncateSync(path, 44 + 10 * 3600 * 16000 * 2);
     const before = process.memoryUsage().rss;
-    await assert.rejects(createFileExtractor(MEL_DEFAULTS, new FeatureCache(root))(path), {
+    await assert.rejects(createFileExtractor(MEL_DEFAULTS)(path), {
       name: 'InputError',
       message: /too long/,
     });
