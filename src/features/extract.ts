@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
 import { workerFile } from '../worker-file.js';
@@ -52,7 +52,9 @@ export async function* extractFeatures(
       maxThreads: threads,
       concurrentTasksPerWorker: BATCHES_PER_WORKER,
     });
-    return pool.run(batch, { transferList: batch.files.flatMap(({ content }) => ownBuffer(content)) });
+    return pool.run(batch, {
+      transferList: batch.files.flatMap(({ content }) => (content?.buffer as ArrayBuffer | undefined) ?? []),
+    });
   };
   const stop = async () => {
     // An answer that was already on its way has nobody waiting for it any more, which Piscina reports as an error.
@@ -120,11 +122,12 @@ interface Missing {
 }
 
 function lookUp(path: string, mel: MelOptions, cache: FeatureCache | undefined): ClipFeatures | Missing {
-  if (!cache || isLarge(path)) return { path };
+  if (!cache) return { path };
   try {
-    const content = readFileSync(path);
+    const content = contentOf(path);
+    if (!content) return { path };
     const key = cacheKey(content, mel);
-    return cache.read(key) ?? { path, content, key };
+    return cache.read(key) ?? { path, content: new Uint8Array(content), key };
   } catch {
     // Decoding will say why it cannot be read.
     return { path };
@@ -134,13 +137,19 @@ function lookUp(path: string, mel: MelOptions, cache: FeatureCache | undefined):
 /** An utterance is never this large; such a file is not read whole to look it up in the cache. */
 const LARGEST_CACHED_BYTES = 64 * 2 ** 20;
 
-/** Also true for what cannot be read as a file: decoding then says why. */
-function isLarge(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return !found?.isFile() || found.size > LARGEST_CACHED_BYTES;
-}
+/** Read into again and again: memory of its own for each file takes longer than to read it. */
+let scratch = Buffer.alloc(0);
 
-/** The memory of a file's content, if there is nothing else in it: then it can be handed over without a copy. */
-function ownBuffer(content: Uint8Array | undefined): ArrayBuffer[] {
-  return content && content.byteLength === content.buffer.byteLength ? [content.buffer as ArrayBuffer] : [];
+/** A file's content, valid until the next call; undefined if it is none, or too large. */
+function contentOf(path: string): Uint8Array | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size > LARGEST_CACHED_BYTES) return undefined;
+  if (scratch.length < found.size) scratch = Buffer.alloc(found.size);
+  const file = openSync(path, 'r');
+  try {
+    const read = readSync(file, scratch, 0, found.size, 0);
+    return read === found.size ? scratch.subarray(0, read) : undefined;
+  } finally {
+    closeSync(file);
+  }
 }
