@@ -9,6 +9,7 @@ import type { ClipFeatures } from '../../src/features/clip-features.js';
 import { type ExtractionOptions, extractFeatures } from '../../src/features/extract.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import type { Extraction } from '../../src/features/worker.js';
+import { wav } from '../audio/wav.js';
 
 const EMODB = join(__dirname, '../../data/emodb');
 const CLIPS = readdirSync(EMODB)
@@ -71,6 +72,19 @@ describe('extractFeatures()', function () {
     writeFileSync(file, '');
     const [result] = await extracted(CLIPS.slice(0, 1), { cacheDirectory: file });
     assert.ok('decibels' in result);
+  });
+
+  it('does not read hours of audio to look them up', async () => {
+    const path = join(root, 'long.wav');
+    const bytes = 10 * 3600 * 16000 * 2;
+    writeFileSync(path, wav([0.5], { dataSize: bytes }));
+    truncateSync(path, 44 + bytes);
+    const before = process.memoryUsage().rss;
+    const [result] = await extracted([path], { cacheDirectory: root, workers: 1 });
+    assert.ok('reason' in result && /too long/.test(result.reason));
+    // A thread is started for it.
+    assert.ok(process.memoryUsage().rss - before < 200e6);
+    assert.equal(entries().length, 0);
   });
 
   it('takes other options', async () => {
