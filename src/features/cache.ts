@@ -39,7 +39,6 @@ interface Place {
  */
 export class FeatureCache {
   private places?: Map<string, Place>;
-  private added = new Map<string, ClipFeatures>();
 
   constructor(private readonly directory: string) {}
 
@@ -47,35 +46,28 @@ export class FeatureCache {
   read(key: string): ClipFeatures | undefined {
     this.places ??= findEntries(this.directory);
     const place = this.places.get(key);
-    if (!place) return this.added.get(key);
+    if (!place) return undefined;
     const entry = withFile(place.path, (file) => entryOf(readBytes(file, place.start, place.bytes), key));
     if (!entry) this.places.delete(key);
     return entry;
   }
 
-  /** Adds an entry, to be written by the next {@link flush}. */
-  add(key: string, features: ClipFeatures): void {
-    this.added.set(key, features);
-  }
-
   /**
-   * Writes what was added, as one file. It is not tried again where it fails: a cache saves time, nothing else.
+   * Writes features, by key, as one file; none, if there are none.
    *
    * @throws InputError naming the path and the reason
    */
-  flush(): void {
-    if (this.added.size === 0) return;
-    const { added } = this;
-    this.added = new Map();
+  write(features: ReadonlyMap<string, ClipFeatures>): void {
+    if (features.size === 0) return;
     // Named after all that is in it: what another process has written under the same name is the same.
     const name = createHash('sha256')
-      .update([...added.keys()].join())
+      .update([...features.keys()].join())
       .digest('hex');
     const path = join(this.directory, `${name}.mel`);
-    const entries = [...added].map(([key, features]) => bytesOf(key, features));
+    const entries = [...features].map(([key, each]) => bytesOf(key, each));
     writeFile(path, Buffer.concat(entries), { fsync: false });
     let start = 0;
-    for (const [i, key] of [...added.keys()].entries()) {
+    for (const [i, key] of [...features.keys()].entries()) {
       this.places?.set(key, { path, start, bytes: entries[i].length });
       start += entries[i].length;
     }

@@ -102,16 +102,18 @@ async function extractOrRead(paths: readonly string[], { mel, cache, extracted }
   // Lets signals and progress through also where nothing is to be waited for.
   const results =
     files.length > 0 ? await extracted({ files, mel }) : await new Promise<[]>((go) => setImmediate(go, []));
+  const made = new Map<string, ClipFeatures>();
   for (const [i, { key }] of files.entries()) {
     const result = results[i];
-    if (key !== undefined && 'decibels' in result) cache?.add(key, result);
+    if (key !== undefined && 'decibels' in result) made.set(key, result);
   }
   try {
-    cache?.flush();
+    cache?.write(made);
   } catch {
-    // A full disk must not cost the features that were just computed.
+    // The cache saves time, nothing else: a full disk must not cost the features that were just computed.
   }
-  return looked.map((entry) => ('path' in entry ? results[files.indexOf(entry)] : entry));
+  let next = 0;
+  return looked.map((entry) => ('path' in entry ? results[next++] : entry));
 }
 
 /** A recording that is not in the cache; without content and key where it is not to be kept there. */

@@ -57,13 +57,13 @@ export async function toPng(figure: Figure, options: PictureOptions = {}): Promi
       `Cannot draw a picture: colours must be an integer from 2 to 256, current value is ${colours}`,
     );
   const svg = await toSvg(figure, options);
-  // In a thread of its own, while the next figure is drawn.
-  const { renderAsync } = await import('@resvg/resvg-js');
-  const picture = await renderAsync(svg, {
+  const { Resvg } = await import('@resvg/resvg-js');
+  const resvg = new Resvg(svg, {
     background: '#FFFFFF',
     fitTo: { mode: 'zoom', value: scale },
     font: { fontFiles: [FONT_FILE], loadSystemFonts: false, defaultFontFamily: FONT, sansSerifFamily: FONT },
   });
+  const picture = resvg.render();
   if (colours === undefined) return picture.asPng();
   const { default: upng } = await import('upng-js');
   const pixels = Uint8Array.from(picture.pixels).buffer;

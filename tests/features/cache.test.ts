@@ -32,12 +32,10 @@ describe('feature cache', () => {
     assert.equal(cacheKey(content, reversed), key);
   });
 
-  it('gives back what was added, before it is written, after that, and in another process', () => {
+  it('gives back what was written, at once and in another process', () => {
     const cache = new FeatureCache(directory);
     assert.equal(cache.read(key), undefined);
-    cache.add(key, features);
-    assert.deepEqual(cache.read(key), features);
-    cache.flush();
+    cache.write(new Map([[key, features]]));
     assert.deepEqual(cache.read(key), features);
     assert.deepEqual(new FeatureCache(directory).read(key), features);
     assert.equal(new FeatureCache(directory).read(other), undefined);
@@ -45,10 +43,13 @@ describe('feature cache', () => {
 
   it('keeps what is written at once in one file, and writes nothing twice', () => {
     const cache = new FeatureCache(directory);
-    cache.add(key, features);
-    cache.add(other, otherFeatures);
-    cache.flush();
-    cache.flush();
+    cache.write(
+      new Map([
+        [key, features],
+        [other, otherFeatures],
+      ]),
+    );
+    cache.write(new Map());
     assert.equal(readdirSync(directory).length, 1);
     const again = new FeatureCache(directory);
     assert.deepEqual([again.read(key), again.read(other)], [features, otherFeatures]);
@@ -57,9 +58,12 @@ describe('feature cache', () => {
   it('notices every damaged byte and every missing one, gives no damaged entry, and writes it again', () => {
     const write = () => {
       const cache = new FeatureCache(directory);
-      cache.add(key, features);
-      cache.add(other, otherFeatures);
-      cache.flush();
+      cache.write(
+        new Map([
+          [key, features],
+          [other, otherFeatures],
+        ]),
+      );
     };
     write();
     const path = join(directory, readdirSync(directory)[0]);
@@ -86,19 +90,17 @@ describe('feature cache', () => {
 
   it('does without what disappears, and without a folder that is none', () => {
     const cache = new FeatureCache(directory);
-    cache.add(key, features);
-    cache.flush();
+    cache.write(new Map([[key, features]]));
     rmSync(join(directory, readdirSync(directory)[0]));
     assert.equal(cache.read(key), undefined);
     assert.equal(new FeatureCache(join(directory, 'nowhere')).read(key), undefined);
   });
 
-  it('flush() throws where it cannot write, once', () => {
+  it('write() throws where it cannot write, and writes nothing for nothing', () => {
     const file = join(directory, 'a file');
     writeFileSync(file, '');
     const cache = new FeatureCache(file);
-    cache.add(key, features);
-    assert.throws(() => cache.flush(), { name: 'InputError', message: /Cannot write/ });
-    cache.flush();
+    assert.throws(() => cache.write(new Map([[key, features]])), { name: 'InputError', message: /Cannot write/ });
+    cache.write(new Map());
   });
 });
