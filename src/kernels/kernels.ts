@@ -8,7 +8,7 @@ interface Exports {
 }
 
 /** WebAssembly's memory grows by this. */
-export const PAGE_BYTES = 65536;
+const PAGE_BYTES = 65536;
 
 /** Vectors are read fastest from multiples of this. */
 const ALIGNMENT = 16;
@@ -63,8 +63,7 @@ export class Kernels {
     const { memory } = this.exports;
     const address = Math.ceil(this.end / ALIGNMENT) * ALIGNMENT;
     this.end = address + bytes;
-    const missing = this.end - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    growTo(memory, this.end);
     return address;
   }
 
@@ -85,6 +84,12 @@ export class Kernels {
   integers(address: number, length: number): Int32Array {
     return new Int32Array(this.exports.memory.buffer, address, length);
   }
+}
+
+/** Lets a memory have so many bytes at least. */
+export function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
 }
 
 /** Copies what lies from `offset` on, and zeros where there is nothing. */

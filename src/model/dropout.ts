@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { PAGE_BYTES, trainingKernels } from '../kernels/kernels.js';
+import { growTo, trainingKernels } from '../kernels/kernels.js';
 import { RANDOM_STRIDE, type seededRandom } from '../random.js';
 
 /**
@@ -76,8 +76,8 @@ const kernels = trainingKernels(memory);
  * {@link seededRandom} after the `first` ones, in a sixth of the time: an epoch's masks are ten million draws.
  */
 function dropoutMask(size: number, { rate, seed, first }: { rate: number; seed: number; first: number }): Float32Array {
-  const missing = 4 * size + 16 - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+  // The last four are always written whole.
+  growTo(memory, 4 * size + 16);
   const state = seed + Math.imul(first, RANDOM_STRIDE);
   kernels.dropoutMask(state, Math.ceil(rate * 2 ** 32), 1 / (1 - rate), size, 0);
   return new Float32Array(memory.buffer, 0, size).slice();
