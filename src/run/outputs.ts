@@ -74,12 +74,10 @@ export async function writeOutputs(outcome: Outcome): Promise<void> {
   // The pages share Plotly, which is larger than all of them.
   const plotlyFile = 'plotly.min.js';
   writeFile(join(directory, RUN_FILES.figures, plotlyFile), plotlySource());
-  await Promise.all(
-    figures.map(async ({ name, title, figure }) => {
-      writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
-      writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
-    }),
-  );
+  for (const { name, title, figure } of figures) {
+    writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
+    writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
+  }
   writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, mistakesOf(predictions)));
   writeJson(join(directory, RUN_FILES.metrics), { labels, ...metrics, epochs, bestEpoch, seconds });
 }
