@@ -303,7 +303,7 @@ function markdownTable(rows: readonly Row[]): string {
 }
 
 /** What the arithmetic allows, in a sentence. */
-function limitText(name: string, limit: Limit & { stepMilliseconds: number }): string {
+function limitText(name: string, limit: Limit): string {
   const { gigaflop, convolutionMilliseconds, convolutionGigaflops, peakGigaflops, stepMilliseconds } = limit;
   return `- **${name}**: a step of ${BATCH} clips takes ${stepMilliseconds.toFixed(1)} ms. Its convolutions alone (${gigaflop.toFixed(2)} GFLOP, forward and backward) take ${convolutionMilliseconds.toFixed(1)} ms one by one, ${convolutionGigaflops.toFixed(0)} GFLOP/s, where a large product of matrices reaches ${peakGigaflops.toFixed(0)} GFLOP/s in the same library.`;
 }
@@ -335,7 +335,7 @@ async function main({ data, pairs, epochs, docs }: Options): Promise<void> {
   const limits: string[] = [];
   for (const name of ['native', 'wasm'] as const) {
     const { output } = await measure(oursCommand('limit', { backend: name }));
-    limits.push(limitText(name, JSON.parse(output) as Parameters<typeof limitText>[1]));
+    limits.push(limitText(name, JSON.parse(output) as Limit));
   }
   const backend = await useBackend('native');
   const environment = describeEnvironment(backend);

@@ -6,6 +6,9 @@ export interface Line {
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
+/** Short labels, where decimals would touch one another. */
+const FRACTIONS: Readonly<Record<number, string>> = { 0.25: '¼', 0.5: '½' };
+
 /** Three panels side by side: seconds by the number of clips, of workers, and by the network's size. */
 export function growthFigure(growth: Readonly<Record<'clips' | 'workers' | 'filters', readonly Line[]>>): Figure {
   const panels = [
@@ -42,6 +45,7 @@ export function growthFigure(growth: Readonly<Record<'clips' | 'workers' | 'filt
         rangemode: 'tozero',
         tickangle: 0,
         tickvals: lines[0].points.map(({ x }) => x),
+        ticktext: lines[0].points.map(({ x }) => FRACTIONS[x] ?? String(x)),
       }),
     ],
     [`yaxis${panel + 1}`, axis(y, { anchor: `x${panel + 1}`, rangemode: 'tozero' })],
