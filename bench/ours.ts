@@ -1,5 +1,5 @@
 /** This project's side of `npm run bench`: one task a process, the result as JSON. Usage: ours.ts TASK OPTIONS.json */
-import { readJson } from '../src/files.js';
+import { readJson } from '../src/common/files.js';
 
 async function main(): Promise<void> {
   const [task, options] = process.argv.slice(2);

@@ -3,8 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../src/errors.js';
-import { writeFile, writeJson } from '../src/files.js';
+import { InputError } from '../src/common/errors.js';
+import { writeFile, writeJson } from '../src/common/files.js';
 
 export const ROOT = join(__dirname, '..');
 export const NOTEBOOKS = join(ROOT, 'notebooks');

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeFile } from '../src/files.js';
+import { writeFile } from '../src/common/files.js';
 
 /** Not among the project's own packages, because only who changes the kernels needs its 100 MB. */
 const COMPILER = 'assemblyscript@0.28.20';

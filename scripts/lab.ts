@@ -1,5 +1,5 @@
 /** `npm run lab`: opens JupyterLab on the notebooks; further arguments go to it, e.g. `-- --no-browser --port 9000`. */
-import { InputError } from '../src/errors.js';
+import { InputError } from '../src/common/errors.js';
 import { prepareJupyter, ROOT, runPython } from './jupyter.js';
 
 async function main(): Promise<number> {

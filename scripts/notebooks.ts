@@ -5,9 +5,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, UsageError } from '../src/errors.js';
-import { writeFile } from '../src/files.js';
-import { PICTURES_VARIABLE } from '../src/plots/show.js';
+import { InputError, UsageError } from '../src/common/errors.js';
+import { writeFile } from '../src/common/files.js';
+import { PICTURES_VARIABLE } from '../src/pages/show.js';
 import { KERNEL, NOTEBOOKS, prepareJupyter, ROOT, runPython } from './jupyter.js';
 
 /** Web pages show notebooks up to about this size. */

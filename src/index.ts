@@ -1,6 +1,6 @@
 /** What a TypeScript product needs: a trained model's predictions, and the whole job as a function. */
-export { InputError, UsageError } from './errors.js';
-export type { Metrics } from './evaluate.js';
+export { InputError, UsageError } from './common/errors.js';
+export type { Metrics } from './evaluation/metrics.js';
 export {
   type Audio,
   EmotionModel,
@@ -9,7 +9,7 @@ export {
   type Prediction,
   type WindowOptions,
   type WindowPrediction,
-} from './predict.js';
+} from './model/predict.js';
 export { RUN_DEFAULTS, type RunConfig } from './run/config.js';
 export { type Reporter, SILENT } from './run/reporter.js';
 export { type RunOptions, type RunResult, resume, run } from './run/run.js';

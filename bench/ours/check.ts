@@ -1,6 +1,6 @@
+import { useBackend } from '../../src/backend/backend.js';
 import { extractFeatures } from '../../src/features/extract.js';
-import { useBackend } from '../../src/model/backend.js';
-import { NETWORKS } from '../../src/model/networks.js';
+import { NETWORKS } from '../../src/networks/networks.js';
 
 /** Decibels of some recordings, and the network's size, to compare. */
 export default async function check({ paths }: { paths: readonly string[] }): Promise<object> {

@@ -1,7 +1,7 @@
-import { type BackendName, useBackend } from '../../src/model/backend.js';
-import { NETWORKS } from '../../src/model/networks.js';
-import { TRAINING_DEFAULTS, Training } from '../../src/model/train.js';
-import { seededRandom } from '../../src/random.js';
+import { type BackendName, useBackend } from '../../src/backend/backend.js';
+import { seededRandom } from '../../src/common/random.js';
+import { NETWORKS } from '../../src/networks/networks.js';
+import { TRAINING_DEFAULTS, Training } from '../../src/training/training.js';
 
 interface EpochsTask {
   readonly clips: number;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BackendName, useBackend } from '../../src/model/backend.js';
-import { NETWORKS, SEED_SIZES } from '../../src/model/networks.js';
-import { trainingSteps } from '../../src/model/training-steps.js';
+import { type BackendName, useBackend } from '../../src/backend/backend.js';
+import { NETWORKS, SEED_SIZES } from '../../src/networks/networks.js';
+import { trainingSteps } from '../../src/training/training-steps.js';
 import { median } from '../measure.js';
 
 /** Clips in a step. */

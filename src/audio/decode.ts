@@ -1,7 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import type { AudioData, StreamDecoder } from 'audio-decode';
-import { InputError, reasonOf } from '../errors.js';
-import { joined } from '../joined.js';
+import { InputError, reasonOf } from '../common/errors.js';
+import { joined } from '../common/joined.js';
 import { isFlac, readFlacHeader } from './flac.js';
 import { type AudioHeader, HeaderError } from './header.js';
 import { readMp3Header, tagBytes } from './mp3.js';

@@ -1,4 +1,4 @@
-import { joined } from '../joined.js';
+import { joined } from '../common/joined.js';
 import type { Recording } from './decode.js';
 import { resample } from './resample.js';
 

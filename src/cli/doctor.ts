@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { diagnose, formatDiagnosis } from '../doctor.js';
+import { diagnose, formatDiagnosis } from '../backend/doctor.js';
 
 /** `ser doctor`: what is installed, what computes, and how to mend what does not work. */
 export function doctorCommand(): Command {

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { basename, join, type ParsedPath, parse, relative } from 'node:path';
 import { Command } from 'commander';
-import { featureCacheDirectory } from '../cache-directory.js';
+import { featureCacheDirectory } from '../common/cache-directory.js';
+import { InputError } from '../common/errors.js';
+import { writeFile } from '../common/files.js';
 import { audioFilesBelow } from '../corpora/corpora.js';
-import { WINDOW_FRAMES } from '../dataset.js';
-import { InputError } from '../errors.js';
+import { WINDOW_FRAMES } from '../dataset/dataset.js';
 import { extractFeatures } from '../features/extract.js';
 import { normalisedWindow } from '../features/normalise.js';
 import { npyBytes } from '../features/npy.js';
-import { writeFile } from '../files.js';
 import { workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 

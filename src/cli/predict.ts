@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import Papa from 'papaparse';
+import { InputError, UsageError } from '../common/errors.js';
+import { textTable } from '../common/text-table.js';
 import { audioFilesBelow } from '../corpora/corpora.js';
-import { InputError, UsageError } from '../errors.js';
-import { type FilePrediction, loadModel, WINDOW_DEFAULTS, type WindowPrediction } from '../predict.js';
+import { type FilePrediction, loadModel, WINDOW_DEFAULTS, type WindowPrediction } from '../model/predict.js';
 import { modelIn, newestModel } from '../run/folder.js';
-import { textTable } from '../text-table.js';
 import { backendOption, modelOption, positive } from './options.js';
 import { terminalReporter } from './progress.js';
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { UsageError } from '../errors.js';
-import { chanceLevel } from '../evaluate.js';
+import { UsageError } from '../common/errors.js';
+import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../dataset/splits.js';
+import { chanceLevel } from '../evaluation/metrics.js';
 import { NORMALISATIONS } from '../features/normalise.js';
-import { NETWORKS } from '../model/networks.js';
+import { NETWORKS } from '../networks/networks.js';
 import { RUN_DEFAULTS } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
 import { type RunOptions, type RunResult, resume, run } from '../run/run.js';
-import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../splits.js';
 import { backendOption, collected, integer, positive, share, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 

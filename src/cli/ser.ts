@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { InputError, reasonOf, UsageError } from '../errors.js';
+import { InputError, reasonOf, UsageError } from '../common/errors.js';
 
 /** Exit codes of the command. */
 const FAILED = 1;

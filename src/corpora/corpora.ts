@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { InputError, reasonOf, UsageError } from '../errors.js';
-import { nearest } from '../nearest.js';
+import { InputError, reasonOf, UsageError } from '../common/errors.js';
+import { nearest } from '../common/nearest.js';
 import type { Clip, Corpus } from './clip.js';
 import { cremad } from './cremad.js';
 import { emodb } from './emodb.js';

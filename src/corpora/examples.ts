@@ -1,4 +1,4 @@
-import { InputError } from '../errors.js';
+import { InputError } from '../common/errors.js';
 import type { Clip } from './clip.js';
 
 /**

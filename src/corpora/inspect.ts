@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
-import { InputError, reasonOf } from '../errors.js';
-import { textTable } from '../text-table.js';
+import { InputError, reasonOf } from '../common/errors.js';
+import { textTable } from '../common/text-table.js';
 import type { Clip, Corpus } from './clip.js';
 
 /** Kinds of problems, worst first. */

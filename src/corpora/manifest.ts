@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import Papa from 'papaparse';
-import { InputError } from '../errors.js';
+import { InputError } from '../common/errors.js';
 import type { Clip, Corpus } from './clip.js';
 import { emotionOf } from './emotions.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { writeFile } from '../files.js';
+import { writeFile } from '../common/files.js';
 import type { ClipFeatures } from './clip-features.js';
 import type { MelOptions } from './mel.js';
 

@@ -1,6 +1,6 @@
 import { decodeBytes, decodeFile, type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { resample } from '../audio/resample.js';
-import { InputError } from '../errors.js';
+import { InputError } from '../common/errors.js';
 import { createMelSpectrogram, type MelOptions, powerToDb, type Spectrogram } from './mel.js';
 import { clipStatistics, type Statistics } from './normalise.js';
 

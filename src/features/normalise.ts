@@ -1,4 +1,4 @@
-import { joined } from '../joined.js';
+import { joined } from '../common/joined.js';
 import type { Spectrogram } from './mel.js';
 
 /** Whose statistics a spectrogram is z-scored with: its own, the training part's, or its speaker's. */

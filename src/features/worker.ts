@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors.js';
+import { reasonOf } from '../common/errors.js';
 import { type ClipFeatures, createFileExtractor } from './clip-features.js';
 import type { MelOptions } from './mel.js';
 

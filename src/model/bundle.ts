@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import { InputError, reasonOf } from '../errors.js';
+import { InputError, reasonOf } from '../common/errors.js';
+import { readJson, writeFile, writeJson } from '../common/files.js';
 import { NORMALISATIONS } from '../features/normalise.js';
-import { readJson, writeFile, writeJson } from '../files.js';
 
 /** Raised when a model of before could no longer be used rightly. */
 const FORMAT = 1;

@@ -1,5 +1,5 @@
 import type { Spectrogram } from '../features/mel.js';
-import type { LayerDescription } from '../model/describe-network.js';
+import type { LayerDescription } from '../networks/describe-network.js';
 import { axis, baseLayout, COLOURS, type Figure, type JsonObject, plain, requireSome, rounded } from './figure.js';
 
 /** What the layers are called in the legend, and their colours; others are grey. */

@@ -1,4 +1,4 @@
-import { chanceLevel, type Metrics } from '../evaluate.js';
+import { chanceLevel, type Metrics } from '../evaluation/metrics.js';
 import {
   axis,
   baseLayout,

@@ -1,14 +1,14 @@
 import { join, relative } from 'node:path';
 import { z } from 'zod';
-import { WINDOW_FRAMES } from '../dataset.js';
-import { InputError } from '../errors.js';
+import { InputError } from '../common/errors.js';
+import { readJson } from '../common/files.js';
+import { WINDOW_FRAMES } from '../dataset/dataset.js';
+import { PROTOCOLS, SPLIT_DEFAULTS } from '../dataset/splits.js';
 import { MEL_DEFAULTS } from '../features/mel.js';
 import { NORMALISATIONS } from '../features/normalise.js';
-import { readJson } from '../files.js';
 import { melSchema } from '../model/bundle.js';
-import { type ConvolutionSizes, NETWORKS } from '../model/networks.js';
-import { TRAINING_DEFAULTS } from '../model/train.js';
-import { PROTOCOLS, SPLIT_DEFAULTS } from '../splits.js';
+import { type ConvolutionSizes, NETWORKS } from '../networks/networks.js';
+import { TRAINING_DEFAULTS } from '../training/training.js';
 
 const share = z.number().min(0).max(1);
 const positive = z.number().int().positive();

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
-import type { BackendInfo } from '../model/backend.js';
+import type { BackendInfo } from '../backend/backend.js';
 
 /** The packages whose version can change a result. */
 const PACKAGES = [

@@ -10,8 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { InputError } from '../errors.js';
-import { cannotWrite } from '../files.js';
+import { InputError } from '../common/errors.js';
+import { cannotWrite } from '../common/files.js';
 
 /** Where runs go unless another folder is named. */
 export const RUNS_DIRECTORY = 'runs';

@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import { decodeFile } from '../audio/decode.js';
+import { writeCsv } from '../common/csv.js';
+import { writeFile, writeJson } from '../common/files.js';
 import type { Corpus } from '../corpora/clip.js';
 import { readerOf } from '../corpora/corpora.js';
-import { writeCsv } from '../csv.js';
-import type { Collection } from '../dataset.js';
-import { chanceLevel, type Metrics } from '../evaluate.js';
+import type { Collection } from '../dataset/dataset.js';
+import { PARTS, type Part, PROTOCOL_DESCRIPTIONS, type Split } from '../dataset/splits.js';
+import { chanceLevel, type Metrics } from '../evaluation/metrics.js';
+import { type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
 import { createFeatureExtractor } from '../features/clip-features.js';
 import { bandCentresHz } from '../features/mel.js';
-import { writeFile, writeJson } from '../files.js';
-import type { EpochRecord } from '../model/train.js';
+import { toHtml } from '../pages/html.js';
+import { toPng } from '../pages/picture.js';
+import { plotlySource } from '../pages/plotly-source.js';
+import { reportHtml } from '../pages/report.js';
 import {
   classBalanceFigure,
   confusionFigure,
@@ -18,12 +23,7 @@ import {
   spectrogramFigure,
   waveformFigure,
 } from '../plots/figures.js';
-import { toHtml } from '../plots/html.js';
-import { toPng } from '../plots/picture.js';
-import { plotlySource } from '../plots/plotly-source.js';
-import { reportHtml } from '../plots/report.js';
-import { type Mistake, mistakesOf, predictionRows } from '../predictions.js';
-import { PARTS, type Part, PROTOCOL_DESCRIPTIONS, type Split } from '../splits.js';
+import type { EpochRecord } from '../training/training.js';
 import { RUN_DEFAULTS, type RunConfig } from './config.js';
 import type { Environment } from './environment.js';
 import { RUN_FILES } from './folder.js';

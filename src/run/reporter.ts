@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../model/train.js';
+import type { EpochRecord } from '../training/training.js';
 
 /** Where a run tells how it is going: a terminal, a notebook, or nowhere. */
 export interface Reporter {

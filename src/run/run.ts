@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { featureCacheDirectory } from '../cache-directory.js';
+import { type BackendName, useBackend } from '../backend/backend.js';
+import { featureCacheDirectory } from '../common/cache-directory.js';
+import { csvText, writeCsv } from '../common/csv.js';
+import { InputError } from '../common/errors.js';
+import { readJson, removeLeftovers, writeFile, writeJson } from '../common/files.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
-import { csvText, writeCsv } from '../csv.js';
 import {
   type Collection,
   collectFeatures,
@@ -11,17 +14,14 @@ import {
   labelsOf,
   normalisedDataset,
   type SkippedClip,
-} from '../dataset.js';
-import { InputError } from '../errors.js';
-import { evaluate, type Metrics } from '../evaluate.js';
-import { readJson, removeLeftovers, writeFile, writeJson } from '../files.js';
-import { type BackendName, useBackend } from '../model/backend.js';
+} from '../dataset/dataset.js';
+import { type Part, type Protocol, type Split, splitClips } from '../dataset/splits.js';
+import { evaluate, type Metrics } from '../evaluation/metrics.js';
+import { partsOf } from '../evaluation/predictions.js';
 import { saveBundle } from '../model/bundle.js';
-import { NETWORKS } from '../model/networks.js';
-import { type EpochRecord, Training } from '../model/train.js';
-import { partsOf } from '../predictions.js';
-import { clipProbabilities } from '../probabilities.js';
-import { type Part, type Protocol, type Split, splitClips } from '../splits.js';
+import { clipProbabilities } from '../model/probabilities.js';
+import { NETWORKS } from '../networks/networks.js';
+import { type EpochRecord, Training } from '../training/training.js';
 import { type RunConfig, readConfig } from './config.js';
 import { describeEnvironment, type Environment } from './environment.js';
 import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { InputError } from '../errors.js';
-import { writeFile } from '../files.js';
-import type { EpochRecord, TrainingState } from '../model/train.js';
+import { InputError } from '../common/errors.js';
+import { writeFile } from '../common/files.js';
+import type { EpochRecord, TrainingState } from '../training/training.js';
 
 /** The part of the state that is not a long array. */
 interface Header {

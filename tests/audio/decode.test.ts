@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeBytes, decodeFile } from '../../src/audio/decode.js';
 import { resample } from '../../src/audio/resample.js';
-import { InputError } from '../../src/errors.js';
+import { InputError } from '../../src/common/errors.js';
 // Made by scripts/golden_audio.py.
 import golden from '../golden/audio.json';
 import { type WavOptions, wav } from './wav.js';

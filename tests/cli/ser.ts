@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { nativeInPlace } from '../../src/model/native.js';
+import { nativeInPlace } from '../../src/backend/native/native.js';
 
 const ROOT = join(__dirname, '../..');
 const BIN = join(ROOT, 'bin/ser.js');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { InputError, UsageError } from '../../src/common/errors.js';
 import type { Clip } from '../../src/corpora/clip.js';
 import { audioFilesBelow, loadCorpus, READERS } from '../../src/corpora/corpora.js';
-import { InputError, UsageError } from '../../src/errors.js';
 import { temporaryFolder, touch, write } from './folder.js';
 
 const names = (clips: readonly Clip[]) => clips.map((clip) => basename(clip.path));

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '../../src/common/errors.js';
 import type { Clip } from '../../src/corpora/clip.js';
 import { loadCorpus } from '../../src/corpora/corpora.js';
-import { InputError } from '../../src/errors.js';
 
 describe('readManifest()', () => {
   let root: string;

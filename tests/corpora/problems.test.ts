@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { decodeFile, type Recording } from '../../src/audio/decode.js';
+import { InputError } from '../../src/common/errors.js';
 import type { Corpus } from '../../src/corpora/clip.js';
 import { loadCorpus } from '../../src/corpora/corpora.js';
 import { formatInspection, inspectCorpus, PROBLEM_KINDS } from '../../src/corpora/inspect.js';
-import { InputError } from '../../src/errors.js';
 import { wav } from '../audio/wav.js';
 import { temporaryFolder, touch, write } from './folder.js';
 

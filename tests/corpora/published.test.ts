@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '../../src/common/errors.js';
 import { loadCorpus } from '../../src/corpora/corpora.js';
 import { formatInspection, inspectCorpus } from '../../src/corpora/inspect.js';
-import { InputError } from '../../src/errors.js';
 
 describe('published clips', () => {
   let root: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import Meyda from 'meyda';
+import { seededRandom } from '../../src/common/random.js';
 import { acousticDescriptors } from '../../src/features/acoustic.js';
-import { seededRandom } from '../../src/random.js';
 
 const RATE = 22050;
 const sine = (hz: number, amplitude = 0.5, rateHz = RATE, n = rateHz) =>

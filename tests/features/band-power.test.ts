@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { seededRandom } from '../../src/common/random.js';
 import { type Band, createBandPower, hannWindow } from '../../src/features/band-power.js';
-import { seededRandom } from '../../src/random.js';
 
 /** |X|² of the frame around `centre`, by the definition of the discrete Fourier transform. */
 function powerByDefinition(samples: Float32Array, centre: number, size: number): number[] {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { useBackend } from '../../src/backend/backend.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import { useBackend } from '../../src/model/backend.js';
 import { loadBundle, saveBundle } from '../../src/model/bundle.js';
-import { predictProbabilities } from '../../src/model/network-use.js';
-import { seedNetwork } from '../../src/model/networks.js';
+import { predictProbabilities } from '../../src/networks/network-use.js';
+import { seedNetwork } from '../../src/networks/networks.js';
 
 const SETTINGS = {
   labels: ['anger', 'fear', 'neutral'],

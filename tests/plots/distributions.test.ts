@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { toSvg } from '../../src/pages/picture.js';
 import { boxFigure, histogramFigure } from '../../src/plots/distributions.js';
 import { COLOURS } from '../../src/plots/figure.js';
-import { toSvg } from '../../src/plots/picture.js';
 
 const LABELS = { title: 'Title', axisTitle: 'value in Hz' };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { evaluate } from '../../src/evaluate.js';
+import { evaluate } from '../../src/evaluation/metrics.js';
 import { COLOURS, classColours, unwrapped, withoutTitle, wrapped } from '../../src/plots/figure.js';
 import {
   classBalanceFigure,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeJson } from '../../src/files.js';
+import { writeJson } from '../../src/common/files.js';
 import { RUN_DEFAULTS, readConfig } from '../../src/run/config.js';
 
 describe('run config', () => {

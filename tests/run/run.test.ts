@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import Papa from 'papaparse';
-import { evaluate, type Metrics } from '../../src/evaluate.js';
+import { nativeInPlace } from '../../src/backend/native/native.js';
+import { PARTS, PROTOCOLS } from '../../src/dataset/splits.js';
+import { evaluate, type Metrics } from '../../src/evaluation/metrics.js';
 import { NORMALISATIONS } from '../../src/features/normalise.js';
-import { nativeInPlace } from '../../src/model/native.js';
-import { loadModel } from '../../src/predict.js';
+import { loadModel } from '../../src/model/predict.js';
 import { RUN_DEFAULTS, type RunConfig, readConfig } from '../../src/run/config.js';
 import { type RunResult, resume, run } from '../../src/run/run.js';
-import { PARTS, PROTOCOLS } from '../../src/splits.js';
 import { BACKEND, EMODB, smallCorpus } from '../cli/ser.js';
 
 const FIGURES = [

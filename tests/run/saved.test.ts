@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeCsv } from '../../src/csv.js';
-import { InputError } from '../../src/errors.js';
-import { classesFrame, clipsFrame, historyFrame, metricsFrame, predictionsFrame } from '../../src/frames.js';
-import { loadModel } from '../../src/predict.js';
+import { writeCsv } from '../../src/common/csv.js';
+import { InputError } from '../../src/common/errors.js';
+import { PROTOCOLS, splitClips } from '../../src/dataset/splits.js';
+import { loadModel } from '../../src/model/predict.js';
 import { RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
 import { lockFolder } from '../../src/run/folder.js';
 import { SILENT } from '../../src/run/reporter.js';
 import { run } from '../../src/run/run.js';
 import { readRun, savedRun } from '../../src/run/saved.js';
-import { PROTOCOLS, splitClips } from '../../src/splits.js';
+import { classesFrame, clipsFrame, historyFrame, metricsFrame, predictionsFrame } from '../../src/tables/tables.js';
 import { BACKEND, EMODB, smallCorpus } from '../cli/ser.js';
 
 describe('saved runs', function () {

@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { InputError, reasonOf } from '../common/errors.js';
+import { NATIVE_REMEDY, type NativeOptions, type NativeState, provideNative } from './native/native.js';
+import { registerReluGradient } from './relu-gradient.js';
+import { registerWasmKernels } from './wasm-kernels.js';
+
+/** What computes: TensorFlow's C library, or WebAssembly. */
+export type BackendName = 'native' | 'wasm';
+
+/** The backend in use and what determines its results and its speed. */
+export interface BackendInfo {
+  readonly name: BackendName;
+  /** Version of TensorFlow.js. */
+  readonly tfjs: string;
+  /** Version of TensorFlow's C library; absent on WebAssembly. */
+  readonly tensorflow?: string;
+  /** Where the C library came from, e.g. `the Python wheel`; absent on WebAssembly. */
+  readonly source?: string;
+  /** Threads that training uses: on WebAssembly for large networks only. */
+  readonly threads: number;
+  /** Why it is not `native` though `auto` would prefer it. */
+  readonly reason?: string;
+}
+
+export interface BackendOptions extends NativeOptions {
+  /** Provides the native library; default: {@link provideNative}. */
+  readonly provide?: (options: NativeOptions) => Promise<NativeState>;
+}
+
+const NATIVE_OPS = 'tensorflow';
+
+/**
+ * Sets what computes in `@tensorflow/tfjs-core`, and so in `@tensorflow/tfjs-layers`.
+ *
+ * `auto` takes the native library, providing it on the first start (see {@link provideNative}), else WebAssembly, which
+ * gives the same results up to rounding, several times slower in training; that is said once, through `report`.
+ * tfjs's `cpu` backend is never used.
+ *
+ * @throws InputError if `native` is wanted and there is no native library
+ */
+export async function useBackend(
+  wanted: 'auto' | BackendName = 'auto',
+  options: BackendOptions = {},
+): Promise<BackendInfo> {
+  if (wanted === 'wasm') return useWasm();
+  const state = await (options.provide ?? provideNative)(options);
+  const native = state.state === 'ready' ? await useNative(state) : state.reasons.join('; ');
+  if (typeof native !== 'string') return native;
+  if (wanted === 'native')
+    throw new InputError(
+      `Cannot use the native backend: ${native}. To mend it, ${NATIVE_REMEDY}; or use --backend wasm`,
+    );
+  options.report?.(`Running on WebAssembly, which trains slower: ${native}. To mend it, ${NATIVE_REMEDY}.`);
+  return { ...(await useWasm()), reason: native };
+}
+
+/** Loads tfjs-node; where it does not load, the reason. */
+async function useNative(state: Extract<NativeState, { state: 'ready' }>): Promise<BackendInfo | string> {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  restoreUtil();
+  try {
+    require('@tensorflow/tfjs-node');
+    await tf.setBackend(NATIVE_OPS);
+    await tf.ready();
+    registerReluGradient();
+  } catch (error) {
+    return `tfjs-node does not load (${reasonOf(error)})`;
+  }
+  const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
+  return {
+    name: 'native',
+    tfjs: tf.version_core,
+    tensorflow: binding.TF_Version,
+    source: state.source,
+    threads: availableParallelism(),
+  };
+}
+
+/** Loads the WebAssembly backend; on Node it has SIMD, but no threads of its own. */
+async function useWasm(): Promise<BackendInfo> {
+  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
+  if (!tf.findBackend('wasm')) wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  registerWasmKernels();
+  registerReluGradient();
+  await withoutNewListeners(async () => {
+    await tf.setBackend('wasm');
+    await tf.ready();
+  });
+  return { name: 'wasm', tfjs: tf.version_core, threads: availableParallelism() };
+}
+
+/** tfjs-node 4.22 calls two helpers that Node 22 warns of and Node 23 removed. */
+function restoreUtil(): void {
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  });
+}
+
+/** Emscripten listens for uncaught errors of the whole process, and so would change how our own are shown. */
+async function withoutNewListeners(action: () => Promise<void>): Promise<void> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => process.listeners(event as 'exit'));
+  await action();
+  events.forEach((event, i) => {
+    for (const listener of process.listeners(event as 'exit'))
+      if (!before[i].includes(listener)) process.removeListener(event, listener);
+  });
+}

@@ -1,0 +1,231 @@
+import { InputError, UsageError } from '../common/errors.js';
+import { deriveSeed, seededRandom, shuffled } from '../common/random.js';
+import type { Clip } from '../corpora/clip.js';
+
+/** Ways to divide a corpus; see {@link PROTOCOL_DESCRIPTIONS}. */
+export const PROTOCOLS = ['speaker', 'text', 'random', 'seed'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** What each protocol means, for reports and help. */
+export const PROTOCOL_DESCRIPTIONS: Readonly<Record<Protocol, string>> = {
+  speaker: 'no speaker is on two sides: how well emotions of unknown speakers are recognised',
+  text: 'no sentence or word is on two sides, speakers are: how well known speakers are recognised saying new things',
+  random: 'stratified by emotion at random; speakers and texts are on all sides, so the figures are optimistic',
+  seed: "the Python original's way: 80/20 at random, and the test part also steers early stopping, so the figures are optimistic",
+};
+
+/** The parts of a corpus, as indices into its clips, ascending. */
+export interface Split {
+  readonly protocol: Protocol;
+  readonly seed: number;
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+  readonly test: readonly number[];
+  /** What validation was taken from training by. */
+  readonly validationBy: 'speaker' | 'text' | 'emotion' | 'test part';
+  /** Whether figures on the test part flatter: clips like it, or it itself, were used for training decisions. */
+  readonly optimistic: boolean;
+}
+
+export type Part = 'train' | 'validation' | 'test';
+export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
+
+export interface SplitOptions {
+  readonly protocol?: Protocol;
+  readonly seed?: number;
+  /** Share of the clips (or of the speakers or texts) that is tested with. */
+  readonly testShare?: number;
+  /** Share of the rest that is validated with. */
+  readonly validationShare?: number;
+  /** Protocol `speaker` only: the speakers to test with, instead of ones drawn by the seed. */
+  readonly testSpeakers?: readonly string[];
+}
+
+export const SPLIT_DEFAULTS = { protocol: 'speaker', seed: 42, testShare: 0.2, validationShare: 0.2 } as const;
+
+/**
+ * Divides clips into training, validation and test part.
+ *
+ * The same clips and seed give the same parts, in whatever order the clips are listed. Validation comes out of the
+ * training part by the same grouping (by text where one training speaker is left); `seed` validates with the test part.
+ *
+ * @throws InputError if the clips do not allow such a split, e.g. one speaker only with `speaker`
+ * @throws UsageError if `testSpeakers` are unknown, or given with another protocol
+ */
+export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): Split {
+  const { protocol, seed, testShare, validationShare, testSpeakers } = {
+    ...SPLIT_DEFAULTS,
+    testSpeakers: [],
+    ...options,
+  };
+  checkShares({ testShare, validationShare });
+  checkClasses(clips);
+  if (testSpeakers.length > 0 && protocol !== 'speaker')
+    throw new UsageError(
+      `Cannot test with chosen speakers: the protocol must be speaker, current value is ${protocol}`,
+    );
+
+  // Sorted by path, so that the order in which clips are listed does not matter.
+  const all = clips.map((_, i) => i).sort((a, b) => (clips[a].path < clips[b].path ? -1 : 1));
+  const draw = (part: Part) => seededRandom(deriveSeed(seed, `split ${part}`));
+  const emotion = (i: number) => clips[i].emotion;
+  const text = (i: number) => clips[i].text;
+  const speaker = (i: number) => clips[i].speaker;
+
+  let test: number[];
+  let validation: number[];
+  let validationBy: Split['validationBy'];
+  if (protocol === 'speaker') {
+    test =
+      testSpeakers.length > 0
+        ? ofSpeakers(clips, testSpeakers)
+        : takeGroups(all, speaker, { share: testShare, random: draw('test'), what: 'speaker' });
+    const rest = without(all, test);
+    const severalSpeakers = new Set(rest.map(speaker)).size > 1;
+    validationBy = severalSpeakers ? 'speaker' : 'text';
+    const group = severalSpeakers ? speaker : text;
+    validation = takeGroups(rest, group, { share: validationShare, random: draw('validation'), what: validationBy });
+  } else if (protocol === 'text') {
+    test = takeGroups(all, text, { share: testShare, random: draw('test'), what: 'text' });
+    validationBy = 'text';
+    validation = takeGroups(without(all, test), text, {
+      share: validationShare,
+      random: draw('validation'),
+      what: 'text',
+    });
+  } else {
+    test = takeStratified(all, emotion, { share: testShare, random: draw('test') });
+    validationBy = protocol === 'seed' ? 'test part' : 'emotion';
+    validation =
+      protocol === 'seed'
+        ? test
+        : takeStratified(without(all, test), emotion, { share: validationShare, random: draw('validation') });
+  }
+
+  const ascending = (indices: number[]) => [...indices].sort((a, b) => a - b);
+  const split: Split = {
+    protocol,
+    seed,
+    train: ascending(without(without(all, test), validation)),
+    validation: ascending(validation),
+    test: ascending(test),
+    validationBy,
+    optimistic: protocol === 'random' || protocol === 'seed',
+  };
+  assertNoLeak(clips, split);
+  checkParts(clips, split);
+  return split;
+}
+
+/**
+ * Makes sure that a split keeps what its protocol promises.
+ *
+ * @throws Error naming what is on two sides
+ */
+export function assertNoLeak(clips: readonly Clip[], split: Split): void {
+  const { protocol, validationBy, train, validation, test } = split;
+  const disjoint = (a: readonly number[], b: readonly number[], key: (i: number) => string, what: string) => {
+    const seen = new Set(a.map(key));
+    const shared = b.map(key).find((k) => seen.has(k));
+    if (shared !== undefined) throw new Error(`The split leaks: ${what} ${shared} is on two sides`);
+  };
+  const path = (i: number) => clips[i].path;
+  const text = (i: number) => clips[i].text;
+  const speaker = (i: number) => clips[i].speaker;
+  disjoint(train, test, path, 'clip');
+  disjoint(train, validation, path, 'clip');
+  if (protocol !== 'seed') disjoint(validation, test, path, 'clip');
+  if (protocol === 'speaker') {
+    disjoint(train, test, speaker, 'speaker');
+    disjoint(validation, test, speaker, 'speaker');
+    disjoint(train, validation, validationBy === 'speaker' ? speaker : text, validationBy);
+  }
+  if (protocol === 'text') {
+    disjoint(train, test, text, 'text');
+    disjoint(validation, test, text, 'text');
+    disjoint(train, validation, text, 'text');
+  }
+}
+
+interface Taking {
+  readonly share: number;
+  readonly random: () => number;
+}
+
+/** All clips of randomly drawn groups: as many groups as come closest to the share, at least one, never all. */
+function takeGroups(
+  indices: readonly number[],
+  group: (i: number) => string,
+  { share, random, what }: Taking & { what: 'speaker' | 'text' },
+): number[] {
+  const names = [...new Set(indices.map(group))].sort();
+  if (names.length < 2)
+    throw new InputError(
+      `Cannot split by ${what}: every part needs a ${what} of its own, and ${names.length === 1 ? `only ${names[0]}` : 'none'} is left to divide; use another --protocol (${what === 'speaker' ? 'text or random' : 'random'})`,
+    );
+  const count = Math.min(names.length - 1, Math.max(1, Math.round(names.length * share)));
+  const drawn = new Set(shuffled(names, random).slice(0, count));
+  return indices.filter((i) => drawn.has(group(i)));
+}
+
+/** The same share of every class at random, at least one clip of each. */
+function takeStratified(
+  indices: readonly number[],
+  emotion: (i: number) => string,
+  { share, random }: Taking,
+): number[] {
+  const byClass = new Map<string, number[]>();
+  for (const i of indices) byClass.set(emotion(i), [...(byClass.get(emotion(i)) ?? []), i]);
+  const taken: number[] = [];
+  for (const name of [...byClass.keys()].sort()) {
+    const members = byClass.get(name)!;
+    if (members.length < 2)
+      throw new InputError(
+        `Cannot split at random: the class ${name} has too few clips (every part needs at least one); add clips, or leave the class out`,
+      );
+    taken.push(...shuffled(members, random).slice(0, Math.max(1, Math.round(members.length * share))));
+  }
+  return taken;
+}
+
+function ofSpeakers(clips: readonly Clip[], wanted: readonly string[]): number[] {
+  const known = [...new Set(clips.map((clip) => clip.speaker))].sort();
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`Cannot test with speaker ${unknown}: the corpus has ${known.join(', ')}`);
+  return clips.flatMap((clip, i) => (wanted.includes(clip.speaker) ? [i] : []));
+}
+
+function without(indices: readonly number[], removed: readonly number[]): number[] {
+  const gone = new Set(removed);
+  return indices.filter((i) => !gone.has(i));
+}
+
+function checkShares(shares: { testShare: number; validationShare: number }): void {
+  for (const [name, value] of Object.entries(shares))
+    if (!(value > 0 && value < 1))
+      throw new RangeError(`Cannot split: ${name} must be between 0 and 1, current value is ${value}`);
+}
+
+function checkClasses(clips: readonly Clip[]): void {
+  const classes = [...new Set(clips.map((clip) => clip.emotion))];
+  if (classes.length < 2)
+    throw new InputError(
+      `Cannot learn to tell emotions apart: at least 2 are needed, and there is ${classes.length === 1 ? `only ${classes[0]}` : 'none'}`,
+    );
+}
+
+/** Every class must be learnt, and no part may be empty. */
+function checkParts(clips: readonly Clip[], split: Split): void {
+  for (const part of PARTS)
+    if (split[part].length === 0)
+      throw new InputError(
+        `Cannot split by ${split.protocol}: the ${part} part is empty; more clips are needed, or another --protocol`,
+      );
+  const learnt = new Set(split.train.map((i) => clips[i].emotion));
+  const missing = [...new Set(clips.map((clip) => clip.emotion))].filter((name) => !learnt.has(name)).sort();
+  if (missing.length > 0)
+    throw new InputError(
+      `Cannot split by ${split.protocol}: no clip of ${missing.join(', ')} is left for training; more clips are needed, or another --protocol or --seed`,
+    );
+}

@@ -1,0 +1,87 @@
+import type { Clip } from '../corpora/clip.js';
+import { PARTS, type Part, type Split } from '../dataset/splits.js';
+import { argMax } from './metrics.js';
+
+/** What a network says of clips. */
+export interface Predictions {
+  readonly clips: readonly Clip[];
+  readonly split: Split;
+  /** Class names in the order of the network's outputs. */
+  readonly labels: readonly string[];
+  /** Row-major, shape `(clips, labels)`. */
+  readonly probabilities: Float32Array;
+}
+
+/** One clip's part, its true and its predicted emotion, and, under its name, the probability of every emotion. */
+export type PredictionRow = Readonly<Record<string, string | number>> & {
+  readonly path: string;
+  readonly part: Part | '';
+  readonly true: string;
+  readonly predicted: string;
+};
+
+/** One wrong prediction. */
+export interface Mistake {
+  readonly path: string;
+  readonly speaker: string;
+  readonly text: string;
+  readonly true: string;
+  readonly predicted: string;
+  /** Of the predicted emotion, 0 to 1. */
+  readonly probability: number;
+  /** Of the true emotion, 0 to 1. */
+  readonly trueProbability: number;
+}
+
+/** One row per clip, as in a run's `predictions.csv`. */
+export function predictionRows({ clips, split, labels, probabilities }: Predictions): PredictionRow[] {
+  const predicted = argMax(probabilities, labels.length);
+  const parts = partsOf(split);
+  return clips.map((clip, i) => ({
+    path: clip.path,
+    part: parts.get(i) ?? '',
+    true: clip.emotion,
+    predicted: labels[predicted[i]],
+    ...Object.fromEntries(labels.map((label, c) => [label, probabilities[i * labels.length + c]])),
+  }));
+}
+
+/**
+ * The wrong predictions of one part, the most confident first: where to look for what the network misunderstands, and for
+ * clips that are labelled wrongly.
+ */
+export function mistakesOf(predictions: Predictions, part: Part = 'test'): Mistake[] {
+  const { clips, split, labels, probabilities } = predictions;
+  const predicted = argMax(probabilities, labels.length);
+  const probability = (i: number, label: string) => probabilities[i * labels.length + labels.indexOf(label)];
+  return split[part]
+    .filter((i) => labels[predicted[i]] !== clips[i].emotion)
+    .map((i) => ({
+      path: clips[i].path,
+      speaker: clips[i].speaker,
+      text: clips[i].text,
+      true: clips[i].emotion,
+      predicted: labels[predicted[i]],
+      probability: probability(i, labels[predicted[i]]),
+      trueProbability: probability(i, clips[i].emotion),
+    }))
+    .sort((a, b) => b.probability - a.probability);
+}
+
+/** The first mistake of each kind, e.g. of happiness taken for anger, so that a few of them show different things. */
+export function oneOfEachKind(mistakes: readonly Mistake[]): Mistake[] {
+  const seen = new Set<string>();
+  return mistakes.filter((mistake) => {
+    const kind = JSON.stringify([mistake.true, mistake.predicted]);
+    const isFirst = !seen.has(kind);
+    seen.add(kind);
+    return isFirst;
+  });
+}
+
+/** The part of each clip; with protocol `seed`, whose validation part is its test part, `test`. */
+export function partsOf(split: Split): Map<number, Part> {
+  const parts = new Map<number, Part>();
+  for (const part of PARTS) for (const i of split[part]) parts.set(i, part);
+  return parts;
+}

@@ -1,0 +1,300 @@
+import { PARTS, type Part } from '../dataset/splits.js';
+import type { ClassMetrics, Metrics } from '../evaluation/metrics.js';
+import { type Figure, withoutTitle } from '../plots/figure.js';
+import type { HistoryRow } from '../plots/results.js';
+import { escapeHtml, figureHtml, page } from './html.js';
+
+/** Settings or facts, by name. */
+export type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Everything that a report says about one run. */
+export interface ReportData {
+  readonly title: string;
+  /** Date and time, as it is to be shown. */
+  readonly created: string;
+  /** The command that makes the same run. */
+  readonly command: string;
+  readonly corpus: {
+    readonly name: string;
+    readonly title: string /** What is special about this copy. */;
+    readonly note?: string;
+  };
+  readonly protocol: {
+    readonly name: string;
+    /** In a sentence or two: who is on which side of the split. */
+    readonly description: string;
+    /** Whether the result is better than what new speakers would give. */
+    readonly optimistic: boolean;
+  };
+  readonly seed: number;
+  readonly config: Facts;
+  readonly environment: Facts;
+  readonly parts: Readonly<Partial<Record<Part, Metrics>>> & { readonly test: Metrics };
+  /** UAR of guessing on the test part. */
+  readonly chance: number;
+  /** Class names in the order of the network's outputs. */
+  readonly labels: readonly string[];
+  readonly history: readonly HistoryRow[];
+  /** The epoch whose weights were kept, from 1. */
+  readonly bestEpoch: number;
+  /** Time that each step took. */
+  readonly seconds: {
+    readonly features: number;
+    readonly training: number;
+    readonly evaluation: number;
+    readonly total: number;
+  };
+  readonly splits: readonly { readonly part: Part; readonly clips: number; readonly speakers: readonly string[] }[];
+  /** Files that were left out, and why. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** Wrong predictions of the test part, the most confident first. */
+  readonly mostConfidentMistakes: readonly {
+    readonly path: string;
+    readonly true: string;
+    readonly predicted: string;
+    /** Of the predicted class, 0 to 1. */
+    readonly probability: number;
+  }[];
+  readonly figures: readonly { readonly title: string; readonly figure: Figure; readonly caption: string }[];
+}
+
+/**
+ * One run as a page to send to a colleague: the result in words, what limits it, the figures behind it, and what is
+ * needed to repeat it. It needs no network and no other file.
+ *
+ * @returns a whole HTML document, about 5 MB (Plotly)
+ */
+export function reportHtml(report: ReportData): string {
+  const body = [
+    header(report),
+    result(report),
+    caveats(report),
+    section('Result by part', partsTable(report) + PARTS_NOTE),
+    section('Result by class (test part)', classTable(report)),
+    section('Figures', report.figures.map(figureBlock).join('\n')),
+    section('Most confident mistakes (test part)', mistakes(report)),
+    section('Training', training(report)),
+    section('Data and split', split(report)),
+    section('Configuration', facts({ seed: report.seed, ...report.config })),
+    section('Environment', facts(report.environment)),
+    section('Skipped files', skipped(report)),
+  ];
+  return page({ title: report.title, body: body.join('\n'), style: STYLE });
+}
+
+function header({ title, created, corpus, protocol, command }: ReportData): string {
+  return `<h1>${escapeHtml(title)}</h1>
+<p class="meta">${escapeHtml(created)} · corpus: ${escapeHtml(corpus.title)} (${escapeHtml(corpus.name)}) · protocol: ${escapeHtml(protocol.name)}</p>
+<p class="meta">Made with <code>${escapeHtml(command)}</code></p>`;
+}
+
+function result({ parts, chance }: ReportData): string {
+  const { test } = parts;
+  const classes = occurring(test);
+  const clips = clipsOf(test);
+  const [name, weakest] = classes.reduce((worst, each) => (each[1].recall < worst[1].recall ? each : worst));
+  return `<section class="headline"><h2>Result</h2>
+<p class="number">UAR ${percent(test.uar)} <span>· accuracy ${percent(test.accuracy)} · chance ${percent(chance)}</span></p>
+<p>On the test part (${count(clips, 'clip')}, ${count(classes.length, 'class', 'classes')}) the network names the right emotion for ${percent(test.accuracy)} of the clips (accuracy). Averaged over the classes, so that each counts the same, it finds ${percent(test.uar)} (unweighted average recall, UAR); guessing finds ${percent(chance)}.${test.uar <= chance ? ' <strong>That is no better than guessing.</strong>' : ''} The weakest class is ${escapeHtml(name)}: ${percent(weakest.recall)} of its ${count(weakest.support, 'clip')} found.</p>
+</section>`;
+}
+
+function caveats({ corpus, protocol, parts, splits, skipped, labels }: ReportData): string {
+  const absent = labels.filter((label) => !parts.test.perClass[label]?.support);
+  const speakers = splits.find(({ part }) => part === 'test')?.speakers.length;
+  const points = [
+    protocol.optimistic &&
+      '<strong>The protocol is optimistic.</strong> Under it the network meets at the test what it knows from training, or was chosen by the test (the next point says how). Expect less with speakers it has never heard.',
+    `Protocol: ${escapeHtml(protocol.description)}`,
+    corpus.note !== undefined && corpus.note !== '' && `About this copy of the corpus: ${escapeHtml(corpus.note)}`,
+    speakers === 1 && 'The test part has a single speaker: the result says little about other people.',
+    absent.length > 0 && `Not tested, for lack of clips in the test part: ${absent.map(escapeHtml).join(', ')}.`,
+    skipped.length > 0 &&
+      `Files that could not be used and were left out: ${integer(skipped.length)} (listed at the end).`,
+    'This is one run with one seed. Another seed gives a somewhat different result.',
+  ];
+  return `<section class="caveats${protocol.optimistic ? ' optimistic' : ''}"><h2>What to keep in mind</h2>
+<ul>${points
+    .filter(Boolean)
+    .map((point) => `<li>${point}</li>`)
+    .join('')}</ul></section>`;
+}
+
+const PARTS_NOTE =
+  '<p class="note">UAR: unweighted average recall, the mean recall of the classes. Macro-F1: the mean F1 of the classes. Loss: cross-entropy in nats, lower is better. The training part is what the network learned from: its figures say nothing about new recordings.</p>';
+
+function partsTable({ parts }: ReportData): string {
+  const present = PARTS.filter((part) => parts[part] !== undefined);
+  const row = (name: string, value: (metrics: Metrics) => string) => [
+    escapeHtml(name),
+    ...present.map((part) => value(parts[part]!)),
+  ];
+  return table(
+    ['', ...present.map(partTitle)],
+    [
+      row('UAR', (metrics) => percent(metrics.uar)),
+      row('Accuracy', (metrics) => percent(metrics.accuracy)),
+      row('Macro-F1', (metrics) => percent(metrics.macroF1)),
+      row('Loss', (metrics) => metrics.loss.toFixed(3)),
+      row('Clips', (metrics) => integer(clipsOf(metrics))),
+    ],
+  );
+}
+
+function classTable({ parts, labels }: ReportData): string {
+  return table(
+    ['Class', 'Recall', 'Precision', 'F1', 'Clips'],
+    labels.map((label) => {
+      const each = parts.test.perClass[label];
+      if (!each) throw new RangeError(`Cannot write a report: the test part has no figures for the class '${label}'`);
+      const share = (value: number, known = true) => (known ? percent(value) : '–');
+      return [
+        escapeHtml(label),
+        share(each.recall, each.support > 0),
+        share(each.precision),
+        share(each.f1),
+        integer(each.support),
+      ];
+    }),
+  );
+}
+
+function figureBlock({ title, figure, caption }: ReportData['figures'][number]): string {
+  return `<figure><h3>${escapeHtml(title)}</h3>${figureHtml(withoutTitle(figure))}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+}
+
+function mistakes({ mostConfidentMistakes }: ReportData): string {
+  if (mostConfidentMistakes.length === 0) return '<p>None: every clip of the test part was recognised.</p>';
+  return table(
+    ['Clip', 'True', 'Predicted', 'Probability'],
+    mostConfidentMistakes.map((row) => [
+      `<code>${escapeHtml(row.path)}</code>`,
+      escapeHtml(row.true),
+      escapeHtml(row.predicted),
+      percent(row.probability),
+    ]),
+    3,
+  );
+}
+
+function training({ history, bestEpoch, seconds }: ReportData): string {
+  const best = history.find((row) => row.epoch === bestEpoch);
+  const words = `<p>${count(history.length, 'epoch')}; the weights of epoch ${bestEpoch} were kept${best ? ` (validation accuracy ${percent(best.valAccuracy)}, validation loss ${best.valLoss.toFixed(3)})` : ''}.</p>`;
+  const steps = {
+    Features: seconds.features,
+    Training: seconds.training,
+    Evaluation: seconds.evaluation,
+    Total: seconds.total,
+  };
+  return (
+    words +
+    table(
+      ['Step', 'Time'],
+      Object.entries(steps).map(([step, value]) => [step, duration(value)]),
+    )
+  );
+}
+
+function split({ splits, seed }: ReportData): string {
+  return `${table(
+    ['Part', 'Clips', 'Speakers', 'Who'],
+    splits.map(({ part, clips, speakers }) => [
+      partTitle(part),
+      integer(clips),
+      integer(speakers.length),
+      escapeHtml(speakers.join(', ')),
+    ]),
+    1,
+    [3],
+  )}<p class="note">The split was drawn with seed ${seed}.</p>`;
+}
+
+function skipped({ skipped: files }: ReportData): string {
+  if (files.length === 0) return '<p>None.</p>';
+  return table(
+    ['File', 'Reason'],
+    files.map(({ path, reason }) => [`<code>${escapeHtml(path)}</code>`, escapeHtml(reason)]),
+    2,
+  );
+}
+
+function facts(values: Facts): string {
+  return table(
+    ['Name', 'Value'],
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [escapeHtml(name), escapeHtml(String(value))]),
+    2,
+  );
+}
+
+/** A table of ready HTML cells. The first `texts` columns and those in `more` are words, the others numbers. */
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts = 1,
+  more: readonly number[] = [],
+): string {
+  const kind = (column: number) => (column < texts || more.includes(column) ? '' : ' class="n"');
+  const cells = (row: readonly string[], tag: string) =>
+    `<tr>${row.map((cell, column) => `<${tag}${kind(column)}>${cell}</${tag}>`).join('')}</tr>`;
+  return `<div class="scroll"><table><thead>${cells(head, 'th')}</thead><tbody>${rows.map((row) => cells(row, 'td')).join('\n')}</tbody></table></div>`;
+}
+
+function section(title: string, content: string): string {
+  return `<section><h2>${escapeHtml(title)}</h2>${content}</section>`;
+}
+
+function occurring(metrics: Metrics): [string, ClassMetrics][] {
+  return Object.entries(metrics.perClass).filter(([, each]) => each.support > 0);
+}
+
+function clipsOf(metrics: Metrics): number {
+  return Object.values(metrics.perClass).reduce((sum, each) => sum + each.support, 0);
+}
+
+function partTitle(part: Part): string {
+  return { train: 'Training', validation: 'Validation', test: 'Test' }[part];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}&nbsp;%`;
+}
+
+function integer(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function count(value: number, one: string, many = `${one}s`): string {
+  return `${integer(value)} ${value === 1 ? one : many}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+const STYLE = `
+h2 { font-size: 1.2em; margin: 1.8em 0 .5em; break-after: avoid; }
+h3 { font-size: 1em; margin: 1.2em 0 .2em; break-after: avoid; }
+p, ul { margin: .5em 0; }
+ul { padding-left: 1.3em; }
+code { font: .88em/1.4 "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere; }
+.meta, .note, figcaption { color: #555; font-size: .9em; }
+.meta { margin: .2em 0; }
+.headline, .caveats { border-left: 4px solid #0072B2; background: #f3f7fa; padding: .6em 1em; margin: 1.2em 0; break-inside: avoid; }
+.caveats { border-color: #7F7F7F; background: #f6f6f6; }
+.optimistic { border-color: #D55E00; background: #fdf3ec; }
+.headline h2, .caveats h2 { margin-top: 0; }
+.number { font-size: 1.5em; font-weight: bold; line-height: 1.3; }
+.number span { font-size: .7em; font-weight: normal; }
+table { border-collapse: collapse; font-size: .92em; }
+th, td { text-align: left; vertical-align: top; padding: .3em 1.2em .3em 0; border-bottom: 1px solid #ddd; overflow-wrap: break-word; min-width: 3.5em; }
+th { border-bottom-color: #262626; overflow-wrap: normal; }
+.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+tr, figure { break-inside: avoid; }
+figure { margin: 0 0 1.5em; }
+@media (max-width: 500px) { th, td { padding-right: .8em; } }
+@media print { body { max-width: none; padding: 0; font-size: 11pt; } .modebar { display: none; } .scroll { overflow: visible; } @page { margin: 15mm; } }
+`;

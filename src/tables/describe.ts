@@ -1,0 +1,36 @@
+import { decodeFile } from '../audio/decode.js';
+import { resample } from '../audio/resample.js';
+import { InputError } from '../common/errors.js';
+import type { Clip } from '../corpora/clip.js';
+import { type AcousticDescriptors, acousticDescriptors } from '../features/acoustic.js';
+import { checkRecording } from '../features/clip-features.js';
+import { MEL_DEFAULTS } from '../features/mel.js';
+
+/** A clip's descriptors under its path. */
+export interface DescribedClip extends AcousticDescriptors {
+  readonly path: string;
+}
+
+/**
+ * Describes clips with Meyda, all at the network's rate, because descriptors of different rates do not compare.
+ *
+ * Takes about 20 ms per clip of 2 s. Unreadable, truncated and silent clips are left out: a join with the clips on `path`
+ * leaves them out too.
+ *
+ * @returns one row per usable clip, in the clips' order
+ */
+export async function describeClips(clips: readonly Clip[]): Promise<DescribedClip[]> {
+  const described: DescribedClip[] = [];
+  for (const { path } of clips) {
+    try {
+      const recording = await decodeFile(path);
+      checkRecording(recording, path);
+      const { sampleRateHz } = MEL_DEFAULTS;
+      const samples = resample(recording.samples, recording.sampleRateHz, sampleRateHz);
+      described.push({ path, ...acousticDescriptors(samples, sampleRateHz) });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+    }
+  }
+  return described;
+}

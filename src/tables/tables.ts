@@ -1,0 +1,19 @@
+/** Tables for notebooks: danfo DataFrames from typed rows, with the column names of the CSV files that a run writes. */
+
+export type { Predictions } from '../evaluation/predictions.js';
+export { concat, DataFrame, merge, Series } from './danfo.js';
+export { type DescribedClip, describeClips } from './describe.js';
+export {
+  acousticFrame,
+  type Cell,
+  type ClipFacts,
+  classesFrame,
+  clipsFrame,
+  equalTo,
+  frameOf,
+  historyFrame,
+  metricsFrame,
+  predictionsFrame,
+  splitsFrame,
+  valuesBy,
+} from './rows.js';

@@ -1,0 +1,121 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { workerFile } from '../common/worker-file.js';
+import { setDropoutStep } from '../networks/dropout.js';
+import { readWeights, weightCount } from '../networks/weights.js';
+import type { Batch, Gradient } from './gradient.js';
+import { PlainSteps } from './plain-steps.js';
+import { SharedStep, type SharedStepSizes } from './shared-step.js';
+import type { StepOptions, StepResult } from './training-steps.js';
+
+/** For a network with this many weights and more it is worth to start threads. */
+const LEAST_WEIGHTS = 100_000;
+
+/** A thread that takes longer than this, its start included, has died. */
+const PATIENCE_MILLISECONDS = 120_000;
+
+/** What a thread is started with. */
+export interface GradientTask {
+  /** The network without its weights, as tfjs writes it. */
+  readonly topology: object;
+  readonly sizes: SharedStepSizes;
+  readonly buffer: SharedArrayBuffer;
+  /** Which share of each batch is its own, from 1: 0 is that of the thread that starts the others. */
+  readonly share: number;
+}
+
+/** The number of threads that pay for a network on this machine. */
+export function threadsFor(network: LayersModel): number {
+  return network.countParams() >= LEAST_WEIGHTS ? availableParallelism() : 1;
+}
+
+/**
+ * Steps over several threads, for WebAssembly, which has one: each computes the gradient of its share of the batch, and their
+ * mean is the batch's. The same number of threads gives the same figures, another one differs by rounding.
+ */
+export class ParallelSteps extends PlainSteps {
+  private readonly shared: SharedStep;
+  private readonly workers: readonly Worker[];
+  /** The batch's gradient. */
+  private readonly mean: Float32Array;
+
+  constructor(network: LayersModel, { batchSizes, learningRate, threads }: StepOptions & { readonly threads: number }) {
+    super(network, { learningRate });
+    const [, bands, frames] = this.gradient.inputShape(1);
+    const weights = weightCount(this.gradient.variables);
+    const sizes = { threads, weights, clipSize: bands * frames, clips: Math.max(...batchSizes) };
+    this.shared = new SharedStep(sizes);
+    this.mean = new Float32Array(weights);
+    const topology = network.toJSON(undefined, false) as object;
+    const { filename, execArgv } = workerFile(__dirname, 'gradient-worker');
+    this.workers = Array.from({ length: threads - 1 }, (_, i) => {
+      const workerData: GradientTask = { topology, sizes, buffer: this.shared.buffer, share: i + 1 };
+      const worker = new Worker(filename, { execArgv, workerData });
+      // A training that is given up must not keep the process alive.
+      worker.unref();
+      return worker;
+    });
+  }
+
+  override take(batch: Batch, step: number): StepResult {
+    const { shared, workers } = this;
+    const clips = batch.truth.length;
+    readWeights(this.gradient.variables, shared.weights);
+    shared.inputs.set(batch.inputs);
+    shared.truth.set(batch.truth);
+    shared.numbers.set([step, clips]);
+    for (const [i] of workers.entries()) shared.begin(i + 1);
+    computeShare(this.network, this.gradient, { shared, share: 0 });
+    for (const [i] of workers.entries()) shared.awaitEnd(i + 1, PATIENCE_MILLISECONDS);
+    return this.combine(clips);
+  }
+
+  override dispose(): void {
+    super.dispose();
+    for (const worker of this.workers) void worker.terminate();
+  }
+
+  /** Lets Adam follow the mean gradient of all shares, each weighed by its number of clips. */
+  private combine(clips: number): StepResult {
+    const { shared, mean } = this;
+    mean.fill(0);
+    let [loss, correct] = [0, 0];
+    for (let share = 0; share <= this.workers.length; share++) {
+      const { from, to } = shared.range(share);
+      const weight = (to - from) / clips;
+      if (weight === 0) continue;
+      const gradient = shared.gradient(share);
+      for (let i = 0; i < mean.length; i++) mean[i] += weight * gradient[i];
+      loss += weight * shared.results[2 * share];
+      correct += shared.results[2 * share + 1];
+    }
+    tf.tidy(() => this.optimiser.apply(tf.tensor1d(mean)));
+    return { loss, correct };
+  }
+}
+
+/** Computes the gradient of a share of the batch, with the weights that are in the network. */
+export function computeShare(
+  network: LayersModel,
+  gradient: Gradient,
+  { shared, share }: { shared: SharedStep; share: number },
+): void {
+  const { from, to } = shared.range(share);
+  if (from === to) return;
+  const [step] = shared.numbers;
+  const clipSize = shared.inputs.length / shared.truth.length;
+  setDropoutStep(network, step, from);
+  tf.tidy(() => {
+    // Copies, as tensors do not take shared memory.
+    const batch = { inputs: shared.inputs.slice(from * clipSize, to * clipSize), truth: shared.truth.slice(from, to) };
+    const [loss, correct, ...gradients] = gradient.of(batch);
+    let at = 0;
+    for (const each of gradients) {
+      shared.gradient(share).set(each.dataSync(), at);
+      at += each.size;
+    }
+    shared.results.set([loss.dataSync()[0], correct.dataSync()[0]], 2 * share);
+  });
+}

@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { setDropoutStep } from '../networks/dropout.js';
+import { type AdamState, FlatAdam } from './adam.js';
+import { type Batch, Gradient } from './gradient.js';
+import type { StepOptions, StepResult, TrainingSteps } from './training-steps.js';
+
+/** Steps by tfjs's operations, on any backend. */
+export class PlainSteps implements TrainingSteps {
+  protected readonly gradient: Gradient;
+  protected readonly optimiser: FlatAdam;
+
+  constructor(
+    protected readonly network: LayersModel,
+    { learningRate }: Pick<StepOptions, 'learningRate'>,
+  ) {
+    this.gradient = new Gradient(network);
+    this.optimiser = new FlatAdam(this.gradient.variables, learningRate);
+  }
+
+  take(batch: Batch, step: number): StepResult {
+    setDropoutStep(this.network, step);
+    return tf.tidy(() => {
+      const [loss, correct, ...gradients] = this.gradient.of(batch);
+      this.optimiser.apply(tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))));
+      return { loss: loss.dataSync()[0], correct: correct.dataSync()[0] };
+    });
+  }
+
+  /** They are there: steps change the network's own variables. */
+  publish(): void {}
+
+  adam(): AdamState {
+    return this.optimiser.state();
+  }
+
+  restore(adam: AdamState): void {
+    this.optimiser.restore(adam);
+  }
+
+  dispose(): void {
+    this.optimiser.dispose();
+  }
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mock } from 'node:test';
+import { cannotWrite, readJson, removeLeftovers, writeFile, writeJson } from '../../src/common/files.js';
+
+describe('files', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ser-'));
+  });
+  afterEach(() => {
+    mock.restoreAll();
+    rmSync(root, { recursive: true });
+  });
+
+  /** Makes a function of the file system fail as the system would. */
+  function fail(name: 'writeFileSync' | 'renameSync' | 'fsyncSync', code: string): void {
+    mock.method(fs, name, () => {
+      throw Object.assign(new Error(`${code}: something`), { code });
+    });
+  }
+
+  it('writeFile() makes folders, writes text and bytes, and replaces', () => {
+    const path = join(root, 'a', 'b ä.bin');
+    writeFile(path, 'text');
+    assert.equal(readFileSync(path, 'utf8'), 'text');
+    const bytes = new Uint8Array([9, 1, 2, 3]).subarray(1);
+    writeFile(path, bytes, { fsync: false });
+    assert.deepEqual([...readFileSync(path)], [1, 2, 3]);
+    assert.deepEqual(readdirSync(join(root, 'a')), ['b ä.bin']);
+  });
+
+  it('writeFile() leaves the old content and nothing else where writing fails', () => {
+    const path = join(root, 'x');
+    writeFile(path, 'old');
+    for (const name of ['writeFileSync', 'fsyncSync', 'renameSync'] as const) {
+      fail(name, 'ENOSPC');
+      assert.throws(() => writeFile(path, 'new'), {
+        name: 'InputError',
+        message: `Cannot write ${path}: the disk is full; free some space, then go on (a run with --resume)`,
+      });
+      mock.restoreAll();
+      assert.equal(readFileSync(path, 'utf8'), 'old');
+      assert.deepEqual(readdirSync(root), ['x']);
+    }
+  });
+
+  it('writeFile() says that a path leads through a file, or is a folder', () => {
+    writeFileSync(join(root, 'x'), '');
+    mkdirSync(join(root, 'folder'));
+    assert.throws(() => writeFile(join(root, 'x', 'y'), ''), {
+      name: 'InputError',
+      message: /is a file, not a folder/,
+    });
+    assert.throws(() => writeFile(join(root, 'folder'), ''), { name: 'InputError', message: /it is a folder/ });
+    assert.deepEqual(readdirSync(root).sort(), ['folder', 'x']);
+  });
+
+  it('writeFile() says what to do in a read-only folder', function () {
+    if (process.getuid?.() === 0 || process.platform === 'win32') this.skip();
+    fs.chmodSync(root, 0o500);
+    try {
+      assert.throws(() => writeFile(join(root, 'x'), ''), { name: 'InputError', message: /not writable.*--out/ });
+    } finally {
+      fs.chmodSync(root, 0o700);
+    }
+  });
+
+  it('cannotWrite() knows the usual reasons, and passes on the others', () => {
+    const message = (code: string) => cannotWrite('p', Object.assign(new Error('as it is'), { code })).message;
+    for (const code of ['EACCES', 'EPERM']) assert.match(message(code), /^Cannot write p: the folder is not writable/);
+    assert.match(message('EROFS'), /read-only/);
+    assert.match(message('EDQUOT'), /disk is full/);
+    assert.match(message('EFBIG'), /larger than/);
+    assert.equal(message('EIO'), 'Cannot write p: as it is');
+  });
+
+  it('removeLeftovers() removes what killed writes left, at any depth, and nothing else', () => {
+    mkdirSync(join(root, 'model'));
+    const kept = ['a.csv', 'notes.tmp', join('model', 'model.json')];
+    for (const name of [...kept, 'a.csv.12-0.tmp', join('model', 'model.json.7-3.tmp')])
+      writeFileSync(join(root, name), '');
+    removeLeftovers(root);
+    assert.deepEqual(readdirSync(root, { recursive: true }).sort(), [...kept, 'model'].sort());
+  });
+
+  it('writeJson() and readJson() keep a value', () => {
+    const path = join(root, 'x.json');
+    writeJson(path, { a: [1, 'ä'] });
+    assert.deepEqual(readJson(path), { a: [1, 'ä'] });
+    assert.ok(readFileSync(path, 'utf8').endsWith(']\n}\n'));
+  });
+
+  it('readJson() says that a file is missing or damaged', () => {
+    assert.throws(() => readJson(join(root, 'none')), { name: 'InputError', message: /none is missing/ });
+    writeFileSync(join(root, 'bad'), '{"a":');
+    assert.throws(() => readJson(join(root, 'bad')), { name: 'InputError', message: /bad is damaged: / });
+  });
+});

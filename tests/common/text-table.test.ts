@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { textTable } from '../../src/common/text-table.js';
+
+/** Length of each line as a terminal shows it. */
+const widths = (table: string) => new Set(table.split('\n').map((line) => line.normalize('NFC').length));
+
+describe('textTable()', () => {
+  it('draws a line below the head, and numbers to the right', () => {
+    assert.equal(
+      textTable(
+        ['name', 'n'],
+        [
+          ['a', 1],
+          ['bcdefg', 1000],
+        ],
+      ),
+      [
+        '┌────────┬──────┐',
+        '│ name   │    n │',
+        '├────────┼──────┤',
+        '│ a      │    1 │',
+        '│ bcdefg │ 1000 │',
+        '└────────┴──────┘',
+      ].join('\n'),
+    );
+  });
+
+  it('takes no longer for each row where there are many', () => {
+    const begun = performance.now();
+    const rows = Array.from({ length: 100 }, (_, i) => [`recording ${i}`, 'anger', '10.0 %', '20.0 %', '70.0 %', i]);
+    assert.equal(textTable(['recording', 'emotion', 'a', 'b', 'c', 'n'], rows).split('\n').length, 104);
+    assert.ok(performance.now() - begun < 2000);
+  });
+
+  it('does without rows and without a head', () => {
+    assert.equal(textTable(['name'], []).split('\n').length, 3);
+    assert.equal(textTable([], [['a', 1]]).split('\n').length, 3);
+  });
+
+  it('stays aligned with umlauts in both forms and with line breaks', () => {
+    const name = 'Gefühl';
+    const table = textTable(
+      ['name', 'what'],
+      [
+        [name.normalize('NFC'), 'x'],
+        [name.normalize('NFD'), 'y'],
+        ['a\nb', 'z'],
+      ],
+    );
+    assert.equal(table.split('\n').length, 7);
+    assert.equal(widths(table).size, 1);
+    assert.match(table, /a b +│ z/);
+  });
+
+  it('has no colours', () => {
+    assert.ok(!textTable(['a'], [['b']]).includes(String.fromCharCode(27)));
+  });
+});

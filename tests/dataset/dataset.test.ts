@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clip } from '../../src/corpora/clip.js';
+import {
+  type Collection,
+  collectFeatures,
+  cropped,
+  labelsOf,
+  normalisedDataset,
+  partOf,
+  inputsOf as picturesOf,
+} from '../../src/dataset/dataset.js';
+import { MEL_DEFAULTS } from '../../src/features/mel.js';
+import { bandStatistics, clipStatistics, normalisedWindow } from '../../src/features/normalise.js';
+
+const EMODB = join(__dirname, '../../data/emodb');
+const [BANDS, FRAMES] = [3, 4];
+
+const clip = (path: string, emotion = 'anger', speaker = 'a'): Clip => ({
+  path,
+  corpus: 'test',
+  speaker,
+  emotion,
+  label: emotion,
+  text: path,
+});
+
+/** Six clips of two speakers with 2 to 7 frames each. */
+function collection(change: (i: number) => number = () => 0): Collection {
+  const clips = Array.from({ length: 6 }, (_, i) => clip(`${i}`, i % 2 === 0 ? 'sadness' : 'anger', i < 3 ? 'a' : 'b'));
+  const features = clips.map((_, i) => {
+    const frames = Math.min(FRAMES, i + 2);
+    const values = Float32Array.from({ length: BANDS * frames }, (_, k) => Math.sin(7 * i + k) * 10 + i + change(i));
+    const decibels = { values, bands: BANDS, frames };
+    return { decibels, statistics: clipStatistics(decibels), sampleRateHz: 16000, durationSeconds: 1 };
+  });
+  return { clips, features, skipped: [] };
+}
+
+const train = [0, 1, 3];
+const labels = ['anger', 'sadness'];
+const inputsOf = (i: number, inputs: Float32Array) => inputs.slice(i * BANDS * FRAMES, (i + 1) * BANDS * FRAMES);
+
+describe('dataset', () => {
+  it('labelsOf() gives each class once, in alphabetical order', () => {
+    assert.deepEqual(labelsOf([clip('1', 'sadness'), clip('2', 'anger'), clip('3', 'sadness')]), ['anger', 'sadness']);
+  });
+
+  it('inputsOf() gives each clip of a dataset as a picture, without copying', () => {
+    const inputs = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    const pictures = picturesOf({ inputs, bands: 2, frames: 2 });
+    assert.deepEqual(pictures[1], { values: Float32Array.of(5, 6, 7, 8), bands: 2, frames: 2 });
+    assert.equal(pictures.length, 2);
+    assert.equal(pictures[0].values.buffer, inputs.buffer);
+  });
+
+  it('cropped() keeps the first frames of each band', () => {
+    const spectrogram = { values: Float32Array.of(1, 2, 3, 4, 5, 6), bands: 2, frames: 3 };
+    assert.deepEqual(cropped(spectrogram, 2), { values: Float32Array.of(1, 2, 4, 5), bands: 2, frames: 2 });
+    assert.equal(cropped(spectrogram, 3), spectrogram);
+  });
+
+  it('normalisedDataset() normalises each clip by its own statistics with `clip`', () => {
+    const all = collection();
+    const { dataset, trainStatistics } = normalisedDataset(all, {
+      normalisation: 'clip',
+      frames: FRAMES,
+      train,
+      labels,
+    });
+    assert.equal(trainStatistics, undefined);
+    const { inputs, ...facts } = dataset;
+    assert.deepEqual(facts, { bands: BANDS, frames: FRAMES, truth: [1, 0, 1, 0, 1, 0], labels });
+    for (const [i, { decibels, statistics }] of all.features.entries())
+      assert.deepEqual(inputsOf(i, inputs), normalisedWindow(decibels, statistics, { frames: FRAMES }));
+  });
+
+  it('normalisedDataset() takes the statistics of training clips alone with `train`', () => {
+    const options = { normalisation: 'train', frames: FRAMES, train, labels } as const;
+    const all = collection();
+    const { dataset, trainStatistics } = normalisedDataset(all, options);
+    const expected = bandStatistics(train.map((i) => all.features[i].decibels));
+    assert.deepEqual(trainStatistics, expected);
+    for (const [i, { decibels }] of all.features.entries())
+      assert.deepEqual(inputsOf(i, dataset.inputs), normalisedWindow(decibels, expected, { frames: FRAMES }));
+
+    const changed = (which: number) =>
+      normalisedDataset(
+        collection((i) => (i === which ? 100 : 0)),
+        options,
+      );
+    // Another test clip changes nothing but itself; another training clip changes all.
+    const others = [0, 1, 2, 3, 4];
+    const test = changed(5);
+    assert.deepEqual(test.trainStatistics, trainStatistics);
+    for (const i of others) assert.deepEqual(inputsOf(i, test.dataset.inputs), inputsOf(i, dataset.inputs));
+    assert.notDeepEqual(inputsOf(5, test.dataset.inputs), inputsOf(5, dataset.inputs));
+    assert.notDeepEqual(changed(3).trainStatistics, trainStatistics);
+  });
+
+  it("normalisedDataset() takes all clips of a clip's speaker with `speaker`, and no labels", () => {
+    const options = { normalisation: 'speaker', frames: FRAMES, train, labels } as const;
+    const all = collection();
+    const { dataset, trainStatistics } = normalisedDataset(all, options);
+    assert.equal(trainStatistics, undefined);
+    for (const [i, { decibels }] of all.features.entries()) {
+      const members = all.features.slice(i < 3 ? 0 : 3, i < 3 ? 3 : 6);
+      const statistics = bandStatistics(members.map((member) => member.decibels));
+      assert.deepEqual(inputsOf(i, dataset.inputs), normalisedWindow(decibels, statistics, { frames: FRAMES }));
+    }
+    const relabelled = { ...all, clips: all.clips.map((one) => ({ ...one, emotion: 'anger' })) };
+    assert.deepEqual(normalisedDataset(relabelled, options).dataset.inputs, dataset.inputs);
+  });
+
+  it('partOf() takes some clips, in the order asked for, and leaves the dataset as it is', () => {
+    const labels = ['anger', 'sadness'];
+    const { dataset } = normalisedDataset(collection(), { normalisation: 'clip', frames: FRAMES, train: [0], labels });
+    const before = dataset.inputs.slice();
+    const part = partOf(dataset, [4, 1]);
+    const size = BANDS * FRAMES;
+    assert.deepEqual(part.inputs.subarray(0, size), dataset.inputs.subarray(4 * size, 5 * size));
+    assert.deepEqual(part.inputs.subarray(size), dataset.inputs.subarray(size, 2 * size));
+    assert.deepEqual(part.truth, [1, 0]);
+    assert.deepEqual([part.bands, part.frames, part.labels], [BANDS, FRAMES, labels]);
+    part.inputs.fill(0);
+    assert.deepEqual(dataset.inputs, before);
+  });
+
+  describe('collectFeatures()', () => {
+    const root = mkdtempSync(join(tmpdir(), 'ser-'));
+    after(() => rmSync(root, { recursive: true }));
+    const good = readdirSync(EMODB)
+      .sort()
+      .slice(0, 9)
+      .map((name) => clip(join(EMODB, name)));
+    const bad = clip(join(root, 'bad.wav'));
+    writeFileSync(bad.path, 'no recording');
+    const options = { mel: MEL_DEFAULTS, frames: 50, workers: 2 };
+
+    it('keeps the usable clips in order, cropped, and tells how far it is', async () => {
+      const told: string[] = [];
+      const { clips, features, skipped } = await collectFeatures([...good.slice(0, 4), bad, ...good.slice(4)], {
+        ...options,
+        maxSkipped: 0.1,
+        onProgress: (done, total) => told.push(`${done}/${total}`),
+      });
+      assert.deepEqual(clips, good);
+      assert.deepEqual(
+        told,
+        Array.from({ length: 10 }, (_, i) => `${i + 1}/10`),
+      );
+      assert.equal(skipped.length, 1);
+      assert.equal(skipped[0].clip, bad);
+      assert.match(skipped[0].reason, /bad\.wav: not a recording/);
+      for (const { decibels } of features) assert.deepEqual([decibels.bands, decibels.frames], [128, 50]);
+      // Statistics are of the whole clip.
+      const [{ decibels, statistics }] = features;
+      assert.notDeepEqual(statistics, clipStatistics(decibels));
+    });
+
+    it('refuses one unusable clip more than allowed, and names a few', async () => {
+      await assert.rejects(collectFeatures([...good, bad], { ...options, maxSkipped: 0.09 }), {
+        name: 'InputError',
+        message: /^1 of 10 clips are unusable, and at most 9 % may be \(--max-skipped\):\n {2}.*bad\.wav: not a rec/,
+      });
+      const many = Array.from({ length: 12 }, (_, i) => clip(join(root, `none ${i}.wav`)));
+      await assert.rejects(collectFeatures(many, { ...options, maxSkipped: 0.9 }), {
+        name: 'InputError',
+        message: /^12 of 12[\s\S]*none 9\.wav[\s\S]*… and 2 more; `ser inspect` lists all$/,
+      });
+    });
+  });
+});

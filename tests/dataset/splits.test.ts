@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { seededRandom, shuffled } from '../../src/common/random.js';
+import type { Clip } from '../../src/corpora/clip.js';
+import { assertNoLeak, PARTS, PROTOCOLS, type Split, splitClips } from '../../src/dataset/splits.js';
+
+const EMOTIONS = ['anger', 'fear', 'neutral'];
+
+/** Every speaker says every text in every emotion. */
+function corpus(speakers: number, texts: number, emotions = EMOTIONS): Clip[] {
+  const clips: Clip[] = [];
+  for (let s = 0; s < speakers; s++)
+    for (let t = 0; t < texts; t++)
+      for (const emotion of emotions)
+        clips.push({
+          path: `s${s}/t${t}-${emotion}.wav`,
+          corpus: 'test',
+          speaker: `s${s}`,
+          text: `t${t}`,
+          emotion,
+          label: emotion,
+        });
+  return clips;
+}
+
+const valuesOf = (clips: readonly Clip[], indices: readonly number[], key: 'speaker' | 'text' | 'path') =>
+  new Set(indices.map((i) => clips[i][key]));
+const shared = (a: Set<string>, b: Set<string>) => [...a].filter((x) => b.has(x));
+
+describe('splits', () => {
+  const clips = corpus(10, 10);
+
+  for (const protocol of PROTOCOLS)
+    describe(`splitClips() with ${protocol}`, () => {
+      const split = splitClips(clips, { protocol, seed: 1 });
+
+      it('uses every clip', () => {
+        const used = new Set(PARTS.flatMap((part) => [...split[part]]));
+        assert.equal(used.size, clips.length);
+      });
+
+      it('puts a fifth into the test part', () => assert.equal(split.test.length, 60));
+
+      it('is the same when clips are listed in another order', () => {
+        const other = shuffled(clips, seededRandom(5));
+        const again = splitClips(other, { protocol, seed: 1 });
+        for (const part of PARTS)
+          assert.deepEqual(valuesOf(other, again[part], 'path'), valuesOf(clips, split[part], 'path'));
+      });
+
+      it('is another one with another seed', () => {
+        assert.notDeepEqual(splitClips(clips, { protocol, seed: 2 }).test, split.test);
+      });
+
+      it('says whether it is optimistic', () => {
+        assert.equal(split.optimistic, protocol === 'random' || protocol === 'seed');
+      });
+    });
+
+  it('splitClips() by speaker has no speaker on two sides, in validation neither', () => {
+    const split = splitClips(clips, { protocol: 'speaker' });
+    const [train, validation, test] = PARTS.map((part) => valuesOf(clips, split[part], 'speaker'));
+    assert.deepEqual([train.size, validation.size, test.size], [6, 2, 2]);
+    assert.deepEqual([...shared(train, test), ...shared(train, validation), ...shared(validation, test)], []);
+  });
+
+  it('splitClips() by text has no text on two sides', () => {
+    const split = splitClips(clips, { protocol: 'text' });
+    const [train, validation, test] = PARTS.map((part) => valuesOf(clips, split[part], 'text'));
+    assert.deepEqual([...shared(train, test), ...shared(train, validation), ...shared(validation, test)], []);
+    assert.equal(test.size, 2);
+  });
+
+  it('splitClips() at random has every class in every part by its share', () => {
+    const uneven = clips.filter((clip, i) => clip.emotion !== 'fear' || i % 2 === 0);
+    const split = splitClips(uneven, { protocol: 'random' });
+    for (const emotion of EMOTIONS) {
+      const total = uneven.filter((clip) => clip.emotion === emotion).length;
+      const tested = split.test.filter((i) => uneven[i].emotion === emotion).length;
+      assert.equal(tested, Math.round(total * 0.2), emotion);
+    }
+  });
+
+  it("splitClips() the original's way validates with the test part", () => {
+    const split = splitClips(clips, { protocol: 'seed' });
+    assert.deepEqual(split.validation, split.test);
+    assert.equal(split.validationBy, 'test part');
+  });
+
+  it('splitClips() with two speakers validates with texts of the training speaker', () => {
+    const two = corpus(2, 20);
+    const split = splitClips(two, { protocol: 'speaker', testSpeakers: ['s1'] });
+    assert.deepEqual([...valuesOf(two, split.test, 'speaker')], ['s1']);
+    assert.equal(split.validationBy, 'text');
+    assert.deepEqual(shared(valuesOf(two, split.train, 'text'), valuesOf(two, split.validation, 'text')), []);
+    assert.deepEqual([split.train.length, split.validation.length, split.test.length], [48, 12, 60]);
+  });
+
+  it('splitClips() takes the shares it is given', () => {
+    const split = splitClips(clips, { protocol: 'text', testShare: 0.5, validationShare: 0.4 });
+    assert.deepEqual([split.train.length, split.validation.length, split.test.length], [90, 60, 150]);
+  });
+
+  const refused: [name: string, make: () => Split, error: { name: string; message: RegExp }][] = [
+    ['no clips', () => splitClips([]), { name: 'InputError', message: /there is none/ }],
+    ['one class only', () => splitClips(corpus(3, 3, ['anger'])), { name: 'InputError', message: /only anger/ }],
+    [
+      'one speaker with speaker',
+      () => splitClips(corpus(1, 9)),
+      {
+        name: 'InputError',
+        message:
+          /by speaker: every part needs a speaker of its own, and only s0 is left to divide; use another --protocol \(text or random\)$/,
+      },
+    ],
+    [
+      'one text with text',
+      () => splitClips(corpus(4, 1), { protocol: 'text' }),
+      { name: 'InputError', message: /by text/ },
+    ],
+    [
+      'a class with too few clips',
+      () => splitClips([...clips, { ...clips[0], path: 'x.wav', emotion: 'calm' }], { protocol: 'random' }),
+      { name: 'InputError', message: /class calm has too few clips/ },
+    ],
+    [
+      'a class that is left for testing only',
+      () =>
+        splitClips([...clips, { ...clips[0], path: 'x.wav', emotion: 'calm' }], {
+          protocol: 'speaker',
+          testSpeakers: ['s0'],
+        }),
+      { name: 'InputError', message: /no clip of calm is left for training/ },
+    ],
+    [
+      'no speaker left for training',
+      () => splitClips(corpus(2, 3), { protocol: 'speaker', testSpeakers: ['s0', 's1'] }),
+      { name: 'InputError', message: /none/ },
+    ],
+    [
+      'an unknown test speaker',
+      () => splitClips(corpus(2, 3), { protocol: 'speaker', testSpeakers: ['anna'] }),
+      { name: 'UsageError', message: /speaker anna: the corpus has s0, s1/ },
+    ],
+    [
+      'test speakers with another protocol',
+      () => splitClips(clips, { protocol: 'text', testSpeakers: ['s0'] }),
+      { name: 'UsageError', message: /must be speaker, current value is text/ },
+    ],
+    ['a share of 1', () => splitClips(clips, { testShare: 1 }), { name: 'RangeError', message: /testShare.*is 1/ }],
+  ];
+  for (const [name, make, error] of refused) it(`splitClips() refuses ${name}`, () => assert.throws(make, error));
+
+  it('assertNoLeak() notices a clip, a speaker and a text on two sides', () => {
+    const split = splitClips(clips, { protocol: 'speaker' });
+    assert.throws(() => assertNoLeak(clips, { ...split, test: [...split.test, split.train[0]] }), /clip .* two sides/);
+    const [moved, ...train] = split.train;
+    assert.throws(() => assertNoLeak(clips, { ...split, train, test: [...split.test, moved] }), /speaker .* two sides/);
+    const byText = splitClips(clips, { protocol: 'text' });
+    const [first, ...rest] = byText.train;
+    assert.throws(
+      () => assertNoLeak(clips, { ...byText, train: rest, test: [...byText.test, first] }),
+      /text .* two sides/,
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import type { Clip } from '../../src/corpora/clip.js';
+import type { Split } from '../../src/dataset/splits.js';
+import { mistakesOf, oneOfEachKind, predictionRows } from '../../src/evaluation/predictions.js';
+
+const clip = (path: string, emotion: string): Clip => ({
+  path,
+  corpus: 'c',
+  speaker: `s ${path}`,
+  text: `t ${path}`,
+  emotion,
+  label: emotion,
+});
+const clips = [clip('a', 'anger'), clip('b', 'fear'), clip('c', 'anger'), clip('d', 'fear')];
+const split = { train: [3], validation: [], test: [0, 1, 2] } as unknown as Split;
+const labels = ['anger', 'fear'];
+const predictions = {
+  clips,
+  split,
+  labels,
+  probabilities: Float32Array.of(0.25, 0.75, 0.25, 0.75, 0, 1, 0.5, 0.5),
+};
+
+describe('predictionRows()', () => {
+  it('says of each clip its part, what is true, what was predicted, and all probabilities', () => {
+    assert.deepEqual(predictionRows(predictions).slice(0, 2), [
+      { path: 'a', part: 'test', true: 'anger', predicted: 'fear', anger: 0.25, fear: 0.75 },
+      { path: 'b', part: 'test', true: 'fear', predicted: 'fear', anger: 0.25, fear: 0.75 },
+    ]);
+  });
+
+  it('leaves the part of a clip empty that is in none', () => {
+    const rows = predictionRows({ ...predictions, split: { ...split, train: [] } });
+    assert.deepEqual(
+      rows.map(({ part }) => part),
+      ['test', 'test', 'test', ''],
+    );
+  });
+});
+
+describe('mistakesOf()', () => {
+  it('lists the wrong predictions of the test part, the most confident first', () => {
+    assert.deepEqual(mistakesOf(predictions), [
+      {
+        path: 'c',
+        speaker: 's c',
+        text: 't c',
+        true: 'anger',
+        predicted: 'fear',
+        probability: 1,
+        trueProbability: 0,
+      },
+      {
+        path: 'a',
+        speaker: 's a',
+        text: 't a',
+        true: 'anger',
+        predicted: 'fear',
+        probability: 0.75,
+        trueProbability: 0.25,
+      },
+    ]);
+  });
+
+  it('takes the part that is asked for; of equal probabilities the first is predicted', () => {
+    assert.deepEqual(
+      mistakesOf(predictions, 'train').map(({ path, predicted }) => [path, predicted]),
+      [['d', 'anger']],
+    );
+    assert.deepEqual(mistakesOf(predictions, 'validation'), []);
+  });
+});
+
+describe('oneOfEachKind()', () => {
+  it('keeps the first mistake of each pair of true and predicted emotion, in order', () => {
+    const [mistake] = mistakesOf(predictions);
+    const of = (path: string, truth: string, predicted: string) => ({ ...mistake, path, true: truth, predicted });
+    const all = [
+      of('1', 'anger', 'fear'),
+      of('2', 'fear', 'anger'),
+      of('3', 'anger', 'fear'),
+      of('4', 'anger', 'calm'),
+    ];
+    assert.deepEqual(
+      oneOfEachKind(all).map(({ path }) => path),
+      ['1', '2', '4'],
+    );
+    assert.deepEqual(oneOfEachKind([]), []);
+  });
+});

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { decodeFile } from '../../src/audio/decode.js';
+import { type BackendInfo, useBackend } from '../../src/backend/backend.js';
+import { createFeatureExtractor } from '../../src/features/clip-features.js';
+import { MEL_DEFAULTS } from '../../src/features/mel.js';
+import { bandStatistics, type Normalisation, normalisedWindow } from '../../src/features/normalise.js';
+import { saveBundle } from '../../src/model/bundle.js';
+import { EmotionModel, loadModel, type Prediction } from '../../src/model/predict.js';
+import { clipProbabilities } from '../../src/model/probabilities.js';
+import { seedNetwork } from '../../src/networks/networks.js';
+import { wav } from '../audio/wav.js';
+
+const LABELS = ['anger', 'happiness', 'sadness'];
+const FRAMES = 87;
+const RATE = MEL_DEFAULTS.sampleRateHz;
+const CLIPS = ['03a01Fa', '08a01Wa', '10a05Tb'].map((name) => join(__dirname, `../../data/emodb/${name}.flac`));
+
+describe('predict', function () {
+  this.timeout(60000);
+  const root = mkdtempSync(join(tmpdir(), 'ser-'));
+  let backend: BackendInfo;
+  let long: Float32Array;
+  before(async () => {
+    backend = await useBackend('wasm');
+    const parts = await Promise.all(CLIPS.map((path) => decodeFile(path)));
+    long = Float32Array.from(parts.flatMap(({ samples }) => [...samples]));
+  });
+  after(() => rmSync(root, { recursive: true }));
+
+  const settings = (normalisation: Normalisation = 'clip') => ({
+    format: 1 as const,
+    labels: LABELS,
+    mel: MEL_DEFAULTS,
+    frames: FRAMES,
+    normalisation,
+    trainStatistics: normalisation === 'train' ? { mean: Array(128).fill(-40), std: Array(128).fill(17) } : undefined,
+    trainedOn: { corpus: 'test', protocol: 'speaker', seed: 1, network: 'seed', clips: 3 },
+    versions: {},
+    weightsSha256: '',
+  });
+  const sizes = { filters: [8, 4], denseUnits: [6] };
+  const network = () => seedNetwork({ bands: 128, frames: FRAMES, classes: 3, seed: 4 }, sizes);
+  const modelOf = (normalisation?: Normalisation) =>
+    new EmotionModel({ network: network(), settings: settings(normalisation) }, backend);
+  const values = ({ probabilities }: Pick<Prediction, 'probabilities'>) => LABELS.map((label) => probabilities[label]);
+
+  /** What training computes for some samples. */
+  function trained(samples: Float32Array, sampleRateHz = RATE): number[] {
+    const { decibels, statistics } = createFeatureExtractor(MEL_DEFAULTS)({
+      samples,
+      sampleRateHz,
+      channels: 1,
+      durationSeconds: samples.length / sampleRateHz,
+    });
+    const input = normalisedWindow(decibels, statistics, { frames: FRAMES });
+    const net = network();
+    const output = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
+    net.dispose();
+    return [...output];
+  }
+
+  it("takes a short recording exactly as training does, longer than the network's window too", async () => {
+    const model = modelOf();
+    for (const seconds of [0.05, 1, 2, 2.9]) {
+      const samples = long.subarray(3000, 3000 + seconds * RATE);
+      const prediction = await model.predict({ samples, sampleRateHz: RATE });
+      assert.deepEqual(values(prediction), trained(samples));
+      assert.equal(prediction.windows.length, 1);
+      assert.deepEqual([prediction.startSeconds, prediction.endSeconds], [0, samples.length / RATE]);
+    }
+    model.dispose();
+  });
+
+  it('names the most probable emotion; probabilities sum to 1', async () => {
+    const model = modelOf();
+    const { emotion, probability, probabilities } = await model.predict(CLIPS[0]);
+    assert.equal(probability, Math.max(...Object.values(probabilities)));
+    assert.equal(probabilities[emotion], probability);
+    assert.ok(Math.abs(Object.values(probabilities).reduce((a, b) => a + b) - 1) < 1e-6);
+    model.dispose();
+  });
+
+  it('cuts a long recording into windows at every hop, the last flush with the end; overall is their mean', async () => {
+    const model = modelOf();
+    const samples = long.subarray(0, 4.7 * RATE);
+    const { windows, ...overall } = await model.predict(
+      { samples, sampleRateHz: RATE },
+      { windowSeconds: 1.5, hopSeconds: 0.8 },
+    );
+    const starts = windows.map((w) => +w.startSeconds.toFixed(6));
+    assert.deepEqual(starts, [0, 0.8, 1.6, 2.4, 3.2]);
+    assert.ok(windows.every((w) => Math.abs(w.endSeconds - w.startSeconds - 1.5) < 1e-9));
+    assert.equal(windows[4].endSeconds, samples.length / RATE);
+    for (const w of windows)
+      assert.deepEqual(
+        values(w),
+        trained(samples.subarray(Math.round(w.startSeconds * RATE), Math.round(w.endSeconds * RATE))),
+      );
+    for (const [i, mean] of values(overall).entries())
+      assert.ok(Math.abs(mean - windows.reduce((sum, w) => sum + values(w)[i], 0) / 5) < 1e-12);
+    // With a rest, one more.
+    const rest = await model.predict({ samples: long.subarray(0, 3.25 * RATE), sampleRateHz: RATE });
+    assert.deepEqual(
+      rest.windows.map((w) => [+w.startSeconds.toFixed(3), +w.endSeconds.toFixed(3)]),
+      [
+        [0, 2],
+        [1, 3],
+        [1.25, 3.25],
+      ],
+    );
+    model.dispose();
+  });
+
+  it('refuses window options out of range, before it reads anything', async () => {
+    const model = modelOf();
+    const cases: [options: object, message: RegExp][] = [
+      [{ windowSeconds: 0.05 }, /window must be between 0\.1 s and what the network sees, 2\.02 s, current value is 0/],
+      [{ windowSeconds: 2.1 }, /current value is 2\.1/],
+      [{ windowSeconds: Number.NaN }, /current value is NaN/],
+      [{ hopSeconds: 0 }, /hop must be at least 0\.01 s, current value is 0/],
+      [{ hopSeconds: Number.POSITIVE_INFINITY }, /current value is Infinity/],
+    ];
+    for (const [options, message] of cases) {
+      await assert.rejects(model.predict('none.wav', options), { name: 'UsageError', message });
+      await assert.rejects(model.predictFiles(['none.wav'], options).next(), { name: 'UsageError', message });
+    }
+    model.dispose();
+  });
+
+  it('gives the same for a file and for its samples, and for two equal channels', async () => {
+    const model = modelOf();
+    const samples = Array.from(long.subarray(0, RATE), (x) => Math.round(x * 32767) / 32767);
+    const [mono, stereo] = [join(root, 'mono.wav'), join(root, 'stereo.wav')];
+    writeFileSync(mono, wav(samples, { sampleRateHz: RATE }));
+    writeFileSync(
+      stereo,
+      wav(
+        samples.flatMap((x) => [x, x]),
+        { sampleRateHz: RATE, channels: 2 },
+      ),
+    );
+    const expected = await model.predict(await decodeFile(mono));
+    assert.deepEqual(await model.predict(mono), expected);
+    assert.deepEqual(values(await model.predict(stereo)), values(expected));
+    model.dispose();
+  });
+
+  it('resamples: a tone at 44,100 Hz gives nearly what it gives at 22,050 Hz', async () => {
+    const model = modelOf();
+    const tone = (rate: number) => Float32Array.from({ length: 1.5 * rate }, (_, i) => Math.sin((i * 3000) / rate) / 2);
+    const a = await model.predict({ samples: tone(RATE), sampleRateHz: RATE });
+    const b = await model.predict({ samples: tone(44100), sampleRateHz: 44100 });
+    assert.equal(b.endSeconds, 1.5);
+    for (const [i, p] of values(a).entries()) assert.ok(Math.abs(p - values(b)[i]) < 0.02);
+    model.dispose();
+  });
+
+  it('refuses samples that are none: empty, silent, not finite, of an impossible rate', async () => {
+    const model = modelOf();
+    const samples = long.subarray(0, 1000);
+    const cases: [audio: { samples: Float32Array; sampleRateHz: number }, message: RegExp][] = [
+      [{ samples: new Float32Array(), sampleRateHz: RATE }, /the given samples: there are none/],
+      [{ samples: new Float32Array(1000), sampleRateHz: RATE }, /the given samples: silent/],
+      [{ samples: Float32Array.of(0.5, Number.NaN), sampleRateHz: RATE }, /sample 1 is not a finite number.*NaN/],
+      [{ samples, sampleRateHz: 0 }, /the sample rate must be above 0 Hz, current value is 0/],
+      [{ samples, sampleRateHz: Number.NaN }, /current value is NaN/],
+    ];
+    for (const [audio, message] of cases) await assert.rejects(model.predict(audio), { name: 'InputError', message });
+    await assert.rejects(model.predict('none.wav'), { name: 'InputError', message: /there is no such file/ });
+    model.dispose();
+  });
+
+  it("uses the training part's statistics where the model is normalised by them", async () => {
+    const [byTrain, byClip] = [modelOf('train'), modelOf()];
+    const samples = long.subarray(0, RATE);
+    const { decibels } = createFeatureExtractor(MEL_DEFAULTS)({
+      samples,
+      sampleRateHz: RATE,
+      channels: 1,
+      durationSeconds: 1,
+    });
+    const net = network();
+    const input = normalisedWindow(decibels, settings('train').trainStatistics!, { frames: FRAMES });
+    const expected = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
+    assert.deepEqual(values(await byTrain.predict({ samples, sampleRateHz: RATE })), [...expected]);
+    assert.notDeepEqual(values(await byClip.predict({ samples, sampleRateHz: RATE })), [...expected]);
+    for (const one of [byTrain, byClip, net]) one.dispose();
+  });
+
+  it("predictFiles() takes all recordings as one speaker's where the model is normalised by speaker", async () => {
+    const model = modelOf('speaker');
+    const results = [];
+    for await (const result of model.predictFiles(CLIPS)) results.push(result);
+    const extract = createFeatureExtractor(MEL_DEFAULTS);
+    const decibels = await Promise.all(CLIPS.map(async (path) => extract(await decodeFile(path)).decibels));
+    const statistics = bandStatistics(decibels);
+    const net = network();
+    for (const [i, result] of results.entries()) {
+      const input = normalisedWindow(decibels[i], statistics, { frames: FRAMES });
+      const expected = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
+      assert.ok('emotion' in result);
+      assert.deepEqual(values(result), [...expected]);
+    }
+    // Alone, a recording is its own speaker.
+    assert.notDeepEqual(values(await model.predict(CLIPS[0])), values(results[0] as Prediction));
+    net.dispose();
+    model.dispose();
+  });
+
+  it('predictFiles() yields reasons in place, whatever the normalisation', async () => {
+    writeFileSync(join(root, 'bad.wav'), 'no recording');
+    for (const normalisation of ['clip', 'speaker'] as const) {
+      const model = modelOf(normalisation);
+      const results = [];
+      for await (const result of model.predictFiles([join(root, 'bad.wav'), CLIPS[0], join(root, 'none.wav')]))
+        results.push('reason' in result ? result.reason.replace(root, '') : result.emotion.length > 0);
+      assert.match(String(results[0]), /^\/bad\.wav: not a recording/);
+      assert.equal(results[1], true);
+      assert.match(String(results[2]), /^\/none\.wav: there is no such file/);
+      const [none] = [await model.predictFiles([join(root, 'none.wav')]).next()];
+      assert.ok('reason' in none.value!);
+      model.dispose();
+    }
+  });
+
+  it('predictFiles() gives each of many recordings what predict() gives it alone', async () => {
+    const [bad, minute] = [join(root, 'no sound.wav'), join(root, 'long.wav')];
+    writeFileSync(bad, 'no recording');
+    writeFileSync(minute, wav([...long], { sampleRateHz: RATE }));
+    // More than the network takes together, with a long one and unusable ones among them, first, and last.
+    const paths = [bad, ...CLIPS, minute, ...Array.from({ length: 19 }, (_, i) => CLIPS[i % 3]), bad, CLIPS[2], bad];
+    const model = modelOf();
+    const results = [];
+    for await (const result of model.predictFiles(paths, { hopSeconds: 0.5 })) results.push(result);
+    assert.deepEqual(
+      results.map(({ path }) => path),
+      paths,
+    );
+    for (const { path, ...result } of results) {
+      if (path === bad) assert.ok('reason' in result && result.reason.includes('not a recording'));
+      else assert.deepEqual(result, await model.predict(path, { hopSeconds: 0.5 }));
+    }
+    model.dispose();
+  });
+
+  it('loadModel() gives a model that predicts as before it was saved, and leaks no tensors', async () => {
+    const net = network();
+    const { format, weightsSha256, ...given } = settings();
+    await saveBundle(join(root, 'model'), net, given);
+    const before = await new EmotionModel({ network: net, settings: settings() }, backend).predict(CLIPS[1]);
+    net.dispose();
+    const tensors = tf.memory().numTensors;
+    const model = await loadModel(join(root, 'model'), { backend: 'wasm' });
+    assert.deepEqual(await model.predict(CLIPS[1]), before);
+    assert.deepEqual([model.backend.name, model.settings.labels], ['wasm', LABELS]);
+    model.dispose();
+    assert.equal(tf.memory().numTensors, tensors);
+    await assert.rejects(loadModel(root, { backend: 'wasm' }), { name: 'InputError', message: /no model\.json/ });
+  });
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import { useBackend } from '../../src/backend/backend.js';
+import { seededRandom } from '../../src/common/random.js';
+import { dropoutLayers, setDropoutStep } from '../../src/networks/dropout.js';
+import { NETWORKS, seedNetwork } from '../../src/networks/networks.js';
+
+const SHAPE = { bands: 128, frames: 87, classes: 7, seed: 1 };
+
+describe('networks', () => {
+  before(() => useBackend('auto'));
+
+  it("seedNetwork() has the Python original's number of parameters", () => {
+    assert.equal(seedNetwork(SHAPE).countParams(), 433799);
+  });
+
+  for (const [name, build] of Object.entries(NETWORKS))
+    it(`${name}: takes (128, 87), gives probabilities of the classes, and depends on the seed`, () => {
+      const input = tf.randomUniform([2, 128, 87], -1, 1, 'float32', 5);
+      const outputOf = (seed: number) => {
+        const network = build({ ...SHAPE, seed });
+        const output = network.apply(input) as tf.Tensor;
+        assert.deepEqual(output.shape, [2, 7]);
+        return [...output.dataSync()];
+      };
+      const [first, again, other] = [outputOf(1), outputOf(1), outputOf(2)];
+      assert.ok(Math.abs(first.slice(0, 7).reduce((a, b) => a + b) - 1) < 1e-6);
+      assert.deepEqual(first, again);
+      assert.notDeepEqual(first, other);
+    });
+
+  it('seedNetwork() takes other sizes', () => {
+    const network = seedNetwork(SHAPE, { filters: [8], kernelSize: 3, poolSize: 2, denseUnits: [] });
+    assert.equal(network.countParams(), 3 * 87 * 8 + 8 + 64 * 8 * 7 + 7);
+  });
+
+  it('seedNetwork() refuses impossible sizes', () => {
+    const bad = { filters: [], kernelSize: 0, poolSize: 1.5, dropout: 1, denseUnits: [0], denseDropout: -1 };
+    for (const [size, value] of Object.entries(bad))
+      assert.throws(() => seedNetwork(SHAPE, { [size]: value }), {
+        name: 'RangeError',
+        message: new RegExp(`${size} must`),
+      });
+  });
+
+  it('dropout drops the given share, other values at every step, the same ones again for the same step', () => {
+    const network = seedNetwork(SHAPE, { filters: [64, 64], dropout: 0.4, denseUnits: [] });
+    const layer = network.getLayer('dropout_2');
+    const ones = tf.ones([4, 32, 64]);
+    const at = (step: number, training: boolean) => {
+      setDropoutStep(network, step);
+      return [...(layer.apply(ones, { training }) as tf.Tensor).dataSync()];
+    };
+    const first = at(1, true);
+    const dropped = first.filter((value) => value === 0).length / first.length;
+    assert.ok(Math.abs(dropped - 0.4) < 0.02, `${dropped}`);
+    assert.ok(first.every((value) => value === 0 || Math.abs(value - 1 / 0.6) < 1e-6));
+    assert.deepEqual(at(1, true), first);
+    assert.notDeepEqual(at(2, true), first);
+    assert.deepEqual(new Set(at(1, false)), new Set([1]));
+  });
+
+  it('dropout draws as seededRandom() does, also for a part of a batch', () => {
+    // Of 9 values a clip, not of 4 or 8.
+    const [layer] = dropoutLayers(seedNetwork({ bands: 10, frames: 8, classes: 3, seed: 5 }, { filters: [4, 3] }));
+    const { seed, rate } = layer.getConfig() as { seed: number; rate: number };
+    layer.step = 3;
+    const random = seededRandom(seed ^ Math.imul(4, 0x9e3779b1));
+    const size = layer.shapeFor(6).reduce((a, b) => a * b);
+    assert.equal(size, 54);
+    const expected = Float32Array.from({ length: size }, () => (random() < rate ? 0 : 1 / (1 - rate)));
+    assert.deepEqual(layer.draw(6), expected);
+    layer.firstClip = 2;
+    assert.deepEqual(layer.draw(3), expected.subarray(size / 3, (5 * size) / 6));
+  });
+});

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import { useBackend } from '../../src/backend/backend.js';
+import { seededRandom } from '../../src/common/random.js';
+import type { Dataset } from '../../src/dataset/dataset.js';
+import { predictProbabilities } from '../../src/networks/network-use.js';
+import { seedNetwork } from '../../src/networks/networks.js';
+import { FlatAdam } from '../../src/training/adam.js';
+import { indexOfBest, TRAINING_DEFAULTS, Training, type TrainingOptions } from '../../src/training/training.js';
+
+const SIZES = { filters: [6, 4], denseUnits: [5], kernelSize: 3, poolSize: 3 };
+const LABELS = ['a', 'b', 'c'];
+
+/** Classes that differ in the level of some bands, with noise. */
+function dataset(clips: number, noise = 0.5): Dataset {
+  const [bands, frames] = [16, 8];
+  const random = seededRandom(clips);
+  const truth = Array.from({ length: clips }, (_, i) => i % 3);
+  const inputs = Float32Array.from({ length: clips * bands * frames }, (_, i) => {
+    const [clip, band] = [Math.floor(i / (bands * frames)), Math.floor(i / frames) % bands];
+    return (band % 3 === truth[clip] ? 1 : 0) + noise * (random() - 0.5);
+  });
+  return { inputs, bands, frames, truth, labels: LABELS };
+}
+
+const data = dataset(60);
+const parts = { train: data.truth.map((_, i) => i).slice(12), validation: data.truth.map((_, i) => i).slice(0, 12) };
+
+function training(options: Partial<TrainingOptions> = {}, on = data) {
+  const network = seedNetwork({ ...on, classes: 3, seed: 1 }, SIZES);
+  const job = new Training(network, on, {
+    ...parts,
+    options: { ...TRAINING_DEFAULTS, epochs: 4, batchSize: 16, ...options },
+  });
+  return { network, job };
+}
+
+async function finish(job: Training) {
+  const history = [];
+  for await (const record of job.epochs()) history.push({ ...record, seconds: 0 });
+  return history;
+}
+
+for (const backend of ['native', 'wasm'] as const)
+  describe(`train on ${backend}`, () => {
+    before(async function () {
+      await useBackend(backend).catch(() => this.skip());
+    });
+
+    it('Training learns to tell classes apart', async () => {
+      const { network, job } = training({ epochs: 30, learningRate: 0.01 });
+      const history = await finish(job);
+      job.restoreBest();
+      assert.ok(history[history.length - 1].loss < history[0].loss / 2);
+      const unseen = dataset(30);
+      const probabilities = predictProbabilities(network, unseen.inputs, unseen);
+      const right = unseen.truth.filter(
+        (c, i) => indexOfBest([...probabilities.subarray(i * 3, i * 3 + 3)]) === c,
+      ).length;
+      assert.ok(right >= 27, `${right} of 30`);
+    });
+
+    it('Training with equal seeds gives equal histories and weights, with another seed others', async () => {
+      const runs = [];
+      for (const seed of [1, 1, 2]) {
+        const { job } = training({ seed });
+        runs.push({ history: await finish(job), weights: job.state().weights });
+      }
+      assert.deepEqual(runs[0], runs[1]);
+      assert.notDeepEqual(runs[0].history, runs[2].history);
+    });
+
+    it('Training resumed after an epoch equals the uninterrupted one', async () => {
+      const whole = training().job;
+      const expected = await finish(whole);
+      const first = training().job;
+      for await (const record of first.epochs()) if (record.epoch === 2) break;
+      const second = training().job;
+      second.resume(first.state());
+      const rest = await finish(second);
+      assert.deepEqual(rest, expected.slice(2));
+      assert.deepEqual(second.state().weights, whole.state().weights);
+    });
+
+    it('Training leaks no tensor from epoch to epoch, and none is left in the end', async () => {
+      const before = tf.memory().numTensors;
+      const { network, job } = training();
+      const counts: number[] = [];
+      for await (const _ of job.epochs()) counts.push(tf.memory().numTensors);
+      assert.equal(new Set(counts).size, 1, String(counts));
+      job.restoreBest();
+      job.dispose();
+      network.dispose();
+      assert.equal(tf.memory().numTensors, before);
+    });
+
+    it('Training stops early and restores the epoch with the lowest validation loss', async () => {
+      const noise = dataset(60, 50);
+      const { network, job } = training({ epochs: 60, patience: 3, learningRate: 0.02 }, noise);
+      const history = await finish(job);
+      const best = indexOfBest(history.map((record) => -record.valLoss)) + 1;
+      assert.ok(history.length < 60);
+      assert.equal(history.length, best + 3);
+      assert.equal(job.bestEpoch, best);
+      job.restoreBest();
+      const rows = noise.inputs.subarray(0, 12 * 16 * 8);
+      const probabilities = predictProbabilities(network, rows, noise);
+      const loss = parts.validation.reduce((sum, i) => sum - Math.log(probabilities[i * 3 + noise.truth[i]]), 0) / 12;
+      assert.ok(Math.abs(loss - history[best - 1].valLoss) < 1e-6, `${loss} != ${history[best - 1].valLoss}`);
+    });
+
+    it('Training reports divergence instead of going on', async () => {
+      const { job } = training({ learningRate: 1e30 });
+      await assert.rejects(finish(job), { name: 'InputError', message: /diverged.*lower the learning rate/ });
+    });
+
+    it("FlatAdam takes tfjs's own steps within rounding", () => {
+      const random = seededRandom(4);
+      const values = [[2, 3], [4]].map((shape) => tf.randomUniform(shape, -1, 1, 'float32', 3));
+      const [ours, theirs] = [0, 1].map(() => values.map((value) => tf.variable(value.clone())));
+      const flat = new FlatAdam(ours, 0.01);
+      const adam = tf.train.adam(0.01);
+      for (let step = 0; step < 5; step++) {
+        const gradients = ours.map((v) =>
+          tf.tensor(
+            Float32Array.from({ length: v.size }, () => random() - 0.5),
+            v.shape,
+          ),
+        );
+        flat.apply(tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))));
+        adam.applyGradients(theirs.map((v, i) => ({ name: v.name, tensor: gradients[i] })));
+      }
+      ours.forEach((v, i) => {
+        const [a, b] = [v.dataSync(), theirs[i].dataSync()];
+        for (let k = 0; k < a.length; k++) assert.ok(Math.abs(a[k] - b[k]) < 1e-6, `${a[k]} != ${b[k]}`);
+      });
+    });
+
+    it('predictProbabilities() gives rows that sum to 1, the same in one batch as clip by clip', () => {
+      const { network } = training();
+      const size = data.bands * data.frames;
+      const many = new Float32Array(150 * size).map((_, i) => data.inputs[i % data.inputs.length]);
+      const all = predictProbabilities(network, many, data);
+      for (const clip of [0, 127, 128, 149]) {
+        const row = all.subarray(clip * 3, clip * 3 + 3);
+        assert.ok(Math.abs(row[0] + row[1] + row[2] - 1) < 1e-6);
+        const alone = predictProbabilities(network, many.subarray(clip * size, (clip + 1) * size), data);
+        for (let c = 0; c < 3; c++) assert.ok(Math.abs(alone[c] - row[c]) < 1e-6);
+      }
+    });
+  });
+
+describe('train', () => {
+  before(() => useBackend('auto'));
+
+  it('Training refuses options out of range and empty parts', () => {
+    for (const option of ['epochs', 'batchSize', 'patience', 'learningRate'])
+      assert.throws(() => training({ [option]: 0 }), { name: 'RangeError', message: new RegExp(`${option}.*is 0`) });
+    const network = seedNetwork({ ...data, classes: 3, seed: 1 }, SIZES);
+    const empty = { ...parts, validation: [], options: TRAINING_DEFAULTS };
+    assert.throws(() => new Training(network, data, empty), {
+      name: 'RangeError',
+      message: /validation part is empty/,
+    });
+  });
+});
