@@ -11,7 +11,7 @@ import { insertedBetweenMarks } from '../scripts/marks.js';
 import { useBackend } from '../src/backend/backend.js';
 import { writeFile, writeJson } from '../src/common/files.js';
 import { loadCorpus } from '../src/corpora/corpora.js';
-import { SEED_SIZES } from '../src/networks/networks.js';
+import { ORIGINAL_SIZES } from '../src/networks/networks.js';
 import { toPng } from '../src/pages/picture.js';
 import { describeEnvironment } from '../src/run/environment.js';
 import { growthFigure, type Line } from './growth.js';
@@ -110,7 +110,7 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
   const ourModel = join(WORK, 'model');
   const theirModel = join(WORK, 'model.keras');
   const cold = () => ({ cacheDirectory: freshFolder('cold') });
-  const { filters } = SEED_SIZES;
+  const { filters } = ORIGINAL_SIZES;
   const ourRun = (cache: string, count = epochs) =>
     oursCommand('run', { data, epochs: count, workers: CORES, directory: freshFolder('run'), cacheDirectory: cache });
   const theirRun = () => theirsCommand('run', { paths, emotions, epochs, workers: CORES, model: theirModel });
@@ -243,7 +243,7 @@ async function growth(paths: readonly string[]): Promise<Record<'clips' | 'worke
   const native = (make: typeof oursCommand) => (make === oursCommand ? { backend: 'native' } : {});
   const times = (count: number) => Array.from({ length: count }, () => paths).flat();
   const workers = Array.from({ length: CORES }, (_, i) => i + 1);
-  const scaled = (factor: number) => SEED_SIZES.filters.map((filters) => filters * factor);
+  const scaled = (factor: number) => ORIGINAL_SIZES.filters.map((filters) => filters * factor);
   return {
     clips: await lines([1, 4, 10], (make, factor) =>
       seconds(make('features', { paths: times(factor), workers: CORES })),

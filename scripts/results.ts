@@ -33,7 +33,7 @@ function jobs(tess: string): Job[] {
     config: { data: tess, ...config },
   });
   return [
-    onTess('seed', { protocol: 'seed' }),
+    onTess('original', { protocol: 'original' }),
     onTess('random', { protocol: 'random' }),
     onTess('text', { protocol: 'text' }),
     onTess('speaker', { protocol: 'speaker', testSpeakers: ['YAF'] }, 'speaker, OAF to YAF'),

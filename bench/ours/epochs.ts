@@ -17,11 +17,11 @@ export default async function epochs({ clips, epochs, filters, backend }: Epochs
   await useBackend(backend);
   const random = seededRandom(1);
   const inputs = new Float32Array(clips * 128 * 87).map(() => random() - 0.5);
-  const truth = Array.from({ length: clips }, (_, i) => i % LABELS.length);
-  const data = { inputs, bands: 128, frames: 87, truth, labels: LABELS };
-  const network = NETWORKS.seed({ ...data, classes: LABELS.length, seed: 1 }, { filters });
+  const targets = Array.from({ length: clips }, (_, i) => i % LABELS.length);
+  const data = { inputs, bands: 128, frames: 87, targets, labels: LABELS };
+  const network = NETWORKS.original({ ...data, classes: LABELS.length, seed: 1 }, { filters });
   const split = Math.floor(clips / 5);
-  const indices = truth.map((_, i) => i);
+  const indices = targets.map((_, i) => i);
   const training = new Training(network, data, {
     train: indices.slice(split),
     validation: indices.slice(0, split),

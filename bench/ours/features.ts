@@ -1,5 +1,5 @@
-import { extractFeatures } from '../../src/features/extract.js';
-import { normalisedWindow } from '../../src/features/normalise.js';
+import { extractFeatures } from '../../src/features/extraction/extract.js';
+import { normalisedInput } from '../../src/features/normalise.js';
 
 interface FeaturesTask {
   readonly paths: readonly string[];
@@ -13,7 +13,7 @@ export default async function features({ paths, workers, cacheDirectory }: Featu
   let clips = 0;
   for await (const result of extractFeatures(paths, { workers, cacheDirectory })) {
     if (!('decibels' in result)) throw new Error(result.reason);
-    normalisedWindow(result.decibels, result.statistics, { frames: 87, target });
+    normalisedInput(result.decibels, result.statistics, { frames: 87, target });
     clips++;
   }
   return { clips };

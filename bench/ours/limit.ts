@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, useBackend } from '../../src/backend/backend.js';
-import { NETWORKS, SEED_SIZES } from '../../src/networks/networks.js';
-import { trainingSteps } from '../../src/training/training-steps.js';
+import { NETWORKS, ORIGINAL_SIZES } from '../../src/networks/networks.js';
+import { trainingSteps } from '../../src/training/choose-steps.js';
 import { median } from '../measure.js';
 
 /** Clips in a step. */
@@ -25,9 +25,9 @@ export interface Limit {
 /** What a training step of the original's network takes, and its convolutions by themselves. */
 export default async function limit({ backend }: { backend: BackendName }): Promise<Limit> {
   await useBackend(backend);
-  const network = NETWORKS.seed({ bands: 128, frames: 87, classes: 7, seed: 1 });
+  const network = NETWORKS.original({ bands: 128, frames: 87, classes: 7, seed: 1 });
   const steps = trainingSteps(network, { batchSizes: [BATCH], learningRate: 0.001 });
-  const batch = { inputs: new Float32Array(BATCH * 128 * 87).fill(0.5), truth: new Int32Array(BATCH) };
+  const batch = { inputs: new Float32Array(BATCH * 128 * 87).fill(0.5), targets: new Int32Array(BATCH) };
   const stepMilliseconds = medianMilliseconds((i) => void steps.take(batch, i));
   steps.dispose();
   return { stepMilliseconds, ...convolutionLimit() };
@@ -37,9 +37,9 @@ export default async function limit({ backend }: { backend: BackendName }): Prom
 function convolutionLimit(): Omit<Limit, 'stepMilliseconds'> {
   let [flop, milliseconds] = [0, 0];
   let [length, channels] = [128, 87];
-  for (const [i, filters] of SEED_SIZES.filters.entries()) {
+  for (const [i, filters] of ORIGINAL_SIZES.filters.entries()) {
     const x = tf.randomNormal([BATCH, 1, length, channels]) as tf.Tensor4D;
-    const filter = tf.randomNormal([1, SEED_SIZES.kernelSize, channels, filters]) as tf.Tensor4D;
+    const filter = tf.randomNormal([1, ORIGINAL_SIZES.kernelSize, channels, filters]) as tf.Tensor4D;
     const dy = tf.randomNormal([BATCH, 1, length, filters]) as tf.Tensor4D;
     const attributes = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: undefined };
     const run = (kernel: string, inputs: tf.NamedTensorMap, more: object) =>
@@ -52,7 +52,7 @@ function convolutionLimit(): Omit<Limit, 'stepMilliseconds'> {
     ];
     for (const call of calls) {
       milliseconds += medianMilliseconds(() => call().dispose());
-      flop += 2 * BATCH * length * SEED_SIZES.kernelSize * channels * filters;
+      flop += 2 * BATCH * length * ORIGINAL_SIZES.kernelSize * channels * filters;
     }
     tf.dispose([x, filter, dy]);
     [length, channels] = [length / 2, filters];

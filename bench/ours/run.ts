@@ -20,7 +20,7 @@ export default async function wholeRun(task: RunTask): Promise<object> {
   const seconds: number[] = [];
   const epoch = (record: EpochRecord) => void seconds.push(record.seconds);
   const reporter = { say() {}, progress: () => ({ update() {}, stop() {} }), epoch };
-  const config = { ...RUN_DEFAULTS, data, protocol: 'seed' as const, epochs, patience: epochs };
+  const config = { ...RUN_DEFAULTS, data, protocol: 'original' as const, epochs, patience: epochs };
   const { metrics } = await run(config, { directory, workers, cacheDirectory, reporter });
   const { seconds: steps } = readJson(join(directory, RUN_FILES.metrics)) as { seconds: Seconds };
   return { seconds, features: steps.features, accuracy: metrics!.test.accuracy };

@@ -1,4 +1,3 @@
-import { closeSync, openSync, statSync } from 'node:fs';
 import type { AudioData, StreamDecoder } from 'audio-decode';
 import { InputError, reasonOf } from '../common/errors.js';
 import { joined } from '../common/joined.js';
@@ -7,7 +6,7 @@ import { type AudioHeader, HeaderError } from './header.js';
 import { readMp3Header, tagBytes } from './mp3.js';
 import { isOgg, readOggHeader } from './ogg.js';
 import { isWav, readWavHeader } from './riff.js';
-import { type ByteSource, fileSource, mark, memorySource } from './source.js';
+import { type ByteSource, mark, memorySource } from './source.js';
 
 /** A decoded recording, mixed to mono. */
 export interface Recording {
@@ -44,36 +43,20 @@ const MOST_CHANNELS = 64;
 const START_BYTES = 64;
 
 /**
- * Decodes a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file. The content decides what it is, not the name.
+ * Decodes the content of a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file. The content decides what it is, not the name.
  *
  * A file cut short decodes as far as it goes, and says so in `truncated`.
  *
- * @throws InputError, with path and reason, if there is no such file, it is none of these, it holds no samples or some
- *   that are no numbers, its header is absurd, or it is longer than `maxSeconds`
- */
-export async function decodeFile(path: string, options: DecodeOptions = {}): Promise<Recording> {
-  const found = await reading(path, () => statSync(path, { throwIfNoEntry: false }));
-  if (!found) throw new InputError(`${path}: there is no such file`);
-  if (!found.isFile())
-    throw new InputError(`${path}: not a file, but ${found.isDirectory() ? 'a folder' : 'a device'}`);
-  const descriptor = await reading(path, () => openSync(path, 'r'));
-  try {
-    return await decodeSource(fileSource(descriptor, found.size), path, options);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/**
- * The same for the bytes of a file.
- *
  * @param name - of the file, for messages
+ * @throws InputError, with name and reason, if it is none of these, it holds no samples or some that are no numbers, its
+ *   header is absurd, or it is longer than `maxSeconds`
  */
 export async function decodeBytes(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<Recording> {
   return decodeSource(memorySource(bytes), name, options);
 }
 
-async function decodeSource(
+/** The same for bytes that are read where they are needed. */
+export async function decodeSource(
   source: ByteSource,
   name: string,
   { maxSeconds = MAX_SECONDS }: DecodeOptions,
@@ -109,7 +92,7 @@ function missingSamples({ promisedSamples = 0 }: AudioHeader, decoded: number): 
 }
 
 /** Runs what may fail because of the file, and says which file it was. */
-async function reading<T>(name: string, action: () => T): Promise<T> {
+export async function reading<T>(name: string, action: () => T): Promise<T> {
   try {
     return action();
   } catch (error) {

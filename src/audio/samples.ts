@@ -1,5 +1,5 @@
 import { MEL_DEFAULTS } from '../features/mel.js';
-import { decodeFile } from './decode.js';
+import { decodeFile } from './decode-file.js';
 import { resample } from './resample.js';
 
 /** A whole recording as the features see it. */

@@ -1,5 +1,3 @@
-import { readSync } from 'node:fs';
-
 /** Bytes of a file or of memory, read where they are needed: a header can be judged without reading what follows. */
 export interface ByteSource {
   readonly size: number;
@@ -10,28 +8,6 @@ export interface ByteSource {
 /** A source over bytes in memory; what is read shares their memory. */
 export function memorySource(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
-}
-
-/**
- * A source over an open file.
- *
- * @param descriptor - stays open, and stays the caller's to close
- * @param size - bytes in the file
- */
-export function fileSource(descriptor: number, size: number): ByteSource {
-  return {
-    size,
-    read(offset, length) {
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-      let read = 0;
-      while (read < bytes.length) {
-        const count = readSync(descriptor, bytes, read, bytes.length - read, offset + read);
-        if (count === 0) break;
-        read += count;
-      }
-      return bytes.subarray(0, read);
-    },
-  };
 }
 
 /** Text of the `length` bytes at `offset`, one character a byte: the four-letter marks of containers. */

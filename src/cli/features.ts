@@ -5,9 +5,9 @@ import { featureCacheDirectory } from '../common/cache-directory.js';
 import { InputError } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
 import { audioFilesBelow } from '../corpora/corpora.js';
-import { WINDOW_FRAMES } from '../dataset/dataset.js';
-import { extractFeatures } from '../features/extract.js';
-import { normalisedWindow } from '../features/normalise.js';
+import { INPUT_FRAMES } from '../dataset/dataset.js';
+import { extractFeatures } from '../features/extraction/extract.js';
+import { normalisedInput } from '../features/normalise.js';
 import { npyBytes } from '../features/npy.js';
 import { workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
@@ -19,7 +19,7 @@ export function featuresCommand(): Command {
     .description(`Writes the mel spectrogram of each recording as a NumPy file: float32 decibels, shape (128, frames).`)
     .argument('<path>', 'a recording, or a folder of them')
     .requiredOption('--out <folder>', 'where to write; the folders below <path> are kept')
-    .option('--normalised', `the network's input instead: z-scored by the clip, shape (128, ${WINDOW_FRAMES})`)
+    .option('--normalised', `the network's input instead: z-scored by the clip, shape (128, ${INPUT_FRAMES})`)
     .addOption(workersOption())
     .addHelpText('after', '\nExample:\n  ser features recordings/ --out features/')
     .action(async (path: string, options) => {
@@ -38,8 +38,8 @@ export function featuresCommand(): Command {
           if ('reason' in result) problems.push(result.reason);
           else {
             const { decibels, statistics } = result;
-            const frames = options.normalised ? WINDOW_FRAMES : decibels.frames;
-            const values = options.normalised ? normalisedWindow(decibels, statistics, { frames }) : decibels.values;
+            const frames = options.normalised ? INPUT_FRAMES : decibels.frames;
+            const values = options.normalised ? normalisedInput(decibels, statistics, { frames }) : decibels.values;
             writeFile(join(options.out, targets[next]), npyBytes(values, [decibels.bands, frames]), { fsync: false });
           }
           bar.update(++next);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { decodeFile } from '../audio/decode.js';
+import { decodeFile } from '../audio/decode-file.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { formatInspection, inspectCorpus } from '../corpora/inspect.js';
 import { terminalReporter } from './progress.js';

@@ -125,9 +125,9 @@ function report({ directory, protocol, finished, metrics, epochs, bestEpoch, ski
   }
   const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
   console.log(`Best epoch ${bestEpoch} of ${epochs}.`);
-  for (const [part, m] of Object.entries(metrics))
+  for (const [set, m] of Object.entries(metrics))
     console.log(
-      `${`${part}:`.padEnd(12)} UAR ${percent(m.uar)}  accuracy ${percent(m.accuracy)}  macro-F1 ${percent(m.macroF1)}  loss ${m.loss.toFixed(3)}`,
+      `${`${set}:`.padEnd(12)} UAR ${percent(m.uar)}  accuracy ${percent(m.accuracy)}  macro-F1 ${percent(m.macroF1)}  loss ${m.loss.toFixed(3)}`,
     );
   console.log(`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`);
   console.log(`Guessing would have a UAR of ${percent(chanceLevel(metrics.test))}.`);

@@ -1,15 +1,7 @@
-import { InputError } from '../common/errors.js';
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
-import { type ExtractionOptions, extractFeatures } from '../features/extract.js';
-import type { Spectrogram } from '../features/mel.js';
-import { bandStatistics, type Normalisation, normalisedWindow, type Statistics } from '../features/normalise.js';
-
-/** The features of a clip, cropped to what the network sees. */
-export interface WindowFeatures extends ClipFeatures {
-  /** The first frames of the clip, at most the network's window. */
-  readonly decibels: Spectrogram;
-}
+import { bandStatistics, type Normalisation, normalisedInput, type Statistics } from '../features/normalise.js';
+import type { Spectrogram } from '../features/spectrogram.js';
 
 /** A clip that was left out, and why. */
 export interface SkippedClip {
@@ -20,7 +12,7 @@ export interface SkippedClip {
 /** The usable clips of a corpus with their features, in the clips' order. */
 export interface Collection {
   readonly clips: readonly Clip[];
-  readonly features: readonly WindowFeatures[];
+  readonly features: readonly ClipFeatures[];
   readonly skipped: readonly SkippedClip[];
 }
 
@@ -31,63 +23,19 @@ export interface Dataset {
   readonly bands: number;
   readonly frames: number;
   /** Class index of each clip. */
-  readonly truth: readonly number[];
+  readonly targets: readonly number[];
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];
 }
 
-export interface CollectionOptions extends ExtractionOptions {
-  /** Width of the network's window in frames. */
-  readonly frames: number;
-  /** Share of the clips that may be unusable; one more and the job stops. */
-  readonly maxSkipped: number;
-  /** Told after each clip. */
-  readonly onProgress?: (done: number, total: number) => void;
-}
-
 /** Frames of 2 s at 22,050 Hz and a hop of 512: the original's window. */
-export const WINDOW_FRAMES = 87;
-
-/**
- * Extracts the features of a corpus's clips, leaving out the unusable ones.
- *
- * @throws InputError listing the unusable clips if there are more than `maxSkipped` allows
- */
-export async function collectFeatures(clips: readonly Clip[], options: CollectionOptions): Promise<Collection> {
-  const { frames, maxSkipped, onProgress, ...extraction } = options;
-  const kept: Clip[] = [];
-  const features: WindowFeatures[] = [];
-  const skipped: SkippedClip[] = [];
-  let next = 0;
-  const paths = clips.map((clip) => clip.path);
-  for await (const result of extractFeatures(paths, extraction)) {
-    const clip = clips[next++];
-    if ('reason' in result) skipped.push({ clip, reason: result.reason });
-    else {
-      kept.push(clip);
-      features.push({ ...result, decibels: cropped(result.decibels, frames) });
-    }
-    onProgress?.(next, clips.length);
-  }
-  if (skipped.length > maxSkipped * clips.length)
-    throw new InputError(
-      [
-        `${skipped.length} of ${clips.length} clips are unusable, and at most ${percent(maxSkipped)} may be (--max-skipped):`,
-        ...skipped.slice(0, LISTED).map(({ reason }) => `  ${reason}`),
-        ...(skipped.length > LISTED ? [`  … and ${skipped.length - LISTED} more; \`ser inspect\` lists all`] : []),
-      ].join('\n'),
-    );
-  return { clips: kept, features, skipped };
-}
-
-/** Unusable clips named in an error. */
-const LISTED = 10;
+export const INPUT_FRAMES = 87;
 
 /** What the features are normalised by. */
 export interface NormalisationOptions {
   readonly normalisation: Normalisation;
   readonly frames: number;
-  /** The training part, as indices into the clips: the only clips that `train` takes statistics from. */
+  /** The training set, as indices into the clips: the only clips that `train` takes statistics from. */
   readonly train: readonly number[];
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];
@@ -111,10 +59,10 @@ export function normalisedDataset(
   for (const [i, { decibels, statistics }] of features.entries()) {
     const target = inputs.subarray(i * size, (i + 1) * size);
     const used = trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? statistics;
-    normalisedWindow(decibels, used, { frames, target });
+    normalisedInput(decibels, used, { frames, target });
   }
-  const truth = clips.map((clip) => labels.indexOf(clip.emotion));
-  return { dataset: { inputs, bands, frames, truth, labels }, trainStatistics };
+  const targets = clips.map((clip) => labels.indexOf(clip.emotion));
+  return { dataset: { inputs, bands, frames, targets, labels }, trainStatistics };
 }
 
 /** What the network gets of each clip, as pictures: views into the dataset's inputs, not copies. */
@@ -143,9 +91,9 @@ export function rowsOf(
   return target;
 }
 
-/** Some clips of a dataset as one of their own, e.g. the validation part. */
-export function partOf(dataset: Dataset, indices: readonly number[]): Dataset {
-  return { ...dataset, inputs: rowsOf(dataset, indices), truth: indices.map((i) => dataset.truth[i]) };
+/** Some clips of a dataset as one of their own, e.g. the validation set. */
+export function subsetOf(dataset: Dataset, indices: readonly number[]): Dataset {
+  return { ...dataset, inputs: rowsOf(dataset, indices), targets: indices.map((i) => dataset.targets[i]) };
 }
 
 /** Class names of clips, in alphabetical order: the order of the network's outputs. */
@@ -154,7 +102,7 @@ export function labelsOf(clips: readonly Clip[]): string[] {
 }
 
 /** Uses no labels: what could be computed for an unknown speaker with some recordings as well. */
-function speakerStatistics(clips: readonly Clip[], features: readonly WindowFeatures[]): Map<string, Statistics> {
+function speakerStatistics(clips: readonly Clip[], features: readonly ClipFeatures[]): Map<string, Statistics> {
   const bySpeaker = new Map<string, Spectrogram[]>();
   for (const [i, { speaker }] of clips.entries())
     bySpeaker.set(speaker, [...(bySpeaker.get(speaker) ?? []), features[i].decibels]);
@@ -169,8 +117,4 @@ export function cropped(spectrogram: Spectrogram, frames: number): Spectrogram {
   for (let band = 0; band < bands; band++)
     kept.set(values.subarray(band * width, band * width + frames), band * frames);
   return { values: kept, bands, frames };
-}
-
-function percent(share: number): string {
-  return `${+(100 * share).toFixed(2)} %`;
 }

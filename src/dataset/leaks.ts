@@ -5,18 +5,18 @@ import type { Protocol, Split } from './splits.js';
 /** Whose statistics a clip is normalised with; `all clips` is the common mistake, the whole corpus's before the split. */
 const WAYS = [...NORMALISATIONS, 'all clips'] as const;
 
-/** What reaches where, if every second clip of the test part is made louder. */
+/** What reaches where, if every second clip of the test set is made louder. */
 export interface Leak {
   readonly protocol: Protocol;
   readonly normalisation: (typeof WAYS)[number];
   /** Training clips whose inputs change: any is a leak. */
   readonly trainingClips: number;
-  /** Clips of the test part that were left as they are, and whose inputs change all the same. */
+  /** Clips of the test set that were left as they are, and whose inputs change all the same. */
   readonly otherTestClips: number;
 }
 
 /**
- * Tries what leaks: every second clip of the test part is made 20 dB louder, everything is normalised again in each way,
+ * Tries what leaks: every second clip of the test set is made 20 dB louder, everything is normalised again in each way,
  * and the clips are counted whose inputs to the network changed although they themselves did not.
  *
  * @returns one row per normalisation, and one for statistics of all clips
@@ -32,7 +32,7 @@ export function normalisationLeaks(
     const normalisation = mistaken ? 'train' : way;
     const train = mistaken ? collection.clips.map((_, i) => i) : split.train;
     const found = new Set(dependentClips(collection, { ...options, normalisation, train }, { changed }));
-    const count = (part: readonly number[]) => part.filter((i) => found.has(i)).length;
+    const count = (set: readonly number[]) => set.filter((i) => found.has(i)).length;
     return {
       protocol: split.protocol,
       normalisation: way,

@@ -3,7 +3,7 @@ import { deriveSeed, seededRandom, shuffled } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
 
 /** Ways to divide a corpus; see {@link PROTOCOL_DESCRIPTIONS}. */
-export const PROTOCOLS = ['speaker', 'text', 'random', 'seed'] as const;
+export const PROTOCOLS = ['speaker', 'text', 'random', 'original'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** What each protocol means, for reports and help. */
@@ -11,10 +11,11 @@ export const PROTOCOL_DESCRIPTIONS: Readonly<Record<Protocol, string>> = {
   speaker: 'no speaker is on two sides: how well emotions of unknown speakers are recognised',
   text: 'no sentence or word is on two sides, speakers are: how well known speakers are recognised saying new things',
   random: 'stratified by emotion at random; speakers and texts are on all sides, so the figures are optimistic',
-  seed: "the Python original's way: 80/20 at random, and the test part also steers early stopping, so the figures are optimistic",
+  original:
+    "the Python original's way: 80/20 at random, and the test set also steers early stopping, so the figures are optimistic",
 };
 
-/** The parts of a corpus, as indices into its clips, ascending. */
+/** The sets of a corpus, as indices into its clips, ascending. */
 export interface Split {
   readonly protocol: Protocol;
   readonly seed: number;
@@ -22,13 +23,13 @@ export interface Split {
   readonly validation: readonly number[];
   readonly test: readonly number[];
   /** What validation was taken from training by. */
-  readonly validationBy: 'speaker' | 'text' | 'emotion' | 'test part';
-  /** Whether figures on the test part flatter: clips like it, or it itself, were used for training decisions. */
+  readonly validationBy: 'speaker' | 'text' | 'emotion' | 'test set';
+  /** Whether figures on the test set flatter: clips like it, or it itself, were used for training decisions. */
   readonly optimistic: boolean;
 }
 
-export type Part = 'train' | 'validation' | 'test';
-export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
+export type Subset = 'train' | 'validation' | 'test';
+export const SUBSETS: readonly Subset[] = ['train', 'validation', 'test'];
 
 export interface SplitOptions {
   readonly protocol?: Protocol;
@@ -44,10 +45,10 @@ export interface SplitOptions {
 export const SPLIT_DEFAULTS = { protocol: 'speaker', seed: 42, testShare: 0.2, validationShare: 0.2 } as const;
 
 /**
- * Divides clips into training, validation and test part.
+ * Divides clips into training, validation and test set.
  *
- * The same clips and seed give the same parts, in whatever order the clips are listed. Validation comes out of the
- * training part by the same grouping (by text where one training speaker is left); `seed` validates with the test part.
+ * The same clips and seed give the same sets, in whatever order the clips are listed. Validation comes out of the
+ * training set by the same grouping (by text where one training speaker is left); `original` validates with the test set.
  *
  * @throws InputError if the clips do not allow such a split, e.g. one speaker only with `speaker`
  * @throws UsageError if `testSpeakers` are unknown, or given with another protocol
@@ -67,7 +68,7 @@ export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): 
 
   // Sorted by path, so that the order in which clips are listed does not matter.
   const all = clips.map((_, i) => i).sort((a, b) => (clips[a].path < clips[b].path ? -1 : 1));
-  const draw = (part: Part) => seededRandom(deriveSeed(seed, `split ${part}`));
+  const draw = (set: Subset) => seededRandom(deriveSeed(seed, `split ${set}`));
   const emotion = (i: number) => clips[i].emotion;
   const text = (i: number) => clips[i].text;
   const speaker = (i: number) => clips[i].speaker;
@@ -95,9 +96,9 @@ export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): 
     });
   } else {
     test = takeStratified(all, emotion, { share: testShare, random: draw('test') });
-    validationBy = protocol === 'seed' ? 'test part' : 'emotion';
+    validationBy = protocol === 'original' ? 'test set' : 'emotion';
     validation =
-      protocol === 'seed'
+      protocol === 'original'
         ? test
         : takeStratified(without(all, test), emotion, { share: validationShare, random: draw('validation') });
   }
@@ -110,10 +111,10 @@ export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): 
     validation: ascending(validation),
     test: ascending(test),
     validationBy,
-    optimistic: protocol === 'random' || protocol === 'seed',
+    optimistic: protocol === 'random' || protocol === 'original',
   };
   assertNoLeak(clips, split);
-  checkParts(clips, split);
+  checkSubsets(clips, split);
   return split;
 }
 
@@ -134,7 +135,7 @@ export function assertNoLeak(clips: readonly Clip[], split: Split): void {
   const speaker = (i: number) => clips[i].speaker;
   disjoint(train, test, path, 'clip');
   disjoint(train, validation, path, 'clip');
-  if (protocol !== 'seed') disjoint(validation, test, path, 'clip');
+  if (protocol !== 'original') disjoint(validation, test, path, 'clip');
   if (protocol === 'speaker') {
     disjoint(train, test, speaker, 'speaker');
     disjoint(validation, test, speaker, 'speaker');
@@ -161,7 +162,7 @@ function takeGroups(
   const names = [...new Set(indices.map(group))].sort();
   if (names.length < 2)
     throw new InputError(
-      `Cannot split by ${what}: every part needs a ${what} of its own, and ${names.length === 1 ? `only ${names[0]}` : 'none'} is left to divide; use another --protocol (${what === 'speaker' ? 'text or random' : 'random'})`,
+      `Cannot split by ${what}: every set needs a ${what} of its own, and ${names.length === 1 ? `only ${names[0]}` : 'none'} is left to divide; use another --protocol (${what === 'speaker' ? 'text or random' : 'random'})`,
     );
   const count = Math.min(names.length - 1, Math.max(1, Math.round(names.length * share)));
   const drawn = new Set(shuffled(names, random).slice(0, count));
@@ -181,7 +182,7 @@ function takeStratified(
     const members = byClass.get(name)!;
     if (members.length < 2)
       throw new InputError(
-        `Cannot split at random: the class ${name} has too few clips (every part needs at least one); add clips, or leave the class out`,
+        `Cannot split at random: the class ${name} has too few clips (every set needs at least one); add clips, or leave the class out`,
       );
     taken.push(...shuffled(members, random).slice(0, Math.max(1, Math.round(members.length * share))));
   }
@@ -215,12 +216,12 @@ function checkClasses(clips: readonly Clip[]): void {
     );
 }
 
-/** Every class must be learnt, and no part may be empty. */
-function checkParts(clips: readonly Clip[], split: Split): void {
-  for (const part of PARTS)
-    if (split[part].length === 0)
+/** Every class must be learnt, and no set may be empty. */
+function checkSubsets(clips: readonly Clip[], split: Split): void {
+  for (const set of SUBSETS)
+    if (split[set].length === 0)
       throw new InputError(
-        `Cannot split by ${split.protocol}: the ${part} part is empty; more clips are needed, or another --protocol`,
+        `Cannot split by ${split.protocol}: the ${set} set is empty; more clips are needed, or another --protocol`,
       );
   const learnt = new Set(split.train.map((i) => clips[i].emotion));
   const missing = [...new Set(clips.map((clip) => clip.emotion))].filter((name) => !learnt.has(name)).sort();

@@ -10,7 +10,7 @@ export interface ClassMetrics {
   readonly support: number;
 }
 
-/** The figures of one part (training, validation or test). */
+/** The figures of one set (training, validation or test). */
 export interface Metrics {
   readonly accuracy: number;
   /** Mean categorical cross-entropy in nats. */
@@ -46,15 +46,15 @@ export function argMax(probabilities: Float32Array, classes: number): number[] {
 /**
  * Counts clips by true and predicted class.
  *
- * @param truth - class index per clip
+ * @param targets - class index per clip
  * @param predicted - class index per clip
  * @throws RangeError if the two differ in length
  */
-export function confusionMatrix(truth: readonly number[], predicted: readonly number[], classes: number): number[][] {
-  if (truth.length !== predicted.length)
-    throw new RangeError(`Truth and prediction differ in length: ${truth.length} != ${predicted.length}`);
+export function confusionMatrix(targets: readonly number[], predicted: readonly number[], classes: number): number[][] {
+  if (targets.length !== predicted.length)
+    throw new RangeError(`Targets and predictions differ in length: ${targets.length} != ${predicted.length}`);
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  for (let i = 0; i < truth.length; i++) counts[truth[i]][predicted[i]]++;
+  for (let i = 0; i < targets.length; i++) counts[targets[i]][predicted[i]]++;
   return counts;
 }
 
@@ -71,27 +71,27 @@ export function classMetrics(confusion: readonly (readonly number[])[]): ClassMe
 }
 
 /**
- * All figures of one part, as scikit-learn computes them.
+ * All figures of one set, as scikit-learn computes them.
  *
- * @param truth - class index per clip
+ * @param targets - class index per clip
  * @param probabilities - row-major, shape `(clips, labels.length)`
  * @param labels - class names in the order of the network's outputs
- * @throws RangeError if the part is empty, or shapes do not fit
+ * @throws RangeError if the set is empty, or shapes do not fit
  */
-export function evaluate(truth: readonly number[], probabilities: Float32Array, labels: readonly string[]): Metrics {
+export function evaluate(targets: readonly number[], probabilities: Float32Array, labels: readonly string[]): Metrics {
   const classes = labels.length;
-  if (truth.length === 0) throw new RangeError('Cannot evaluate an empty part: there are no clips');
-  if (probabilities.length !== truth.length * classes)
+  if (targets.length === 0) throw new RangeError('Cannot evaluate an empty set: there are no clips');
+  if (probabilities.length !== targets.length * classes)
     throw new RangeError(
-      `Cannot evaluate: expected ${truth.length} x ${classes} probabilities, current number is ${probabilities.length}`,
+      `Cannot evaluate: expected ${targets.length} x ${classes} probabilities, current number is ${probabilities.length}`,
     );
-  const confusion = confusionMatrix(truth, argMax(probabilities, classes), classes);
+  const confusion = confusionMatrix(targets, argMax(probabilities, classes), classes);
   const each = classMetrics(confusion);
   const occurring = each.filter((m) => m.support > 0);
   const involved = each.filter((m, c) => m.support > 0 || confusion.some((row) => row[c] > 0));
   return {
-    accuracy: sum(confusion.map((row, c) => row[c])) / truth.length,
-    loss: crossEntropy(truth, probabilities, classes),
+    accuracy: sum(confusion.map((row, c) => row[c])) / targets.length,
+    loss: crossEntropy(targets, probabilities, classes),
     uar: sum(occurring.map((m) => m.recall)) / occurring.length,
     macroF1: sum(involved.map((m) => m.f1)) / involved.length,
     perClass: Object.fromEntries(labels.map((label, c) => [label, each[c]])),
@@ -105,13 +105,13 @@ export function chanceLevel(metrics: Metrics): number {
 }
 
 /** Mean negative log-probability of the true class, in nats. */
-function crossEntropy(truth: readonly number[], probabilities: Float32Array, classes: number): number {
+function crossEntropy(targets: readonly number[], probabilities: Float32Array, classes: number): number {
   let total = 0;
-  for (let i = 0; i < truth.length; i++) {
-    const p = probabilities[i * classes + truth[i]];
+  for (let i = 0; i < targets.length; i++) {
+    const p = probabilities[i * classes + targets[i]];
     total -= Math.log(Math.min(Math.max(p, EPSILON), 1 - EPSILON));
   }
-  return total / truth.length;
+  return total / targets.length;
 }
 
 function sum(values: readonly number[]): number {

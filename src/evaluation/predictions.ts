@@ -1,5 +1,5 @@
 import type { Clip } from '../corpora/clip.js';
-import { PARTS, type Part, type Split } from '../dataset/splits.js';
+import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import { argMax } from './metrics.js';
 
 /** What a network says of clips. */
@@ -12,10 +12,10 @@ export interface Predictions {
   readonly probabilities: Float32Array;
 }
 
-/** One clip's part, its true and its predicted emotion, and, under its name, the probability of every emotion. */
+/** One clip's set, its true and its predicted emotion, and, under its name, the probability of every emotion. */
 export type PredictionRow = Readonly<Record<string, string | number>> & {
   readonly path: string;
-  readonly part: Part | '';
+  readonly set: Subset | '';
   readonly true: string;
   readonly predicted: string;
 };
@@ -36,10 +36,10 @@ export interface Mistake {
 /** One row per clip, as in a run's `predictions.csv`. */
 export function predictionRows({ clips, split, labels, probabilities }: Predictions): PredictionRow[] {
   const predicted = argMax(probabilities, labels.length);
-  const parts = partsOf(split);
+  const sets = subsetsOf(split);
   return clips.map((clip, i) => ({
     path: clip.path,
-    part: parts.get(i) ?? '',
+    set: sets.get(i) ?? '',
     true: clip.emotion,
     predicted: labels[predicted[i]],
     ...Object.fromEntries(labels.map((label, c) => [label, probabilities[i * labels.length + c]])),
@@ -47,14 +47,14 @@ export function predictionRows({ clips, split, labels, probabilities }: Predicti
 }
 
 /**
- * The wrong predictions of one part, the most confident first: where to look for what the network misunderstands, and for
+ * The wrong predictions of one set, the most confident first: where to look for what the network misunderstands, and for
  * clips that are labelled wrongly.
  */
-export function mistakesOf(predictions: Predictions, part: Part = 'test'): Mistake[] {
+export function mistakesOf(predictions: Predictions, set: Subset = 'test'): Mistake[] {
   const { clips, split, labels, probabilities } = predictions;
   const predicted = argMax(probabilities, labels.length);
   const probability = (i: number, label: string) => probabilities[i * labels.length + labels.indexOf(label)];
-  return split[part]
+  return split[set]
     .filter((i) => labels[predicted[i]] !== clips[i].emotion)
     .map((i) => ({
       path: clips[i].path,
@@ -79,9 +79,9 @@ export function oneOfEachKind(mistakes: readonly Mistake[]): Mistake[] {
   });
 }
 
-/** The part of each clip; with protocol `seed`, whose validation part is its test part, `test`. */
-export function partsOf(split: Split): Map<number, Part> {
-  const parts = new Map<number, Part>();
-  for (const part of PARTS) for (const i of split[part]) parts.set(i, part);
-  return parts;
+/** The set of each clip; with protocol `original`, whose validation set is its test set, `test`. */
+export function subsetsOf(split: Split): Map<number, Subset> {
+  const sets = new Map<number, Subset>();
+  for (const set of SUBSETS) for (const i of split[set]) sets.set(i, set);
+  return sets;
 }

@@ -1,5 +1,5 @@
 import { copyPadded, Kernels } from '../kernels/kernels.js';
-import type { Spectrogram } from './mel.js';
+import type { Spectrogram } from './spectrogram.js';
 
 /** A band of frequencies as weights of the FFT's bins: `weights[i]` belongs to bin `firstBin + i`. */
 export interface Band {

@@ -1,8 +1,9 @@
-import { decodeBytes, decodeFile, type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
+import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { resample } from '../audio/resample.js';
 import { InputError } from '../common/errors.js';
-import { createMelSpectrogram, type MelOptions, powerToDb, type Spectrogram } from './mel.js';
+import { createMelSpectrogram, type MelOptions, powerToDb } from './mel.js';
 import { clipStatistics, type Statistics } from './normalise.js';
+import type { Spectrogram } from './spectrogram.js';
 
 /** What is kept of a recording: its mel spectrogram in decibels, and what is needed to normalise it. */
 export interface ClipFeatures {
@@ -38,21 +39,4 @@ export function checkRecording(recording: Recording, path: string): void {
   if (recording.truncated) throw new InputError(`${path}: truncated: ${recording.truncated}`);
   if (recording.samples.every((sample) => Math.abs(sample) < SILENCE_PEAK))
     throw new InputError(`${path}: silent: ${SILENCE_REASON}`);
-}
-
-/**
- * Prepares the same for files.
- *
- * @returns a function from a path, and the file's content if it is known already, to features; it throws InputError with
- *   path and reason for an unusable recording
- */
-export function createFileExtractor(mel: MelOptions): (path: string, content?: Uint8Array) => Promise<ClipFeatures> {
-  const extract = createFeatureExtractor(mel);
-  return async (path, content) =>
-    extract(checked(await (content ? decodeBytes(content, path) : decodeFile(path)), path));
-}
-
-function checked(recording: Recording, path: string): Recording {
-  checkRecording(recording, path);
-  return recording;
 }

@@ -1,4 +1,5 @@
 import { type Band, createBandPower } from './band-power.js';
+import type { Spectrogram } from './spectrogram.js';
 
 /** How a waveform becomes a mel spectrogram. */
 export interface MelOptions {
@@ -28,15 +29,6 @@ export const MEL_DEFAULTS: MelOptions = {
   maxHz: 11025,
   topDb: 80,
 };
-
-/** A picture of sound: one value per band and frame. */
-export interface Spectrogram {
-  /** Row-major, shape `(bands, frames)`. */
-  readonly values: Float32Array;
-  /** Mel bands, or the FFT's bins. */
-  readonly bands: number;
-  readonly frames: number;
-}
 
 /** Power below this counts as this, before the logarithm (librosa's `amin`). */
 const SMALLEST_POWER = 1e-10;

@@ -1,7 +1,7 @@
 import { joined } from '../common/joined.js';
-import type { Spectrogram } from './mel.js';
+import type { Spectrogram } from './spectrogram.js';
 
-/** Whose statistics a spectrogram is z-scored with: its own, the training part's, or its speaker's. */
+/** Whose statistics a spectrogram is z-scored with: its own, the training set's, or its speaker's. */
 export const NORMALISATIONS = ['clip', 'train', 'speaker'] as const;
 export type Normalisation = (typeof NORMALISATIONS)[number];
 
@@ -63,7 +63,7 @@ export function bandStatistics(spectrograms: Iterable<Spectrogram>): Statistics 
  * @param frames - width of the result
  * @param target - where to write, shape `(bands, frames)`, row-major; a new array unless given
  */
-export function normalisedWindow(
+export function normalisedInput(
   { values, bands, frames: width }: Spectrogram,
   statistics: Statistics,
   { frames, target = new Float32Array(bands * frames) }: { frames: number; target?: Float32Array },

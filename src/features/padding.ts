@@ -1,4 +1,4 @@
-import type { Spectrogram } from './mel.js';
+import type { Spectrogram } from './spectrogram.js';
 
 /**
  * Frames at the end of the network's window in which a clip has nothing: those that are missing, which are padded, and

@@ -1,5 +1,5 @@
 import { createBandPower, type FrameOptions, hannWindow } from './band-power.js';
-import type { Spectrogram } from './mel.js';
+import type { Spectrogram } from './spectrogram.js';
 
 /** One frame of a waveform, on its way to a column of a spectrogram. */
 export interface Frame {

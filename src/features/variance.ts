@@ -1,4 +1,4 @@
-import type { Spectrogram } from './mel.js';
+import type { Spectrogram } from './spectrogram.js';
 
 /**
  * How much of the difference between clips is said by the group that each belongs to, e.g. by its speaker: the variance of

@@ -33,7 +33,7 @@ const settingsSchema = z.object({
   /** Frames of the network's input: longer windows are cropped, shorter ones padded with zeros after the z-score. */
   frames: z.number().int().positive(),
   normalisation: z.enum(NORMALISATIONS),
-  /** Of each mel band over the training part; only with the normalisation `train`. */
+  /** Of each mel band over the training set; only with the normalisation `train`. */
   trainStatistics: statistics.optional(),
   /** What the model was trained on, and by which protocol: for people to read. */
   trainedOn: z.object({
@@ -155,7 +155,7 @@ function checkSettings(metadata: unknown, directory: string): ModelSettings {
   const sizes = [trainStatistics?.mean.length, trainStatistics?.std.length];
   if (normalisation === 'train' && sizes.some((size) => size !== mel.bands))
     throw new InputError(
-      `Cannot load the model in ${directory}: it needs the training part's mean and deviation of ${mel.bands} mel bands, and has ${sizes.map((size) => size ?? 0).join(' and ')}`,
+      `Cannot load the model in ${directory}: it needs the training set's mean and deviation of ${mel.bands} mel bands, and has ${sizes.map((size) => size ?? 0).join(' and ')}`,
     );
   return result.data;
 }

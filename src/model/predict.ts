@@ -1,12 +1,13 @@
-import { decodeFile, type Recording } from '../audio/decode.js';
+import type { Recording } from '../audio/decode.js';
+import { decodeFile } from '../audio/decode-file.js';
 import { type BackendInfo, type BackendName, useBackend } from '../backend/backend.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { cropped } from '../dataset/dataset.js';
 import { type ClipFeatures, checkRecording, createFeatureExtractor } from '../features/clip-features.js';
-import type { Spectrogram } from '../features/mel.js';
-import { bandStatistics, normalisedWindow, type Statistics } from '../features/normalise.js';
+import { bandStatistics, normalisedInput, type Statistics } from '../features/normalise.js';
+import type { Spectrogram } from '../features/spectrogram.js';
+import { CLIPS_TOGETHER, clipProbabilities } from '../networks/clip-probabilities.js';
 import { type Bundle, loadBundle, type ModelSettings } from './bundle.js';
-import { CLIPS_TOGETHER, clipProbabilities } from './probabilities.js';
 
 /** What a stretch of a recording sounds like. */
 export interface WindowPrediction {
@@ -195,7 +196,7 @@ export class EmotionModel {
         const part = recording.samples.subarray(window.start, window.end);
         const { decibels, statistics } = this.extract(recordingOf(part, recording.sampleRateHz));
         const target = inputs.subarray(i * size, (i + 1) * size);
-        normalisedWindow(decibels, trainStatistics ?? speaker ?? statistics, { frames, target });
+        normalisedInput(decibels, trainStatistics ?? speaker ?? statistics, { frames, target });
       }
       const probabilities = clipProbabilities(this.bundle.network, inputs, { bands: mel.bands, frames });
       for (const i of some.keys()) rows.push(probabilities.subarray(i * labels.length, (i + 1) * labels.length));

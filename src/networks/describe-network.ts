@@ -13,7 +13,7 @@ export interface LayerDescription {
   /** Numbers that training changes. */
   readonly parameters: number;
   /** Neighbouring positions of the convolved axis (mel bands or frames) that one number of the output depends on. */
-  readonly sees: number;
+  readonly receptiveField: number;
 }
 
 /** What to compare networks by. */
@@ -37,7 +37,14 @@ export interface NetworkSizes {
 export function describeNetwork(network: LayersModel): LayerDescription[] {
   const input = sizesOf(network.inputs[0].shape);
   const rows: LayerDescription[] = [
-    { layer: 'input', kind: 'InputLayer', output: textOf(input), values: product(input), parameters: 0, sees: 1 },
+    {
+      layer: 'input',
+      kind: 'InputLayer',
+      output: textOf(input),
+      values: product(input),
+      parameters: 0,
+      receptiveField: 1,
+    },
   ];
   let [positions, sees, step] = [input[0], 1, 1];
   for (const layer of network.layers) {
@@ -53,7 +60,7 @@ export function describeNetwork(network: LayersModel): LayerDescription[] {
       output: textOf(output),
       values: product(output),
       parameters: layer.countParams(),
-      sees,
+      receptiveField: sees,
     });
   }
   return rows;

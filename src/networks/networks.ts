@@ -31,7 +31,7 @@ export interface ConvolutionSizes {
 }
 
 /** The sizes that the Python original has: 433,799 parameters for 7 classes. */
-export const SEED_SIZES: ConvolutionSizes = {
+export const ORIGINAL_SIZES: ConvolutionSizes = {
   filters: [256, 128, 128, 64],
   kernelSize: 5,
   poolSize: 5,
@@ -44,21 +44,21 @@ export const SEED_SIZES: ConvolutionSizes = {
 export type NetworkBuilder = (shape: NetworkShape, sizes?: Partial<ConvolutionSizes>) => tf.LayersModel;
 
 /** All networks by the name that `--network` takes; to add one, add a function. */
-export const NETWORKS: Readonly<Record<string, NetworkBuilder>> = { seed: seedNetwork, time: timeNetwork };
+export const NETWORKS: Readonly<Record<string, NetworkBuilder>> = { original: originalNetwork, time: timeNetwork };
 
 /**
  * The Python original's network: 1-D convolutions along the mel bands, with the frames as channels.
  *
  * Four times Conv1D (ReLU), max pooling and dropout; flatten; dense layers with dropout; softmax.
  */
-export function seedNetwork(shape: NetworkShape, sizes: Partial<ConvolutionSizes> = {}): tf.LayersModel {
-  return convolutionNetwork([], shape, { ...SEED_SIZES, ...sizes });
+export function originalNetwork(shape: NetworkShape, sizes: Partial<ConvolutionSizes> = {}): tf.LayersModel {
+  return convolutionNetwork([], shape, { ...ORIGINAL_SIZES, ...sizes });
 }
 
 /** The same layers along time, with the mel bands as channels: the input is transposed first. */
 export function timeNetwork(shape: NetworkShape, sizes: Partial<ConvolutionSizes> = {}): tf.LayersModel {
   const transposed = tf.layers.permute({ name: 'transpose', dims: [2, 1], inputShape: [shape.bands, shape.frames] });
-  return convolutionNetwork([transposed], shape, { ...SEED_SIZES, ...sizes });
+  return convolutionNetwork([transposed], shape, { ...ORIGINAL_SIZES, ...sizes });
 }
 
 function convolutionNetwork(

@@ -1,4 +1,4 @@
-import { PARTS, type Part } from '../dataset/splits.js';
+import { SUBSETS, type Subset } from '../dataset/splits.js';
 import type { ClassMetrics, Metrics } from '../evaluation/metrics.js';
 import { type Figure, withoutTitle } from '../plots/figure.js';
 import type { HistoryRow } from '../plots/results.js';
@@ -29,8 +29,8 @@ export interface ReportData {
   readonly seed: number;
   readonly config: Facts;
   readonly environment: Facts;
-  readonly parts: Readonly<Partial<Record<Part, Metrics>>> & { readonly test: Metrics };
-  /** UAR of guessing on the test part. */
+  readonly sets: Readonly<Partial<Record<Subset, Metrics>>> & { readonly test: Metrics };
+  /** UAR of guessing on the test set. */
   readonly chance: number;
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];
@@ -44,10 +44,10 @@ export interface ReportData {
     readonly evaluation: number;
     readonly total: number;
   };
-  readonly splits: readonly { readonly part: Part; readonly clips: number; readonly speakers: readonly string[] }[];
+  readonly splits: readonly { readonly set: Subset; readonly clips: number; readonly speakers: readonly string[] }[];
   /** Files that were left out, and why. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
-  /** Wrong predictions of the test part, the most confident first. */
+  /** Wrong predictions of the test set, the most confident first. */
   readonly mostConfidentMistakes: readonly {
     readonly path: string;
     readonly true: string;
@@ -69,10 +69,10 @@ export function reportHtml(report: ReportData): string {
     header(report),
     result(report),
     caveats(report),
-    section('Result by part', partsTable(report) + PARTS_NOTE),
-    section('Result by class (test part)', classTable(report)),
+    section('Result by set', setsTable(report) + SETS_NOTE),
+    section('Result by class (test set)', classTable(report)),
     section('Figures', report.figures.map(figureBlock).join('\n')),
-    section('Most confident mistakes (test part)', mistakes(report)),
+    section('Most confident mistakes (test set)', mistakes(report)),
     section('Training', training(report)),
     section('Data and split', split(report)),
     section('Configuration', facts({ seed: report.seed, ...report.config })),
@@ -88,27 +88,27 @@ function header({ title, created, corpus, protocol, command }: ReportData): stri
 <p class="meta">Made with <code>${escapeHtml(command)}</code></p>`;
 }
 
-function result({ parts, chance }: ReportData): string {
-  const { test } = parts;
+function result({ sets, chance }: ReportData): string {
+  const { test } = sets;
   const classes = occurring(test);
   const clips = clipsOf(test);
   const [name, weakest] = classes.reduce((worst, each) => (each[1].recall < worst[1].recall ? each : worst));
   return `<section class="headline"><h2>Result</h2>
 <p class="number">UAR ${percent(test.uar)} <span>· accuracy ${percent(test.accuracy)} · chance ${percent(chance)}</span></p>
-<p>On the test part (${count(clips, 'clip')}, ${count(classes.length, 'class', 'classes')}) the network names the right emotion for ${percent(test.accuracy)} of the clips (accuracy). Averaged over the classes, so that each counts the same, it finds ${percent(test.uar)} (unweighted average recall, UAR); guessing finds ${percent(chance)}.${test.uar <= chance ? ' <strong>That is no better than guessing.</strong>' : ''} The weakest class is ${escapeHtml(name)}: ${percent(weakest.recall)} of its ${count(weakest.support, 'clip')} found.</p>
+<p>On the test set (${count(clips, 'clip')}, ${count(classes.length, 'class', 'classes')}) the network names the right emotion for ${percent(test.accuracy)} of the clips (accuracy). Averaged over the classes, so that each counts the same, it finds ${percent(test.uar)} (unweighted average recall, UAR); guessing finds ${percent(chance)}.${test.uar <= chance ? ' <strong>That is no better than guessing.</strong>' : ''} The weakest class is ${escapeHtml(name)}: ${percent(weakest.recall)} of its ${count(weakest.support, 'clip')} found.</p>
 </section>`;
 }
 
-function caveats({ corpus, protocol, parts, splits, skipped, labels }: ReportData): string {
-  const absent = labels.filter((label) => !parts.test.perClass[label]?.support);
-  const speakers = splits.find(({ part }) => part === 'test')?.speakers.length;
+function caveats({ corpus, protocol, sets, splits, skipped, labels }: ReportData): string {
+  const absent = labels.filter((label) => !sets.test.perClass[label]?.support);
+  const speakers = splits.find(({ set }) => set === 'test')?.speakers.length;
   const points = [
     protocol.optimistic &&
       '<strong>The protocol is optimistic.</strong> Under it the network meets at the test what it knows from training, or was chosen by the test (the next point says how). Expect less with speakers it has never heard.',
     `Protocol: ${escapeHtml(protocol.description)}`,
     corpus.note !== undefined && corpus.note !== '' && `About this copy of the corpus: ${escapeHtml(corpus.note)}`,
-    speakers === 1 && 'The test part has a single speaker: the result says little about other people.',
-    absent.length > 0 && `Not tested, for lack of clips in the test part: ${absent.map(escapeHtml).join(', ')}.`,
+    speakers === 1 && 'The test set has a single speaker: the result says little about other people.',
+    absent.length > 0 && `Not tested, for lack of clips in the test set: ${absent.map(escapeHtml).join(', ')}.`,
     skipped.length > 0 &&
       `Files that could not be used and were left out: ${integer(skipped.length)} (listed at the end).`,
     'This is one run with one seed. Another seed gives a somewhat different result.',
@@ -120,17 +120,17 @@ function caveats({ corpus, protocol, parts, splits, skipped, labels }: ReportDat
     .join('')}</ul></section>`;
 }
 
-const PARTS_NOTE =
-  '<p class="note">UAR: unweighted average recall, the mean recall of the classes. Macro-F1: the mean F1 of the classes. Loss: cross-entropy in nats, lower is better. The training part is what the network learned from: its figures say nothing about new recordings.</p>';
+const SETS_NOTE =
+  '<p class="note">UAR: unweighted average recall, the mean recall of the classes. Macro-F1: the mean F1 of the classes. Loss: cross-entropy in nats, lower is better. The training set is what the network learned from: its figures say nothing about new recordings.</p>';
 
-function partsTable({ parts }: ReportData): string {
-  const present = PARTS.filter((part) => parts[part] !== undefined);
+function setsTable({ sets }: ReportData): string {
+  const present = SUBSETS.filter((set) => sets[set] !== undefined);
   const row = (name: string, value: (metrics: Metrics) => string) => [
     escapeHtml(name),
-    ...present.map((part) => value(parts[part]!)),
+    ...present.map((set) => value(sets[set]!)),
   ];
   return table(
-    ['', ...present.map(partTitle)],
+    ['', ...present.map(titleOf)],
     [
       row('UAR', (metrics) => percent(metrics.uar)),
       row('Accuracy', (metrics) => percent(metrics.accuracy)),
@@ -141,12 +141,12 @@ function partsTable({ parts }: ReportData): string {
   );
 }
 
-function classTable({ parts, labels }: ReportData): string {
+function classTable({ sets, labels }: ReportData): string {
   return table(
     ['Class', 'Recall', 'Precision', 'F1', 'Clips'],
     labels.map((label) => {
-      const each = parts.test.perClass[label];
-      if (!each) throw new RangeError(`Cannot write a report: the test part has no figures for the class '${label}'`);
+      const each = sets.test.perClass[label];
+      if (!each) throw new RangeError(`Cannot write a report: the test set has no figures for the class '${label}'`);
       const share = (value: number, known = true) => (known ? percent(value) : '–');
       return [
         escapeHtml(label),
@@ -164,7 +164,7 @@ function figureBlock({ title, figure, caption }: ReportData['figures'][number]):
 }
 
 function mistakes({ mostConfidentMistakes }: ReportData): string {
-  if (mostConfidentMistakes.length === 0) return '<p>None: every clip of the test part was recognised.</p>';
+  if (mostConfidentMistakes.length === 0) return '<p>None: every clip of the test set was recognised.</p>';
   return table(
     ['Clip', 'True', 'Predicted', 'Probability'],
     mostConfidentMistakes.map((row) => [
@@ -197,9 +197,9 @@ function training({ history, bestEpoch, seconds }: ReportData): string {
 
 function split({ splits, seed }: ReportData): string {
   return `${table(
-    ['Part', 'Clips', 'Speakers', 'Who'],
-    splits.map(({ part, clips, speakers }) => [
-      partTitle(part),
+    ['Subset', 'Clips', 'Speakers', 'Who'],
+    splits.map(({ set, clips, speakers }) => [
+      titleOf(set),
       integer(clips),
       integer(speakers.length),
       escapeHtml(speakers.join(', ')),
@@ -253,8 +253,8 @@ function clipsOf(metrics: Metrics): number {
   return Object.values(metrics.perClass).reduce((sum, each) => sum + each.support, 0);
 }
 
-function partTitle(part: Part): string {
-  return { train: 'Training', validation: 'Validation', test: 'Test' }[part];
+function titleOf(set: Subset): string {
+  return { train: 'Training', validation: 'Validation', test: 'Test' }[set];
 }
 
 function percent(share: number): string {

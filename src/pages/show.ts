@@ -7,7 +7,7 @@ import { type Figure, unwrapped } from '../plots/figure.js';
 import { toHtml } from './html.js';
 import { toPng } from './picture.js';
 import { LARGEST_PLAYER_BYTES, playerHtml, wavFile } from './player.js';
-import { type FrameLike, type TableOptions, tableHtml } from './table.js';
+import { type TableLike, type TableOptions, tableHtml } from './table.js';
 
 /** How a figure is shown: as one to zoom and point into, or as a PNG that every page can show. */
 export type Rendering = 'interactive' | 'picture';
@@ -103,7 +103,7 @@ export function play(audio: string | Sound, caption = captionOf(audio)): void {
 /**
  * Shows a danfo DataFrame, or rows, as a table: at most `rows` of them, numbers rounded to `digits`.
  */
-export function showTable(data: FrameLike | readonly object[], options: TableOptions = {}): void {
+export function showTable(data: TableLike | readonly object[], options: TableOptions = {}): void {
   showHtml(tableHtml(data, options), 'table');
 }
 

@@ -1,7 +1,7 @@
 import { escapeHtml } from './html.js';
 
 /** A danfo DataFrame, as far as a table needs it. */
-export interface FrameLike {
+export interface TableLike {
   readonly columns: readonly string[];
   readonly values: readonly unknown[];
   readonly index: readonly (string | number)[];
@@ -24,7 +24,7 @@ export const TABLE_DEFAULTS: Required<TableOptions> = { rows: 10, digits: 3 };
  * @returns HTML without style sheets or scripts, every text escaped
  * @throws RangeError if `rows` is not a positive integer, or `digits` not an integer from 0 to 20
  */
-export function tableHtml(data: FrameLike | readonly object[], options: TableOptions = {}): string {
+export function tableHtml(data: TableLike | readonly object[], options: TableOptions = {}): string {
   const { rows, digits } = { ...TABLE_DEFAULTS, ...options };
   requireInteger('rows', rows, [1, Number.MAX_SAFE_INTEGER]);
   requireInteger('digits', digits, [0, 20]);
@@ -45,7 +45,7 @@ export function tableHtml(data: FrameLike | readonly object[], options: TableOpt
   ].join('\n');
 }
 
-function cellsOf(data: FrameLike | readonly object[]): { head: string[]; body: unknown[][] } {
+function cellsOf(data: TableLike | readonly object[]): { head: string[]; body: unknown[][] } {
   if ('columns' in data) {
     const named = data.index.some((name) => typeof name !== 'number');
     const body = (data.values as readonly unknown[]).map((row) => (Array.isArray(row) ? row : [row]));

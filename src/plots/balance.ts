@@ -1,27 +1,27 @@
 import { axis, baseLayout, COLOURS, classNames, type Figure, requireSome, rowHeight, wrapped } from './figure.js';
 
 /**
- * How many clips each emotion has in each part: shows imbalance, and classes that a part lacks.
+ * How many clips each emotion has in each set: shows imbalance, and classes that a set lacks.
  *
- * @param parts - clips by the part's name, e.g. `{ train, validation, test }`; with one part there is no legend
+ * @param sets - clips by the set's name, e.g. `{ train, validation, test }`; with one set there is no legend
  * @throws RangeError if there are no clips
  */
 export function classBalanceFigure(
-  parts: Readonly<Record<string, readonly { readonly emotion: string }[]>>,
+  sets: Readonly<Record<string, readonly { readonly emotion: string }[]>>,
   title = 'Clips per emotion',
 ): Figure {
-  const emotions = [...new Set(Object.values(parts).flatMap((clips) => clips.map((clip) => clip.emotion)))].sort();
+  const emotions = [...new Set(Object.values(sets).flatMap((clips) => clips.map((clip) => clip.emotion)))].sort();
   requireSome(emotions.length, 'the class balance', 'there must be at least one clip');
-  const names = Object.keys(parts);
+  const names = Object.keys(sets);
   const emotionNames = classNames(emotions);
   const colours = [COLOURS.blue, COLOURS.orange, COLOURS.green, COLOURS.purple];
   return {
-    data: names.map((part, p) => {
-      const counts = emotions.map((emotion) => parts[part].filter((clip) => clip.emotion === emotion).length);
+    data: names.map((set, p) => {
+      const counts = emotions.map((emotion) => sets[set].filter((clip) => clip.emotion === emotion).length);
       return {
         type: 'bar',
         orientation: 'h',
-        name: wrapped(part, 24),
+        name: wrapped(set, 24),
         y: emotionNames,
         x: counts,
         text: counts.map((count) => (count > 0 ? `${count}` : '')),

@@ -1,4 +1,4 @@
-import type { Spectrogram } from '../features/mel.js';
+import type { Spectrogram } from '../features/spectrogram.js';
 import type { LayerDescription } from '../networks/describe-network.js';
 import { axis, baseLayout, COLOURS, type Figure, type JsonObject, plain, requireSome, rounded } from './figure.js';
 
@@ -43,7 +43,7 @@ export function networkFigure(layers: readonly LayerDescription[], title = 'The 
         textposition: 'outside',
         cliponaxis: false,
         marker: { color: kind[1] },
-        customdata: rows.map((row) => row.sees),
+        customdata: rows.map((row) => row.receptiveField),
         hovertemplate: `%{y}: %{x:,} ${of}<br>each sees %{customdata} positions of the input<extra>${kind[0]}</extra>`,
       };
     });
@@ -77,7 +77,7 @@ export function networkFigure(layers: readonly LayerDescription[], title = 'The 
 
 /**
  * What one filter of the first convolution sees of a clip at one position, framed, and the way it slides: on the left
- * along the mel bands (network `seed`), on the right along time (network `time`).
+ * along the mel bands (network `original`), on the right along time (network `time`).
  *
  * @param window - a clip as the network gets it, z-scored
  * @param kernelSize - positions that the filter spans

@@ -19,9 +19,9 @@ import {
 export interface HistoryRow {
   /** From 1. */
   readonly epoch: number;
-  /** Cross-entropy of the training part, in nats. */
+  /** Cross-entropy of the training set, in nats. */
   readonly loss: number;
-  /** Of the training part, 0 to 1. */
+  /** Of the training set, 0 to 1. */
   readonly accuracy: number;
   readonly valLoss: number;
   readonly valAccuracy: number;
@@ -94,7 +94,7 @@ export function historyFigure(history: readonly HistoryRow[], bestEpoch: number,
 }
 
 /**
- * The loss of several trainings by epoch, side by side on the training and on the validation part, over equal axes: which
+ * The loss of several trainings by epoch, side by side on the training and on the validation set, over equal axes: which
  * rate learns fastest, and which training learns by heart (falling on the left, rising on the right).
  *
  * @param histories - by name, in the order of the legend

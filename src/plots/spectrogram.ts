@@ -1,5 +1,5 @@
 import { bandCentresHz, createMelSpectrogram, MEL_DEFAULTS, type MelOptions, powerToDb } from '../features/mel.js';
-import { clipStatistics, normalisedWindow } from '../features/normalise.js';
+import { clipStatistics, normalisedInput } from '../features/normalise.js';
 import { stftPower } from '../features/stft.js';
 import { axis, baseLayout, type Figure, type JsonObject, plain, rangeOf, requireSome, rounded } from './figure.js';
 import { MOST_COLUMNS, requirePositive } from './sound.js';
@@ -81,7 +81,7 @@ export function stftOf(samples: Float32Array, options: Partial<MelOptions> = {})
 
 /** A clip as the network gets it with the normalisation `clip`: z-scored by its own statistics, then padded or cropped. */
 export function normalisedOf(data: SpectrogramData, frames: number): SpectrogramData {
-  return { ...data, values: normalisedWindow(data, clipStatistics(data), { frames }), frames };
+  return { ...data, values: normalisedInput(data, clipStatistics(data), { frames }), frames };
 }
 
 /**

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../common/errors.js';
 import { readJson } from '../common/files.js';
-import { WINDOW_FRAMES } from '../dataset/dataset.js';
+import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { PROTOCOLS, SPLIT_DEFAULTS } from '../dataset/splits.js';
 import { MEL_DEFAULTS } from '../features/mel.js';
 import { NORMALISATIONS } from '../features/normalise.js';
@@ -54,13 +54,13 @@ export const RUN_DEFAULTS: RunConfig = {
   data: suppliedCorpus(),
   ...SPLIT_DEFAULTS,
   testSpeakers: [],
-  network: 'seed',
+  network: 'original',
   sizes: {},
   normalise: 'clip',
   ...TRAINING_DEFAULTS,
   maxSkipped: 0.01,
   mel: MEL_DEFAULTS,
-  frames: WINDOW_FRAMES,
+  frames: INPUT_FRAMES,
 };
 
 /**

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { decodeFile } from '../audio/decode.js';
+import { decodeFile } from '../audio/decode-file.js';
 import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
 import type { Corpus } from '../corpora/clip.js';
 import { readerOf } from '../corpora/corpora.js';
 import type { Collection } from '../dataset/dataset.js';
-import { PARTS, type Part, PROTOCOL_DESCRIPTIONS, type Split } from '../dataset/splits.js';
+import { PROTOCOL_DESCRIPTIONS, type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import { chanceLevel, type Metrics } from '../evaluation/metrics.js';
 import { type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
 import { createFeatureExtractor } from '../features/clip-features.js';
@@ -44,7 +44,7 @@ export interface Outcome {
   readonly collection: Collection;
   readonly split: Split;
   readonly labels: readonly string[];
-  readonly metrics: Readonly<Record<Part, Metrics>>;
+  readonly metrics: Readonly<Record<Subset, Metrics>>;
   /** Of every usable clip, row-major, shape `(clips, labels)`. */
   readonly probabilities: Float32Array;
   readonly environment: Environment;
@@ -94,9 +94,9 @@ async function makeFigures(outcome: Outcome): Promise<NamedFigure[]> {
     ...decibels,
     bandCentresHz: bandCentresHz(mel),
   };
-  const example = `The first clip of the test part: speaker ${clip.speaker}, ${clip.emotion}`;
+  const example = `The first clip of the test set: speaker ${clip.speaker}, ${clip.emotion}`;
   const balance = Object.fromEntries(
-    partsShown(split).map((part) => [part, split[part].map((i) => collection.clips[i])]),
+    subsetsShown(split).map((set) => [set, split[set].map((i) => collection.clips[i])]),
   );
   const entries: [name: string, title: string, caption: string, figure: Figure][] = [
     [
@@ -107,26 +107,26 @@ async function makeFigures(outcome: Outcome): Promise<NamedFigure[]> {
     ],
     [
       'confusion',
-      'Confusion matrix (test part)',
+      'Confusion matrix (test set)',
       'Clips by true emotion (row) and predicted emotion (column).',
       confusionFigure(confusion, labels, { normalise: false }),
     ],
     [
       'confusion-normalised',
-      'Confusion matrix by row (test part)',
+      'Confusion matrix by row (test set)',
       "Shares of each true emotion's clips; the diagonal holds the recalls.",
       confusionFigure(confusion, labels, { normalise: true }),
     ],
     [
       'recall',
-      'Recall by emotion (test part)',
+      'Recall by emotion (test set)',
       'Share of the clips of each emotion that are found, and what guessing would find.',
       recallFigure(metrics.test),
     ],
     [
       'class-balance',
-      'Clips by emotion and part',
-      'How many clips of each emotion each part has.',
+      'Clips by emotion and set',
+      'How many clips of each emotion each set has.',
       classBalanceFigure(balance),
     ],
     ['waveform', 'Waveform of one clip', `${example}.`, waveformFigure(recording.samples, recording.sampleRateHz)],
@@ -158,16 +158,16 @@ function makeReport(outcome: Outcome, figures: readonly NamedFigure[], mistakes:
     seed: config.seed,
     config: flattened(config),
     environment: { ...machine, ...flattened({ backend }), ...packages },
-    parts: metrics,
+    sets: metrics,
     chance: chanceLevel(metrics.test),
     labels,
     history,
     bestEpoch,
     seconds,
-    splits: partsShown(split).map((part) => ({
-      part,
-      clips: split[part].length,
-      speakers: [...new Set(split[part].map((i) => collection.clips[i].speaker))].sort(),
+    splits: subsetsShown(split).map((set) => ({
+      set,
+      clips: split[set].length,
+      speakers: [...new Set(split[set].map((i) => collection.clips[i].speaker))].sort(),
     })),
     skipped: collection.skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
     mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES),
@@ -175,9 +175,9 @@ function makeReport(outcome: Outcome, figures: readonly NamedFigure[], mistakes:
   });
 }
 
-/** The parts that are clips of their own: with `seed`, validation is the test part. */
-function partsShown(split: Split): Part[] {
-  return PARTS.filter((part) => part !== 'validation' || split.validationBy !== 'test part');
+/** The sets that are clips of their own: with `original`, validation is the test set. */
+function subsetsShown(split: Split): Subset[] {
+  return SUBSETS.filter((set) => set !== 'validation' || split.validationBy !== 'test set');
 }
 
 /** The options of `ser run` and what they set. */

@@ -7,19 +7,13 @@ import { InputError } from '../common/errors.js';
 import { readJson, removeLeftovers, writeFile, writeJson } from '../common/files.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
-import {
-  type Collection,
-  collectFeatures,
-  type Dataset,
-  labelsOf,
-  normalisedDataset,
-  type SkippedClip,
-} from '../dataset/dataset.js';
-import { type Part, type Protocol, type Split, splitClips } from '../dataset/splits.js';
+import { collectFeatures } from '../dataset/collect.js';
+import { type Collection, type Dataset, labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
+import { type Protocol, type Split, type Subset, splitClips } from '../dataset/splits.js';
 import { evaluate, type Metrics } from '../evaluation/metrics.js';
-import { partsOf } from '../evaluation/predictions.js';
+import { subsetsOf } from '../evaluation/predictions.js';
 import { saveBundle } from '../model/bundle.js';
-import { clipProbabilities } from '../model/probabilities.js';
+import { clipProbabilities } from '../networks/clip-probabilities.js';
 import { NETWORKS } from '../networks/networks.js';
 import { type EpochRecord, Training } from '../training/training.js';
 import { type RunConfig, readConfig } from './config.js';
@@ -52,7 +46,7 @@ export interface RunResult {
   /** Whether it ran to its end; else it can be resumed. */
   readonly finished: boolean;
   /** Of a finished run. */
-  readonly metrics?: Readonly<Record<Part, Metrics>>;
+  readonly metrics?: Readonly<Record<Subset, Metrics>>;
   readonly epochs: number;
   readonly bestEpoch: number;
   /** The clips that were left out, and why; none while features are not extracted yet. */
@@ -197,7 +191,7 @@ async function carryOut(job: Job): Promise<RunResult> {
     await save(RUN_FILES.model);
     const evaluationBegun = performance.now();
     const probabilities = clipProbabilities(network, dataset.inputs, dataset);
-    const metrics = evaluateParts(dataset, split, probabilities);
+    const metrics = evaluateSubsets(dataset, split, probabilities);
     const seconds: Seconds = {
       features: featuresSeconds,
       training: training.history.reduce((sum, epoch) => sum + epoch.seconds, 0),
@@ -273,13 +267,17 @@ async function train(
   }
 }
 
-function evaluateParts({ truth, labels }: Dataset, split: Split, probabilities: Float32Array): Record<Part, Metrics> {
-  const metricsOf = (part: Part) => {
-    const rows = new Float32Array(split[part].length * labels.length);
-    for (const [row, i] of split[part].entries())
+function evaluateSubsets(
+  { targets, labels }: Dataset,
+  split: Split,
+  probabilities: Float32Array,
+): Record<Subset, Metrics> {
+  const metricsOf = (set: Subset) => {
+    const rows = new Float32Array(split[set].length * labels.length);
+    for (const [row, i] of split[set].entries())
       rows.set(probabilities.subarray(i * labels.length, (i + 1) * labels.length), row * labels.length);
     return evaluate(
-      split[part].map((i) => truth[i]),
+      split[set].map((i) => targets[i]),
       rows,
       labels,
     );
@@ -288,26 +286,26 @@ function evaluateParts({ truth, labels }: Dataset, split: Split, probabilities: 
 }
 
 /**
- * Writes one row for each clip, with its part; unusable clips follow with the reason.
+ * Writes one row for each clip, with its set; unusable clips follow with the reason.
  *
- * @throws InputError if training began with other clips or parts, so that going on would mix two jobs
+ * @throws InputError if training began with other clips or sets, so that going on would mix two jobs
  */
 function writeClips({ config, directory }: Job, { clips, features, skipped }: Collection, split: Split): void {
   const path = join(directory, RUN_FILES.clips);
-  const parts = partsOf(split);
+  const sets = subsetsOf(split);
   const row = (clip: Clip) => ({ ...clip, sex: clip.sex ?? '', intensity: clip.intensity ?? '' });
   const used = clips.map((clip, i) => ({
     ...row(clip),
     durationSeconds: features[i].durationSeconds,
     sampleRateHz: features[i].sampleRateHz,
-    part: parts.get(i),
+    set: sets.get(i),
     problem: '',
   }));
   const unused = skipped.map(({ clip, reason }) => ({
     ...row(clip),
     durationSeconds: '',
     sampleRateHz: '',
-    part: 'skipped',
+    set: 'skipped',
     problem: reason,
   }));
   const text = csvText([...used, ...unused]);

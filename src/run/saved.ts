@@ -7,7 +7,7 @@ import { InputError } from '../common/errors.js';
 import { readJson } from '../common/files.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
-import { PARTS, type Part, splitClips } from '../dataset/splits.js';
+import { SUBSETS, type Subset, splitClips } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
 import type { Predictions } from '../evaluation/predictions.js';
 import type { EpochRecord } from '../training/training.js';
@@ -20,7 +20,7 @@ import { type RunOptions, run } from './run.js';
 export interface FinishedRun extends Predictions {
   readonly directory: string;
   readonly config: RunConfig;
-  readonly metrics: Readonly<Record<Part, Metrics>>;
+  readonly metrics: Readonly<Record<Subset, Metrics>>;
   readonly history: readonly EpochRecord[];
   /** The epoch whose weights were kept, from 1. */
   readonly bestEpoch: number;
@@ -34,7 +34,7 @@ export interface FinishedRun extends Predictions {
 const number = z.string().min(1).transform(Number).pipe(z.number());
 
 const classSchema = z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.number() });
-const partSchema = z.object({
+const subsetSchema = z.object({
   accuracy: z.number(),
   loss: z.number(),
   uar: z.number(),
@@ -44,9 +44,9 @@ const partSchema = z.object({
 });
 const metricsSchema = z.object({
   labels: z.array(z.string()),
-  train: partSchema,
-  validation: partSchema,
-  test: partSchema,
+  train: subsetSchema,
+  validation: subsetSchema,
+  test: subsetSchema,
   bestEpoch: z.number(),
 });
 const clipsSchema = z.array(
@@ -59,7 +59,7 @@ const clipsSchema = z.array(
     text: z.string(),
     sex: z.enum(['', 'female', 'male']),
     intensity: z.string(),
-    part: z.enum([...PARTS, 'skipped']),
+    set: z.enum([...SUBSETS, 'skipped']),
   }),
 );
 const historySchema = z.array(
@@ -87,18 +87,18 @@ export function readRun(directory: string): FinishedRun {
   const config = readConfig(file('config'));
   const { labels, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));
   const rows = checked(clipsSchema, file('clips'), readCsv(file('clips')));
-  const used = rows.filter(({ part }) => part !== 'skipped');
+  const used = rows.filter(({ set }) => set !== 'skipped');
   const clips = used.map(clipOf);
   // Parts follow from clips, protocol and seed; the file tells whether they still do.
   const split = splitClips(clips, config);
-  for (const part of PARTS)
-    if (split[part].some((i) => used[i].part !== part && split.validationBy !== 'test part'))
-      throw new InputError(`${file('clips')} is damaged: its parts are not those of seed ${config.seed}`);
+  for (const set of SUBSETS)
+    if (split[set].some((i) => used[i].set !== set && split.validationBy !== 'test set'))
+      throw new InputError(`${file('clips')} is damaged: its sets are not those of seed ${config.seed}`);
   return {
     directory,
     config,
     clips,
-    skipped: rows.filter(({ part }) => part === 'skipped').map(clipOf),
+    skipped: rows.filter(({ set }) => set === 'skipped').map(clipOf),
     split,
     labels,
     metrics,
@@ -169,7 +169,7 @@ function asRead<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-function clipOf({ part, sex, intensity, ...clip }: z.infer<typeof clipsSchema>[number]): Clip {
+function clipOf({ set, sex, intensity, ...clip }: z.infer<typeof clipsSchema>[number]): Clip {
   return { ...clip, ...(sex && { sex }), ...(intensity && { intensity }) };
 }
 

@@ -1,4 +1,4 @@
-import { decodeFile } from '../audio/decode.js';
+import { decodeFile } from '../audio/decode-file.js';
 import { resample } from '../audio/resample.js';
 import { InputError } from '../common/errors.js';
 import type { Clip } from '../corpora/clip.js';

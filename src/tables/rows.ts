@@ -1,7 +1,7 @@
 import type { Clip } from '../corpora/clip.js';
-import { PARTS, type Part, type Split } from '../dataset/splits.js';
+import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
-import { type Predictions, partsOf, predictionRows } from '../evaluation/predictions.js';
+import { type Predictions, predictionRows, subsetsOf } from '../evaluation/predictions.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import type { EpochRecord } from '../training/training.js';
 import { DataFrame, type Series } from './danfo.js';
@@ -14,7 +14,7 @@ export type Cell = string | number | boolean;
 export interface ClipFacts {
   /** Adds `durationSeconds` and `sampleRateHz`. */
   readonly recordings?: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
-  /** Adds `part`. */
+  /** Adds `set`. */
   readonly split?: Split;
 }
 
@@ -24,7 +24,7 @@ export interface ClipFacts {
  * @throws RangeError if there are no rows, of which danfo makes no frame
  * @throws TypeError if a row has other columns than the first
  */
-export function frameOf(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
+export function tableOf(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
   if (rows.length === 0) throw new RangeError('Cannot make a DataFrame: there must be at least one row');
   const columns = Object.keys(rows[0]);
   for (const [i, row] of rows.entries())
@@ -39,9 +39,9 @@ export function frameOf(rows: readonly Readonly<Record<string, Cell>>[]): DataFr
 }
 
 /** Clips, one row each, with the columns of a run's `clips.csv` as far as they are known. */
-export function clipsFrame(clips: readonly Clip[], { recordings, split }: ClipFacts = {}): DataFrame {
-  const parts = split && partsOf(split);
-  return frameOf(
+export function clipsTable(clips: readonly Clip[], { recordings, split }: ClipFacts = {}): DataFrame {
+  const sets = split && subsetsOf(split);
+  return tableOf(
     clips.map(({ path, corpus, speaker, text, emotion, label, sex = '', intensity = '' }, i) => ({
       path,
       corpus,
@@ -55,64 +55,64 @@ export function clipsFrame(clips: readonly Clip[], { recordings, split }: ClipFa
         durationSeconds: recordings[i].durationSeconds,
         sampleRateHz: recordings[i].sampleRateHz,
       }),
-      ...(parts && { part: parts.get(i) ?? '' }),
+      ...(sets && { set: sets.get(i) ?? '' }),
     })),
   );
 }
 
 /** Meyda's descriptors, one row per clip: `path` and the columns of `AcousticDescriptors`; joins others on `path`. */
-export function acousticFrame(described: readonly DescribedClip[]): DataFrame {
-  return frameOf(described.map((row) => ({ ...row })));
+export function acousticTable(described: readonly DescribedClip[]): DataFrame {
+  return tableOf(described.map((row) => ({ ...row })));
 }
 
 /** Epochs, one row each, with the columns of a run's `history.csv`. */
-export function historyFrame(history: readonly EpochRecord[]): DataFrame {
-  return frameOf(history.map((row) => ({ ...row })));
+export function historyTable(history: readonly EpochRecord[]): DataFrame {
+  return tableOf(history.map((row) => ({ ...row })));
 }
 
 /** Clips, one row each, with the columns of a run's `predictions.csv`: what is true, what was predicted, how surely. */
-export function predictionsFrame(predictions: Predictions): DataFrame {
-  return frameOf(predictionRows(predictions));
+export function predictionsTable(predictions: Predictions): DataFrame {
+  return tableOf(predictionRows(predictions));
 }
 
 /**
- * What is in the parts of splits, and what these share with the training part, one row per split and part: `protocol`,
- * `part`, `clips`, `speakers`, `texts`, `sharedSpeakers`, `sharedTexts` (NaN for
- * the training part itself).
+ * What is in the sets of splits, and what these share with the training set, one row per split and set: `protocol`,
+ * `set`, `clips`, `speakers`, `texts`, `sharedSpeakers`, `sharedTexts` (NaN for
+ * the training set itself).
  */
-export function splitsFrame(clips: readonly Clip[], splits: readonly Split[]): DataFrame {
-  return frameOf(splits.flatMap((split) => PARTS.map((part) => partRow(clips, split, part))));
+export function splitsTable(clips: readonly Clip[], splits: readonly Split[]): DataFrame {
+  return tableOf(splits.flatMap((split) => SUBSETS.map((set) => subsetRow(clips, split, set))));
 }
 
-function partRow(clips: readonly Clip[], split: Split, part: Part): Record<string, Cell> {
-  const different = (of: Part, key: 'speaker' | 'text') => new Set(split[of].map((i) => clips[i][key]));
+function subsetRow(clips: readonly Clip[], split: Split, set: Subset): Record<string, Cell> {
+  const different = (of: Subset, key: 'speaker' | 'text') => new Set(split[of].map((i) => clips[i][key]));
   const shared = (key: 'speaker' | 'text') => {
     const learnt = different('train', key);
-    return [...different(part, key)].filter((value) => learnt.has(value)).length;
+    return [...different(set, key)].filter((value) => learnt.has(value)).length;
   };
-  const isTrain = part === 'train';
+  const isTrain = set === 'train';
   return {
     protocol: split.protocol,
-    part,
-    clips: split[part].length,
-    speakers: different(part, 'speaker').size,
-    texts: different(part, 'text').size,
-    // A part shares everything with itself; tables leave NaN empty.
+    set,
+    clips: split[set].length,
+    speakers: different(set, 'speaker').size,
+    texts: different(set, 'text').size,
+    // A set shares everything with itself; tables leave NaN empty.
     sharedSpeakers: isTrain ? Number.NaN : shared('speaker'),
     sharedTexts: isTrain ? Number.NaN : shared('text'),
   };
 }
 
-/** The figures of several parts, one row each: `part`, `accuracy`, `loss`, `uar`, `macroF1`, named as in `metrics.json`. */
-export function metricsFrame(metrics: Readonly<Record<string, Metrics>>): DataFrame {
-  return frameOf(
-    Object.entries(metrics).map(([part, { accuracy, loss, uar, macroF1 }]) => ({ part, accuracy, loss, uar, macroF1 })),
+/** The figures of several sets, one row each: `set`, `accuracy`, `loss`, `uar`, `macroF1`, named as in `metrics.json`. */
+export function metricsTable(metrics: Readonly<Record<string, Metrics>>): DataFrame {
+  return tableOf(
+    Object.entries(metrics).map(([set, { accuracy, loss, uar, macroF1 }]) => ({ set, accuracy, loss, uar, macroF1 })),
   );
 }
 
-/** The figures of one part by class: `emotion`, `precision`, `recall`, `f1`, `support`. */
-export function classesFrame({ perClass }: Metrics): DataFrame {
-  return frameOf(
+/** The figures of one set by class: `emotion`, `precision`, `recall`, `f1`, `support`. */
+export function classesTable({ perClass }: Metrics): DataFrame {
+  return tableOf(
     Object.entries(perClass).map(([emotion, { precision, recall, f1, support }]) => ({
       emotion,
       precision,

@@ -4,16 +4,16 @@ export type { Predictions } from '../evaluation/predictions.js';
 export { concat, DataFrame, merge, Series } from './danfo.js';
 export { type DescribedClip, describeClips } from './describe.js';
 export {
-  acousticFrame,
+  acousticTable,
   type Cell,
   type ClipFacts,
-  classesFrame,
-  clipsFrame,
+  classesTable,
+  clipsTable,
   equalTo,
-  frameOf,
-  historyFrame,
-  metricsFrame,
-  predictionsFrame,
-  splitsFrame,
+  historyTable,
+  metricsTable,
+  predictionsTable,
+  splitsTable,
+  tableOf,
   valuesBy,
 } from './rows.js';

@@ -6,7 +6,7 @@ export interface Batch {
   /** Normalised windows, row-major, shape `(clips, bands, frames)`. */
   readonly inputs: Float32Array;
   /** Class index of each clip. */
-  readonly truth: Int32Array;
+  readonly targets: Int32Array;
 }
 
 /** The gradient of the categorical cross-entropy with respect to a network's weights, by tfjs's differentiation. */
@@ -34,11 +34,11 @@ export class Gradient {
    * @returns the mean cross-entropy in nats, the number of clips whose class was found, and a gradient for each of the
    *   {@link variables}; all the caller's to dispose of
    */
-  of({ inputs, truth }: Batch): tf.Tensor[] {
+  of({ inputs, targets }: Batch): tf.Tensor[] {
     return tf.tidy(() => {
-      const classes = tf.tensor1d(truth, 'int32');
+      const classes = tf.tensor1d(targets, 'int32');
       const oneHot = tf.oneHot(classes, this.logits.outputs[0].shape[1]!);
-      const x = tf.tensor3d(inputs, this.inputShape(truth.length));
+      const x = tf.tensor3d(inputs, this.inputShape(targets.length));
       let found: tf.Tensor | undefined;
       const { value, grads } = tf.variableGrads(() => {
         const logits = this.logits.apply(x, { training: true }) as tf.Tensor2D;

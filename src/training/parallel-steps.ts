@@ -5,10 +5,10 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { workerFile } from '../common/worker-file.js';
 import { setDropoutStep } from '../networks/dropout.js';
 import { readWeights, weightCount } from '../networks/weights.js';
+import type { StepOptions, StepResult } from './choose-steps.js';
 import type { Batch, Gradient } from './gradient.js';
 import { PlainSteps } from './plain-steps.js';
 import { SharedStep, type SharedStepSizes } from './shared-step.js';
-import type { StepOptions, StepResult } from './training-steps.js';
 
 /** For a network with this many weights and more it is worth to start threads. */
 const LEAST_WEIGHTS = 100_000;
@@ -61,10 +61,10 @@ export class ParallelSteps extends PlainSteps {
 
   override take(batch: Batch, step: number): StepResult {
     const { shared, workers } = this;
-    const clips = batch.truth.length;
+    const clips = batch.targets.length;
     readWeights(this.gradient.variables, shared.weights);
     shared.inputs.set(batch.inputs);
-    shared.truth.set(batch.truth);
+    shared.targets.set(batch.targets);
     shared.numbers.set([step, clips]);
     for (const [i] of workers.entries()) shared.begin(i + 1);
     computeShare(this.network, this.gradient, { shared, share: 0 });
@@ -105,11 +105,14 @@ export function computeShare(
   const { from, to } = shared.range(share);
   if (from === to) return;
   const [step] = shared.numbers;
-  const clipSize = shared.inputs.length / shared.truth.length;
+  const clipSize = shared.inputs.length / shared.targets.length;
   setDropoutStep(network, step, from);
   tf.tidy(() => {
     // Copies, as tensors do not take shared memory.
-    const batch = { inputs: shared.inputs.slice(from * clipSize, to * clipSize), truth: shared.truth.slice(from, to) };
+    const batch = {
+      inputs: shared.inputs.slice(from * clipSize, to * clipSize),
+      targets: shared.targets.slice(from, to),
+    };
     const [loss, correct, ...gradients] = gradient.of(batch);
     let at = 0;
     for (const each of gradients) {

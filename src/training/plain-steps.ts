@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { setDropoutStep } from '../networks/dropout.js';
 import { type AdamState, FlatAdam } from './adam.js';
+import type { StepOptions, StepResult, TrainingSteps } from './choose-steps.js';
 import { type Batch, Gradient } from './gradient.js';
-import type { StepOptions, StepResult, TrainingSteps } from './training-steps.js';
 
 /** Steps by tfjs's operations, on any backend. */
 export class PlainSteps implements TrainingSteps {

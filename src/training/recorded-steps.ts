@@ -5,8 +5,8 @@ import { joined } from '../common/joined.js';
 import { dropoutLayers, setDropoutStep } from '../networks/dropout.js';
 import { weightCount } from '../networks/weights.js';
 import { ADAM, type AdamState, adamScalars } from './adam.js';
+import type { StepOptions, StepResult, TrainingSteps } from './choose-steps.js';
 import { type Batch, Gradient } from './gradient.js';
-import type { StepOptions, StepResult, TrainingSteps } from './training-steps.js';
 
 /**
  * Training steps as one call of TensorFlow each, on the native backend.
@@ -35,13 +35,13 @@ export class RecordedSteps implements TrainingSteps {
     this.restore({ step: 0, mean: zeros(), variance: zeros() });
   }
 
-  take({ inputs, truth }: Batch, step: number): StepResult {
-    const size = truth.length;
+  take({ inputs, targets }: Batch, step: number): StepResult {
+    const size = targets.length;
     this.taken++;
     setDropoutStep(this.network, step);
     const feeds: Record<string, Feed> = {
       [`${size}/inputs`]: { shape: this.gradient.inputShape(size), values: inputs },
-      [`${size}/truth`]: { shape: [size], values: truth },
+      [`${size}/targets`]: { shape: [size], values: targets },
     };
     for (const layer of dropoutLayers(this.network))
       feeds[`${size}/${layer.name}`] = { shape: layer.shapeFor(size), values: layer.draw(size) };
@@ -89,10 +89,10 @@ export class RecordedSteps implements TrainingSteps {
   private addStep(graph: Graph, size: number): void {
     const { gradient } = this;
     const shape = gradient.inputShape(size);
-    const batch = { inputs: new Float32Array(shape[0] * shape[1] * shape[2]), truth: new Int32Array(size) };
+    const batch = { inputs: new Float32Array(shape[0] * shape[1] * shape[2]), targets: new Int32Array(size) };
     const names = new Map<Values, string>([
       [batch.inputs, graph.placeholder(`${size}/inputs`, shape)],
-      [batch.truth, graph.placeholder(`${size}/truth`, [size], 'int32')],
+      [batch.targets, graph.placeholder(`${size}/targets`, [size], 'int32')],
     ]);
     for (const [i, variable] of gradient.variables.entries()) {
       // A copy that TensorFlow has not got yet: the recording sees its values come.

@@ -32,7 +32,7 @@ export class SharedStep {
   readonly weights: Float32Array;
   /** The batch, row-major. */
   readonly inputs: Float32Array;
-  readonly truth: Int32Array;
+  readonly targets: Int32Array;
   /** Number of the step, and clips in its batch. */
   readonly numbers: Int32Array;
   /** For each share its mean loss and its number of clips recognised. */
@@ -62,7 +62,7 @@ export class SharedStep {
     this.weights = next(Float32Array, weights, 4);
     this.gradients = next(Float32Array, weights * threads, 4);
     this.inputs = next(Float32Array, clipSize * clips, 4);
-    this.truth = next(Int32Array, clips, 4);
+    this.targets = next(Int32Array, clips, 4);
     this.numbers = next(Int32Array, 2, 4);
     this.states = next(Int32Array, threads, 4);
     this.message = next(Uint8Array, MESSAGE_BYTES, 1);

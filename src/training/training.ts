@@ -7,7 +7,7 @@ import { evaluate } from '../evaluation/metrics.js';
 import { predictProbabilities } from '../networks/network-use.js';
 import { assignWeights, readWeights } from '../networks/weights.js';
 import type { AdamState } from './adam.js';
-import { type TrainingSteps, trainingSteps } from './training-steps.js';
+import { type TrainingSteps, trainingSteps } from './choose-steps.js';
 
 /** How a network is trained. */
 export interface TrainingOptions {
@@ -31,7 +31,7 @@ export const TRAINING_DEFAULTS: TrainingOptions = {
   seed: 42,
 };
 
-/** One epoch's figures; those of the training part are means over its batches, with dropout, as Keras reports them. */
+/** One epoch's figures; those of the training set are means over its batches, with dropout, as Keras reports them. */
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
@@ -69,27 +69,27 @@ export class Training {
   private bestWeights: Float32Array;
 
   /**
-   * @param parts - clips to train and to validate with, as indices into the dataset
-   * @throws RangeError if an option is out of range or a part is empty
+   * @param sets - clips to train and to validate with, as indices into the dataset
+   * @throws RangeError if an option is out of range or a set is empty
    */
   constructor(
     private readonly network: LayersModel,
     private readonly data: Dataset,
-    private readonly parts: {
+    private readonly sets: {
       readonly train: readonly number[];
       readonly validation: readonly number[];
       readonly options: TrainingOptions;
     },
   ) {
-    checkOptions(parts.options);
-    for (const part of ['train', 'validation'] as const)
-      if (parts[part].length === 0) throw new RangeError(`Cannot train: the ${part} part is empty`);
+    checkOptions(sets.options);
+    for (const set of ['train', 'validation'] as const)
+      if (sets[set].length === 0) throw new RangeError(`Cannot train: the ${set} set is empty`);
     this.variables = network.trainableWeights.map((weight) => weight.read() as tf.Variable);
-    const { batchSize, learningRate } = parts.options;
-    const [clips, last] = [parts.train.length, parts.train.length % batchSize];
+    const { batchSize, learningRate } = sets.options;
+    const [clips, last] = [sets.train.length, sets.train.length % batchSize];
     const batchSizes = [batchSize, last].filter((size) => size > 0 && size <= clips);
     this.steps = trainingSteps(network, { batchSizes, learningRate });
-    this.validationInputs = rowsOf(data, parts.validation);
+    this.validationInputs = rowsOf(data, sets.validation);
     this.bestWeights = readWeights(this.variables);
   }
 
@@ -105,7 +105,7 @@ export class Training {
 
   /** Whether there is nothing left to do: all epochs done, or no better one for too long. */
   get finished(): boolean {
-    const { epochs, patience } = this.parts.options;
+    const { epochs, patience } = this.sets.options;
     return (
       this.records.length >= epochs || (this.records.length > 0 && this.records.length - this.bestEpoch >= patience)
     );
@@ -151,8 +151,8 @@ export class Training {
 
   private async epoch(): Promise<EpochRecord> {
     const begun = performance.now();
-    const { train, validation, options } = this.parts;
-    const { truth, labels } = this.data;
+    const { train, validation, options } = this.sets;
+    const { targets, labels } = this.data;
     const epoch = this.records.length + 1;
     const order = shuffled(train, seededRandom(deriveSeed(options.seed, `epoch ${epoch}`)));
     const steps = Math.ceil(order.length / options.batchSize);
@@ -164,7 +164,7 @@ export class Training {
       const { loss, correct } = this.steps.take(
         {
           inputs: rowsOf(this.data, batch, rows.subarray(0, batch.length * size)),
-          truth: Int32Array.from(batch, (i) => truth[i]),
+          targets: Int32Array.from(batch, (i) => targets[i]),
         },
         (epoch - 1) * steps + step,
       );
@@ -176,7 +176,7 @@ export class Training {
     this.steps.publish();
     const probabilities = predictProbabilities(this.network, this.validationInputs, this.data);
     const measured = evaluate(
-      validation.map((i) => truth[i]),
+      validation.map((i) => targets[i]),
       probabilities,
       labels,
     );

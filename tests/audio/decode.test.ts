@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeBytes, decodeFile } from '../../src/audio/decode.js';
+import { decodeBytes } from '../../src/audio/decode.js';
+import { decodeFile } from '../../src/audio/decode-file.js';
 import { resample } from '../../src/audio/resample.js';
 import { InputError } from '../../src/common/errors.js';
 // Made by scripts/golden_audio.py.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeFile } from '../../src/audio/decode.js';
+import { decodeFile } from '../../src/audio/decode-file.js';
 import { samplesOf } from '../../src/audio/samples.js';
 
 const CLIP = 'data/emodb/03a01Fa.flac';

@@ -83,7 +83,7 @@ function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): num
 }
 
 /** The network of the seed (four Conv1D blocks, two dense layers) without dropout, with seeded weights. */
-function seedNetwork(): layers.Sequential {
+function originalNetwork(): layers.Sequential {
   let seed = 1;
   const start = () => layers.initializers.glorotUniform({ seed: seed++ });
   const network = layers.sequential();
@@ -110,7 +110,7 @@ function seedNetwork(): layers.Sequential {
 /** Gradients of the cross-entropy with respect to every weight of the seed's network, for three random clips. */
 function networkGradients(): Float32Array[] {
   return tf.tidy(() => {
-    const network = seedNetwork();
+    const network = originalNetwork();
     const x = tf.tensor3d(values([3, 128, 87], 5), [3, 128, 87]);
     const y = tf.oneHot(tf.tensor1d([0, 3, 6], 'int32'), 7);
     const loss = () => {

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Papa from 'papaparse';
-import { decodeFile } from '../../src/audio/decode.js';
+import { decodeFile } from '../../src/audio/decode-file.js';
 import { wav } from '../audio/wav.js';
 import { BACKEND, EMODB, ser, shell, smallCorpus } from './ser.js';
 

@@ -70,7 +70,7 @@ describe('ser run', function () {
       header: true,
       skipEmptyLines: true,
     }).data;
-    assert.deepEqual([...new Set(clips.filter((c) => c.part === 'test').map((c) => c.speaker))].sort(), ['03', '08']);
+    assert.deepEqual([...new Set(clips.filter((c) => c.set === 'test').map((c) => c.speaker))].sort(), ['03', '08']);
     // Results on standard output, progress on the other, neither with colours.
     assert.match(stdout, /^Best epoch [12] of 2\.\ntrain: .*UAR.*\nvalidation: .*\ntest: /);
     assert.match(stdout, new RegExp(`\\nReport: ${at('all options', 'report.html')}\n$`));
@@ -91,7 +91,7 @@ describe('ser run', function () {
     assert.deepEqual(others, []);
   });
 
-  for (const protocol of ['random', 'seed'])
+  for (const protocol of ['random', 'original'])
     it(`says that figures by the protocol ${protocol} are optimistic`, async () => {
       const args = ['run', '--data', small, '--protocol', protocol, '--out', at(protocol), ...QUICK];
       const { code, stdout, stderr } = await ser(args);
@@ -226,7 +226,7 @@ describe('ser run', function () {
     it('says so before it begins: below a file, in a folder that is not empty', async () => {
       writeFileSync(at('a file'), '');
       const run = (out: string) => ser(['run', '--data', small, '--out', out, ...QUICK]);
-      failed(await run(at('a file', 'run')), /Cannot write .*a part of the path is a file/);
+      failed(await run(at('a file', 'run')), /Cannot write .*a set of the path is a file/);
       failed(await run(at('a file')), /it is a file, not a folder/);
       failed(await run(small), /is not empty; choose another folder with --out/);
       if (process.platform === 'linux') failed(await run('/proc/run'), /Cannot write \/proc\/run/);
@@ -235,7 +235,7 @@ describe('ser run', function () {
     it('fails clearly on a full disk, keeps what is done, and goes on with --resume', async function () {
       if (process.platform === 'win32') this.skip();
       // Files may not be larger than 3 MB here: the model fits, the state of the training does not. Like on a full disk,
-      // the first write takes a part of the data, and only the next one fails.
+      // the first write takes a set of the data, and only the next one fails.
       const out = at('full disk');
       const limited = await shell(
         `ulimit -f 3000; ser run --data '${small}' --out '${out}' --epochs 2 --backend ${BACKEND}`,

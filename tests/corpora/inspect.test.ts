@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeFile } from '../../src/audio/decode.js';
+import { decodeFile } from '../../src/audio/decode-file.js';
 import { loadCorpus } from '../../src/corpora/corpora.js';
 import {
   formatInspection,

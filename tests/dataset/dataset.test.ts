@@ -3,17 +3,17 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clip } from '../../src/corpora/clip.js';
+import { collectFeatures } from '../../src/dataset/collect.js';
 import {
   type Collection,
-  collectFeatures,
   cropped,
   labelsOf,
   normalisedDataset,
-  partOf,
   inputsOf as picturesOf,
+  subsetOf,
 } from '../../src/dataset/dataset.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import { bandStatistics, clipStatistics, normalisedWindow } from '../../src/features/normalise.js';
+import { bandStatistics, clipStatistics, normalisedInput } from '../../src/features/normalise.js';
 
 const EMODB = join(__dirname, '../../data/emodb');
 const [BANDS, FRAMES] = [3, 4];
@@ -72,9 +72,9 @@ describe('dataset', () => {
     });
     assert.equal(trainStatistics, undefined);
     const { inputs, ...facts } = dataset;
-    assert.deepEqual(facts, { bands: BANDS, frames: FRAMES, truth: [1, 0, 1, 0, 1, 0], labels });
+    assert.deepEqual(facts, { bands: BANDS, frames: FRAMES, targets: [1, 0, 1, 0, 1, 0], labels });
     for (const [i, { decibels, statistics }] of all.features.entries())
-      assert.deepEqual(inputsOf(i, inputs), normalisedWindow(decibels, statistics, { frames: FRAMES }));
+      assert.deepEqual(inputsOf(i, inputs), normalisedInput(decibels, statistics, { frames: FRAMES }));
   });
 
   it('normalisedDataset() takes the statistics of training clips alone with `train`', () => {
@@ -84,7 +84,7 @@ describe('dataset', () => {
     const expected = bandStatistics(train.map((i) => all.features[i].decibels));
     assert.deepEqual(trainStatistics, expected);
     for (const [i, { decibels }] of all.features.entries())
-      assert.deepEqual(inputsOf(i, dataset.inputs), normalisedWindow(decibels, expected, { frames: FRAMES }));
+      assert.deepEqual(inputsOf(i, dataset.inputs), normalisedInput(decibels, expected, { frames: FRAMES }));
 
     const changed = (which: number) =>
       normalisedDataset(
@@ -108,23 +108,23 @@ describe('dataset', () => {
     for (const [i, { decibels }] of all.features.entries()) {
       const members = all.features.slice(i < 3 ? 0 : 3, i < 3 ? 3 : 6);
       const statistics = bandStatistics(members.map((member) => member.decibels));
-      assert.deepEqual(inputsOf(i, dataset.inputs), normalisedWindow(decibels, statistics, { frames: FRAMES }));
+      assert.deepEqual(inputsOf(i, dataset.inputs), normalisedInput(decibels, statistics, { frames: FRAMES }));
     }
     const relabelled = { ...all, clips: all.clips.map((one) => ({ ...one, emotion: 'anger' })) };
     assert.deepEqual(normalisedDataset(relabelled, options).dataset.inputs, dataset.inputs);
   });
 
-  it('partOf() takes some clips, in the order asked for, and leaves the dataset as it is', () => {
+  it('subsetOf() takes some clips, in the order asked for, and leaves the dataset as it is', () => {
     const labels = ['anger', 'sadness'];
     const { dataset } = normalisedDataset(collection(), { normalisation: 'clip', frames: FRAMES, train: [0], labels });
     const before = dataset.inputs.slice();
-    const part = partOf(dataset, [4, 1]);
+    const set = subsetOf(dataset, [4, 1]);
     const size = BANDS * FRAMES;
-    assert.deepEqual(part.inputs.subarray(0, size), dataset.inputs.subarray(4 * size, 5 * size));
-    assert.deepEqual(part.inputs.subarray(size), dataset.inputs.subarray(size, 2 * size));
-    assert.deepEqual(part.truth, [1, 0]);
-    assert.deepEqual([part.bands, part.frames, part.labels], [BANDS, FRAMES, labels]);
-    part.inputs.fill(0);
+    assert.deepEqual(set.inputs.subarray(0, size), dataset.inputs.subarray(4 * size, 5 * size));
+    assert.deepEqual(set.inputs.subarray(size), dataset.inputs.subarray(size, 2 * size));
+    assert.deepEqual(set.targets, [1, 0]);
+    assert.deepEqual([set.bands, set.frames, set.labels], [BANDS, FRAMES, labels]);
+    set.inputs.fill(0);
     assert.deepEqual(dataset.inputs, before);
   });
 

@@ -54,7 +54,7 @@ describe('dependentClips()', () => {
 });
 
 describe('normalisationLeaks()', () => {
-  it('counts what reaches training and the rest of the test part, by normalisation', () => {
+  it('counts what reaches training and the rest of the test set, by normalisation', () => {
     const all = collection();
     const rows = normalisationLeaks(all, splitClips(all.clips, { protocol: 'speaker' }), { frames: 4, labels });
     assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { seededRandom, shuffled } from '../../src/common/random.js';
 import type { Clip } from '../../src/corpora/clip.js';
-import { assertNoLeak, PARTS, PROTOCOLS, type Split, splitClips } from '../../src/dataset/splits.js';
+import { assertNoLeak, PROTOCOLS, type Split, SUBSETS, splitClips } from '../../src/dataset/splits.js';
 
 const EMOTIONS = ['anger', 'fear', 'neutral'];
 
@@ -34,17 +34,17 @@ describe('splits', () => {
       const split = splitClips(clips, { protocol, seed: 1 });
 
       it('uses every clip', () => {
-        const used = new Set(PARTS.flatMap((part) => [...split[part]]));
+        const used = new Set(SUBSETS.flatMap((set) => [...split[set]]));
         assert.equal(used.size, clips.length);
       });
 
-      it('puts a fifth into the test part', () => assert.equal(split.test.length, 60));
+      it('puts a fifth into the test set', () => assert.equal(split.test.length, 60));
 
       it('is the same when clips are listed in another order', () => {
         const other = shuffled(clips, seededRandom(5));
         const again = splitClips(other, { protocol, seed: 1 });
-        for (const part of PARTS)
-          assert.deepEqual(valuesOf(other, again[part], 'path'), valuesOf(clips, split[part], 'path'));
+        for (const set of SUBSETS)
+          assert.deepEqual(valuesOf(other, again[set], 'path'), valuesOf(clips, split[set], 'path'));
       });
 
       it('is another one with another seed', () => {
@@ -52,25 +52,25 @@ describe('splits', () => {
       });
 
       it('says whether it is optimistic', () => {
-        assert.equal(split.optimistic, protocol === 'random' || protocol === 'seed');
+        assert.equal(split.optimistic, protocol === 'random' || protocol === 'original');
       });
     });
 
   it('splitClips() by speaker has no speaker on two sides, in validation neither', () => {
     const split = splitClips(clips, { protocol: 'speaker' });
-    const [train, validation, test] = PARTS.map((part) => valuesOf(clips, split[part], 'speaker'));
+    const [train, validation, test] = SUBSETS.map((set) => valuesOf(clips, split[set], 'speaker'));
     assert.deepEqual([train.size, validation.size, test.size], [6, 2, 2]);
     assert.deepEqual([...shared(train, test), ...shared(train, validation), ...shared(validation, test)], []);
   });
 
   it('splitClips() by text has no text on two sides', () => {
     const split = splitClips(clips, { protocol: 'text' });
-    const [train, validation, test] = PARTS.map((part) => valuesOf(clips, split[part], 'text'));
+    const [train, validation, test] = SUBSETS.map((set) => valuesOf(clips, split[set], 'text'));
     assert.deepEqual([...shared(train, test), ...shared(train, validation), ...shared(validation, test)], []);
     assert.equal(test.size, 2);
   });
 
-  it('splitClips() at random has every class in every part by its share', () => {
+  it('splitClips() at random has every class in every set by its share', () => {
     const uneven = clips.filter((clip, i) => clip.emotion !== 'fear' || i % 2 === 0);
     const split = splitClips(uneven, { protocol: 'random' });
     for (const emotion of EMOTIONS) {
@@ -80,10 +80,10 @@ describe('splits', () => {
     }
   });
 
-  it("splitClips() the original's way validates with the test part", () => {
-    const split = splitClips(clips, { protocol: 'seed' });
+  it("splitClips() the original's way validates with the test set", () => {
+    const split = splitClips(clips, { protocol: 'original' });
     assert.deepEqual(split.validation, split.test);
-    assert.equal(split.validationBy, 'test part');
+    assert.equal(split.validationBy, 'test set');
   });
 
   it('splitClips() with two speakers validates with texts of the training speaker', () => {
@@ -109,7 +109,7 @@ describe('splits', () => {
       {
         name: 'InputError',
         message:
-          /by speaker: every part needs a speaker of its own, and only s0 is left to divide; use another --protocol \(text or random\)$/,
+          /by speaker: every set needs a speaker of its own, and only s0 is left to divide; use another --protocol \(text or random\)$/,
       },
     ],
     [

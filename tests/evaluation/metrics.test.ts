@@ -27,15 +27,15 @@ describe('evaluate', () => {
     close(evaluate([0], Float32Array.from([0, 1]), ['a', 'b']).loss, -Math.log(1e-7), 1e-6);
   });
 
-  it('evaluate() refuses an empty part and probabilities of another shape', () => {
+  it('evaluate() refuses an empty set and probabilities of another shape', () => {
     assert.throws(() => evaluate([], new Float32Array(0), ['a', 'b']), { name: 'RangeError', message: /no clips/ });
     assert.throws(() => evaluate([0], new Float32Array(3), ['a', 'b']), { name: 'RangeError', message: /1 x 2.*is 3/ });
   });
 
-  it('confusionMatrix() refuses truth and prediction of different length', () => {
+  it('confusionMatrix() refuses targets and prediction of different length', () => {
     assert.throws(() => confusionMatrix([0, 1, 1], [0, 1, 1, 0], 2), {
       name: 'RangeError',
-      message: 'Truth and prediction differ in length: 3 != 4',
+      message: 'Targets and predictions differ in length: 3 != 4',
     });
   });
 

@@ -22,24 +22,24 @@ const predictions = {
 };
 
 describe('predictionRows()', () => {
-  it('says of each clip its part, what is true, what was predicted, and all probabilities', () => {
+  it('says of each clip its set, what is true, what was predicted, and all probabilities', () => {
     assert.deepEqual(predictionRows(predictions).slice(0, 2), [
-      { path: 'a', part: 'test', true: 'anger', predicted: 'fear', anger: 0.25, fear: 0.75 },
-      { path: 'b', part: 'test', true: 'fear', predicted: 'fear', anger: 0.25, fear: 0.75 },
+      { path: 'a', set: 'test', true: 'anger', predicted: 'fear', anger: 0.25, fear: 0.75 },
+      { path: 'b', set: 'test', true: 'fear', predicted: 'fear', anger: 0.25, fear: 0.75 },
     ]);
   });
 
-  it('leaves the part of a clip empty that is in none', () => {
+  it('leaves the set of a clip empty that is in none', () => {
     const rows = predictionRows({ ...predictions, split: { ...split, train: [] } });
     assert.deepEqual(
-      rows.map(({ part }) => part),
+      rows.map(({ set }) => set),
       ['test', 'test', 'test', ''],
     );
   });
 });
 
 describe('mistakesOf()', () => {
-  it('lists the wrong predictions of the test part, the most confident first', () => {
+  it('lists the wrong predictions of the test set, the most confident first', () => {
     assert.deepEqual(mistakesOf(predictions), [
       {
         path: 'c',
@@ -62,7 +62,7 @@ describe('mistakesOf()', () => {
     ]);
   });
 
-  it('takes the part that is asked for; of equal probabilities the first is predicted', () => {
+  it('takes the set that is asked for; of equal probabilities the first is predicted', () => {
     assert.deepEqual(
       mistakesOf(predictions, 'train').map(({ path, predicted }) => [path, predicted]),
       [['d', 'anger']],
@@ -74,7 +74,7 @@ describe('mistakesOf()', () => {
 describe('oneOfEachKind()', () => {
   it('keeps the first mistake of each pair of true and predicted emotion, in order', () => {
     const [mistake] = mistakesOf(predictions);
-    const of = (path: string, truth: string, predicted: string) => ({ ...mistake, path, true: truth, predicted });
+    const of = (path: string, targets: string, predicted: string) => ({ ...mistake, path, true: targets, predicted });
     const all = [
       of('1', 'anger', 'fear'),
       of('2', 'fear', 'anger'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bandStatistics, clipStatistics, normalisedWindow, valuesByGroup } from '../../src/features/normalise.js';
+import { bandStatistics, clipStatistics, normalisedInput, valuesByGroup } from '../../src/features/normalise.js';
 
 const spectrogram = (rows: number[][]) => ({
   values: Float32Array.from(rows.flat()),
@@ -31,32 +31,32 @@ describe('normalise', () => {
     assert.throws(() => bandStatistics([clip, spectrogram([[1]])]), { name: 'RangeError', message: /2 != 1/ });
   });
 
-  it('normalisedWindow() pads with zeros after the z-score', () => {
-    const window = normalisedWindow(clip, { mean: [4], std: [2] }, { frames: 4 });
+  it('normalisedInput() pads with zeros after the z-score', () => {
+    const window = normalisedInput(clip, { mean: [4], std: [2] }, { frames: 4 });
     assert.deepEqual(
       [...window].map((v) => Math.round(v * 1e6) / 1e6),
       [-1.5, -1, -0.5, 0, 0, 0.5, 2.5, 0],
     );
   });
 
-  it('normalisedWindow() crops, and takes statistics by band', () => {
-    const window = normalisedWindow(clip, { mean: [1, 4], std: [1, 0.5] }, { frames: 2 });
+  it('normalisedInput() crops, and takes statistics by band', () => {
+    const window = normalisedInput(clip, { mean: [1, 4], std: [1, 0.5] }, { frames: 2 });
     assert.deepEqual(
       [...window].map((v) => Math.round(v * 1e6) / 1e6),
       [0, 1, 0, 2],
     );
   });
 
-  it('normalisedWindow() overwrites what the target held', () => {
+  it('normalisedInput() overwrites what the target held', () => {
     const target = new Float32Array(8).fill(7);
-    normalisedWindow(clip, { mean: [4], std: [2] }, { frames: 4, target });
+    normalisedInput(clip, { mean: [4], std: [2] }, { frames: 4, target });
     assert.equal(target[3], 0);
     assert.equal(target[7], 0);
   });
 
-  it('normalisedWindow() keeps a constant clip finite', () => {
+  it('normalisedInput() keeps a constant clip finite', () => {
     const flat = spectrogram([[5, 5]]);
-    assert.deepEqual([...normalisedWindow(flat, clipStatistics(flat), { frames: 2 })], [0, 0]);
+    assert.deepEqual([...normalisedInput(flat, clipStatistics(flat), { frames: 2 })], [0, 0]);
   });
 
   it('valuesByGroup() joins the values of each group, in the order of the spectrograms', () => {

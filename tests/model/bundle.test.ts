@@ -6,7 +6,7 @@ import { useBackend } from '../../src/backend/backend.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import { loadBundle, saveBundle } from '../../src/model/bundle.js';
 import { predictProbabilities } from '../../src/networks/network-use.js';
-import { seedNetwork } from '../../src/networks/networks.js';
+import { originalNetwork } from '../../src/networks/networks.js';
 
 const SETTINGS = {
   labels: ['anger', 'fear', 'neutral'],
@@ -14,12 +14,12 @@ const SETTINGS = {
   frames: 8,
   normalisation: 'train' as const,
   trainStatistics: { mean: new Array(16).fill(-30), std: new Array(16).fill(12) },
-  trainedOn: { corpus: 'test', protocol: 'speaker', seed: 1, network: 'seed', clips: 10 },
+  trainedOn: { corpus: 'test', protocol: 'speaker', seed: 1, network: 'original', clips: 10 },
   versions: { project: '0.1.0' },
 };
 
 const networkOf = (seed: number) =>
-  seedNetwork({ bands: 16, frames: 8, classes: 3, seed }, { filters: [4, 4], denseUnits: [4] });
+  originalNetwork({ bands: 16, frames: 8, classes: 3, seed }, { filters: [4, 4], denseUnits: [4] });
 
 describe('bundle', () => {
   const directory = mkdtempSync(join(tmpdir(), 'ser-'));
@@ -113,9 +113,9 @@ describe('bundle', () => {
       /need shapes/,
     ],
     [
-      "the normalisation by the training part without that part's statistics",
+      "the normalisation by the training set without that part's statistics",
       edited((json) => Object.assign(json.userDefinedMetadata, { trainStatistics: undefined })),
-      /needs the training part's mean and deviation of 16 mel bands, and has 0 and 0/,
+      /needs the training set's mean and deviation of 16 mel bands, and has 0 and 0/,
     ],
     [
       'statistics of too few bands',

@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeFile } from '../../src/audio/decode.js';
+import { decodeFile } from '../../src/audio/decode-file.js';
 import { type BackendInfo, useBackend } from '../../src/backend/backend.js';
 import { createFeatureExtractor } from '../../src/features/clip-features.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import { bandStatistics, type Normalisation, normalisedWindow } from '../../src/features/normalise.js';
+import { bandStatistics, type Normalisation, normalisedInput } from '../../src/features/normalise.js';
 import { saveBundle } from '../../src/model/bundle.js';
 import { EmotionModel, loadModel, type Prediction } from '../../src/model/predict.js';
-import { clipProbabilities } from '../../src/model/probabilities.js';
-import { seedNetwork } from '../../src/networks/networks.js';
+import { clipProbabilities } from '../../src/networks/clip-probabilities.js';
+import { originalNetwork } from '../../src/networks/networks.js';
 import { wav } from '../audio/wav.js';
 
 const LABELS = ['anger', 'happiness', 'sadness'];
@@ -38,12 +38,12 @@ describe('predict', function () {
     frames: FRAMES,
     normalisation,
     trainStatistics: normalisation === 'train' ? { mean: Array(128).fill(-40), std: Array(128).fill(17) } : undefined,
-    trainedOn: { corpus: 'test', protocol: 'speaker', seed: 1, network: 'seed', clips: 3 },
+    trainedOn: { corpus: 'test', protocol: 'speaker', seed: 1, network: 'original', clips: 3 },
     versions: {},
     weightsSha256: '',
   });
   const sizes = { filters: [8, 4], denseUnits: [6] };
-  const network = () => seedNetwork({ bands: 128, frames: FRAMES, classes: 3, seed: 4 }, sizes);
+  const network = () => originalNetwork({ bands: 128, frames: FRAMES, classes: 3, seed: 4 }, sizes);
   const modelOf = (normalisation?: Normalisation) =>
     new EmotionModel({ network: network(), settings: settings(normalisation) }, backend);
   const values = ({ probabilities }: Pick<Prediction, 'probabilities'>) => LABELS.map((label) => probabilities[label]);
@@ -56,7 +56,7 @@ describe('predict', function () {
       channels: 1,
       durationSeconds: samples.length / sampleRateHz,
     });
-    const input = normalisedWindow(decibels, statistics, { frames: FRAMES });
+    const input = normalisedInput(decibels, statistics, { frames: FRAMES });
     const net = network();
     const output = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
     net.dispose();
@@ -174,7 +174,7 @@ describe('predict', function () {
     model.dispose();
   });
 
-  it("uses the training part's statistics where the model is normalised by them", async () => {
+  it("uses the training set's statistics where the model is normalised by them", async () => {
     const [byTrain, byClip] = [modelOf('train'), modelOf()];
     const samples = long.subarray(0, RATE);
     const { decibels } = createFeatureExtractor(MEL_DEFAULTS)({
@@ -184,7 +184,7 @@ describe('predict', function () {
       durationSeconds: 1,
     });
     const net = network();
-    const input = normalisedWindow(decibels, settings('train').trainStatistics!, { frames: FRAMES });
+    const input = normalisedInput(decibels, settings('train').trainStatistics!, { frames: FRAMES });
     const expected = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
     assert.deepEqual(values(await byTrain.predict({ samples, sampleRateHz: RATE })), [...expected]);
     assert.notDeepEqual(values(await byClip.predict({ samples, sampleRateHz: RATE })), [...expected]);
@@ -200,7 +200,7 @@ describe('predict', function () {
     const statistics = bandStatistics(decibels);
     const net = network();
     for (const [i, result] of results.entries()) {
-      const input = normalisedWindow(decibels[i], statistics, { frames: FRAMES });
+      const input = normalisedInput(decibels[i], statistics, { frames: FRAMES });
       const expected = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
       assert.ok('emotion' in result);
       assert.deepEqual(values(result), [...expected]);

@@ -9,10 +9,16 @@ describe('describeNetwork()', () => {
   before(() => useBackend('auto'));
 
   it('lists the layers of the seed network with shapes, parameters and what they see', () => {
-    const rows = describeNetwork(NETWORKS.seed(SHAPE));
+    const rows = describeNetwork(NETWORKS.original(SHAPE));
     const some = rows.filter(({ kind }) => ['InputLayer', 'Conv1D', 'MaxPooling1D', 'Dense'].includes(kind));
     assert.deepEqual(
-      some.map(({ layer, output, values, parameters, sees }) => [layer, output, values, parameters, sees]),
+      some.map(({ layer, output, values, parameters, receptiveField }) => [
+        layer,
+        output,
+        values,
+        parameters,
+        receptiveField,
+      ]),
       [
         ['input', '128 × 87', 128 * 87, 0, 1],
         ['conv_1', '128 × 256', 128 * 256, (5 * 87 + 1) * 256, 5],
@@ -35,10 +41,10 @@ describe('describeNetwork()', () => {
   it('counts frames where the network convolves along time', () => {
     const rows = describeNetwork(NETWORKS.time(SHAPE));
     const of = (name: string) => rows.find(({ layer }) => layer === name)!;
-    assert.deepEqual([of('transpose').output, of('transpose').sees], ['87 × 128', 1]);
+    assert.deepEqual([of('transpose').output, of('transpose').receptiveField], ['87 × 128', 1]);
     assert.deepEqual([of('conv_1').output, of('conv_1').parameters], ['87 × 256', (5 * 128 + 1) * 256]);
     // Never more than there is: the padding at the ends does not count.
-    assert.equal(of('conv_4').sees, 87);
+    assert.equal(of('conv_4').receptiveField, 87);
     assert.equal(of('pool_4').output, '6 × 64');
   });
 });
@@ -50,7 +56,7 @@ describe('networkSizes()', () => {
       const sizes = networkSizes(network);
       assert.equal(sizes.parameters, network.countParams());
       assert.equal(sizes.convolutionParameters + sizes.denseParameters, sizes.parameters);
-      const length = name === 'seed' ? 32 : 22;
+      const length = name === 'original' ? 32 : 22;
       assert.deepEqual([sizes.convolved, sizes.flattened], [`${length} × 8`, length * 8]);
       assert.equal(sizes.denseParameters, (length * 8 + 1) * 10 + (10 + 1) * 7);
     });

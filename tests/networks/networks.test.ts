@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/backend.js';
 import { seededRandom } from '../../src/common/random.js';
 import { dropoutLayers, setDropoutStep } from '../../src/networks/dropout.js';
-import { NETWORKS, seedNetwork } from '../../src/networks/networks.js';
+import { NETWORKS, originalNetwork } from '../../src/networks/networks.js';
 
 const SHAPE = { bands: 128, frames: 87, classes: 7, seed: 1 };
 
 describe('networks', () => {
   before(() => useBackend('auto'));
 
-  it("seedNetwork() has the Python original's number of parameters", () => {
-    assert.equal(seedNetwork(SHAPE).countParams(), 433799);
+  it("originalNetwork() has the Python original's number of parameters", () => {
+    assert.equal(originalNetwork(SHAPE).countParams(), 433799);
   });
 
   for (const [name, build] of Object.entries(NETWORKS))
@@ -29,22 +29,22 @@ describe('networks', () => {
       assert.notDeepEqual(first, other);
     });
 
-  it('seedNetwork() takes other sizes', () => {
-    const network = seedNetwork(SHAPE, { filters: [8], kernelSize: 3, poolSize: 2, denseUnits: [] });
+  it('originalNetwork() takes other sizes', () => {
+    const network = originalNetwork(SHAPE, { filters: [8], kernelSize: 3, poolSize: 2, denseUnits: [] });
     assert.equal(network.countParams(), 3 * 87 * 8 + 8 + 64 * 8 * 7 + 7);
   });
 
-  it('seedNetwork() refuses impossible sizes', () => {
+  it('originalNetwork() refuses impossible sizes', () => {
     const bad = { filters: [], kernelSize: 0, poolSize: 1.5, dropout: 1, denseUnits: [0], denseDropout: -1 };
     for (const [size, value] of Object.entries(bad))
-      assert.throws(() => seedNetwork(SHAPE, { [size]: value }), {
+      assert.throws(() => originalNetwork(SHAPE, { [size]: value }), {
         name: 'RangeError',
         message: new RegExp(`${size} must`),
       });
   });
 
   it('dropout drops the given share, other values at every step, the same ones again for the same step', () => {
-    const network = seedNetwork(SHAPE, { filters: [64, 64], dropout: 0.4, denseUnits: [] });
+    const network = originalNetwork(SHAPE, { filters: [64, 64], dropout: 0.4, denseUnits: [] });
     const layer = network.getLayer('dropout_2');
     const ones = tf.ones([4, 32, 64]);
     const at = (step: number, training: boolean) => {
@@ -62,7 +62,7 @@ describe('networks', () => {
 
   it('dropout draws as seededRandom() does, also for a part of a batch', () => {
     // Of 9 values a clip, not of 4 or 8.
-    const [layer] = dropoutLayers(seedNetwork({ bands: 10, frames: 8, classes: 3, seed: 5 }, { filters: [4, 3] }));
+    const [layer] = dropoutLayers(originalNetwork({ bands: 10, frames: 8, classes: 3, seed: 5 }, { filters: [4, 3] }));
     const { seed, rate } = layer.getConfig() as { seed: number; rate: number };
     layer.step = 3;
     const random = seededRandom(seed ^ Math.imul(4, 0x9e3779b1));

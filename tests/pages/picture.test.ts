@@ -91,7 +91,7 @@ const figures: Record<string, Figure> = {
       output: '128 × 256',
       values: 32_768,
       parameters: i === 1 ? 111_616 : 0,
-      sees: 5,
+      receptiveField: 5,
     })),
     TITLE,
   ),

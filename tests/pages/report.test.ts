@@ -16,17 +16,17 @@ const report: ReportData = {
   corpus: { name: 'emodb', title: `Berlin ${EVIL}`, note: 'copies of 2 s' },
   protocol: { name: 'random', description: `At random. ${EVIL}`, optimistic: true },
   seed: 42,
-  config: { network: 'seed', [EVIL]: EVIL, patience: null, absent: undefined },
+  config: { network: 'original', [EVIL]: EVIL, patience: null, absent: undefined },
   environment: { node: 'v20', simd: true },
-  parts: { train: metrics, validation: metrics, test: metrics },
+  sets: { train: metrics, validation: metrics, test: metrics },
   chance: 0.5,
   labels,
   history: [{ epoch: 1, loss: 1, accuracy: 0.5, valLoss: 1.25, valAccuracy: 0.625, seconds: 2 }],
   bestEpoch: 1,
   seconds: { features: 1.25, training: 125, evaluation: 0.5, total: 127 },
   splits: [
-    { part: 'train', clips: 1234, speakers: ['03', '08'] },
-    { part: 'test', clips: 4, speakers: [EVIL] },
+    { set: 'train', clips: 1234, speakers: ['03', '08'] },
+    { set: 'test', clips: 4, speakers: [EVIL] },
   ],
   skipped: [{ path: `a/${EVIL}.wav`, reason: `truncated ${EVIL}` }],
   mostConfidentMistakes: [{ path: `b/${EVIL}.wav`, true: EVIL, predicted: 'sad', probability: 0.987 }],
@@ -54,16 +54,16 @@ describe('reportHtml()', () => {
     assert.match(text, /The weakest class is happy: 50\.0 % of its 2 clips found/);
     assert.match(text, /The protocol is optimistic/);
     assert.match(text, /single speaker/);
-    assert.match(text, /Not tested, for lack of clips in the test part: sad\./);
+    assert.match(text, /Not tested, for lack of clips in the test set: sad\./);
     assert.match(text, /copies of 2 s/);
     const order = [...document.querySelectorAll('h2')].map((heading) => heading.textContent);
     assert.deepEqual(order, [
       'Result',
       'What to keep in mind',
-      'Result by part',
-      'Result by class (test part)',
+      'Result by set',
+      'Result by class (test set)',
       'Figures',
-      'Most confident mistakes (test part)',
+      'Most confident mistakes (test set)',
       'Training',
       'Data and split',
       'Configuration',
@@ -92,7 +92,7 @@ describe('reportHtml()', () => {
     assert.ok(!text.includes('absent'));
   });
 
-  it('shows names as they are: nothing in them becomes a part of the page', () => {
+  it('shows names as they are: nothing in them becomes a set of the page', () => {
     assert.equal(document.querySelectorAll('img, iframe, link, object').length, 0);
     // Two figures' data, Plotly, and what draws the figures.
     assert.equal(document.querySelectorAll('script').length, 4);
@@ -123,9 +123,9 @@ describe('reportHtml()', () => {
         ...report,
         corpus: { name: 'x', title: 'X' },
         protocol: { name: 'speakers', description: 'Unseen speakers.', optimistic: false },
-        parts: { test: metrics },
+        sets: { test: metrics },
         chance: 0.8,
-        splits: [{ part: 'test', clips: 4, speakers: ['a', 'b'] }],
+        splits: [{ set: 'test', clips: 4, speakers: ['a', 'b'] }],
         skipped: [],
         mostConfidentMistakes: [],
         figures: [],
@@ -133,13 +133,13 @@ describe('reportHtml()', () => {
     );
     assert.doesNotMatch(clean.text, /optimistic|About this copy|single speaker|left out/);
     assert.match(clean.text, /no better than guessing/);
-    assert.match(clean.text, /None: every clip of the test part was recognised/);
+    assert.match(clean.text, /None: every clip of the test set was recognised/);
   });
 
-  it('refuses labels that the test part has no figures for', () => {
+  it('refuses labels that the test set has no figures for', () => {
     assert.throws(() => reportHtml({ ...report, labels: ['bored'] }), {
       name: 'RangeError',
-      message: "Cannot write a report: the test part has no figures for the class 'bored'",
+      message: "Cannot write a report: the test set has no figures for the class 'bored'",
     });
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tableHtml } from '../../src/pages/table.js';
-import { frameOf } from '../../src/tables/tables.js';
+import { tableOf } from '../../src/tables/tables.js';
 
 /** Texts of the cells, row by row, the head first. */
 function cells(html: string): string[][] {
@@ -22,7 +22,7 @@ describe('tableHtml()', () => {
       ['&lt;b&gt;', '1', '4'],
     ];
     assert.deepEqual(cells(tableHtml(rows)), expected);
-    assert.deepEqual(cells(tableHtml(frameOf(rows))), expected);
+    assert.deepEqual(cells(tableHtml(tableOf(rows))), expected);
   });
 
   it('puts numbers to the right, and texts to the left', () => {
@@ -30,7 +30,7 @@ describe('tableHtml()', () => {
   });
 
   it('shows the names of rows where they have some', () => {
-    const described = cells(tableHtml(frameOf(rows).describe()));
+    const described = cells(tableHtml(tableOf(rows).describe()));
     assert.deepEqual(described[0], ['', 'share', 'clips']);
     assert.equal(described[1][0], 'count');
   });

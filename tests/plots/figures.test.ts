@@ -51,7 +51,7 @@ describe('historyFigure()', () => {
     assert.deepEqual(historyFigure(epochs(3), 2).layout.meta, { minWidth: 600 });
   });
 
-  it('draws accuracy in % and loss in nats of both parts by epoch', () => {
+  it('draws accuracy in % and loss in nats of both sets by epoch', () => {
     const { data, layout } = historyFigure(epochs(3), 2);
     assert.deepEqual(
       data.slice(0, 4).map((trace) => [trace.name, trace.yaxis]),
@@ -99,7 +99,7 @@ describe('historyFigure()', () => {
 });
 
 describe('lossesFigure()', () => {
-  it('draws the losses of both parts of every training, over equal axes', () => {
+  it('draws the losses of both sets of every training, over equal axes', () => {
     const { data, layout } = lossesFigure({ slow: epochs(3), fast: epochs(2) });
     assert.deepEqual(
       data.map(({ name, yaxis, x, y }) => [name, yaxis, x, y]),
@@ -133,7 +133,7 @@ describe('lossesFigure()', () => {
 });
 
 describe('networkFigure()', () => {
-  const layer = { layer: 'conv_1', kind: 'Conv1D', output: '4 × 2', values: 8, parameters: 1234, sees: 3 };
+  const layer = { layer: 'conv_1', kind: 'Conv1D', output: '4 × 2', values: 8, parameters: 1234, receptiveField: 3 };
   const layers = [
     { ...layer, layer: 'input', kind: 'InputLayer', parameters: 0 },
     layer,
@@ -261,11 +261,11 @@ describe('recallFigure()', () => {
   });
 
   it('marks the UAR, and chance among the classes that occur', () => {
-    const { layout, data } = recallFigure(metrics, 'Test part');
+    const { layout, data } = recallFigure(metrics, 'Test set');
     assert.ok(Math.abs(Number(at(layout, 'shapes', 0, 'x0')) - 250 / 3) < 1e-9);
     assert.equal(at(layout, 'shapes', 1, 'x0'), 50);
     assert.deepEqual([data[2].name, data[3].name], ['UAR, 83.3 %', 'chance, 50.0 %']);
-    assert.equal(at(layout, 'title', 'text'), 'Test part');
+    assert.equal(at(layout, 'title', 'text'), 'Test set');
   });
 
   it('refuses no classes', () => {
@@ -349,7 +349,7 @@ describe('waveformFigure()', () => {
 describe('classBalanceFigure()', () => {
   const clips = (...emotions: string[]) => emotions.map((emotion) => ({ emotion }));
 
-  it('counts clips by emotion, in order, stacked by part', () => {
+  it('counts clips by emotion, in order, stacked by set', () => {
     const { data, layout } = classBalanceFigure({
       train: clips('sadness', 'happiness', 'sadness'),
       test: clips('anger'),
@@ -366,11 +366,11 @@ describe('classBalanceFigure()', () => {
     assert.equal(layout.showlegend, true);
   });
 
-  it('needs no legend for one part', () => {
+  it('needs no legend for one set', () => {
     assert.equal(classBalanceFigure({ all: clips('sadness') }, 'EMO-DB').layout.showlegend, false);
   });
 
-  it('refuses parts without clips', () => {
+  it('refuses sets without clips', () => {
     assert.throws(() => classBalanceFigure({ train: [], test: [] }), {
       name: 'RangeError',
       message: 'Cannot draw the class balance: there must be at least one clip, current number is 0',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clipStatistics, normalisedWindow } from '../../src/features/normalise.js';
+import { clipStatistics, normalisedInput } from '../../src/features/normalise.js';
 import {
   melSpectrogramOf,
   normalisedOf,
@@ -48,7 +48,7 @@ describe('normalisedOf()', () => {
     const data = melSpectrogramOf(noise);
     const { values, frames, bands } = normalisedOf(data, 87);
     assert.deepEqual([bands, frames], [128, 87]);
-    assert.deepEqual(values, normalisedWindow(data, clipStatistics(data), { frames: 87 }));
+    assert.deepEqual(values, normalisedInput(data, clipStatistics(data), { frames: 87 }));
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import Papa from 'papaparse';
 import { nativeInPlace } from '../../src/backend/native/native.js';
-import { PARTS, PROTOCOLS } from '../../src/dataset/splits.js';
+import { PROTOCOLS, SUBSETS } from '../../src/dataset/splits.js';
 import { evaluate, type Metrics } from '../../src/evaluation/metrics.js';
 import { NORMALISATIONS } from '../../src/features/normalise.js';
 import { loadModel } from '../../src/model/predict.js';
@@ -86,18 +86,18 @@ describe('run()', function () {
     // The metrics, computed again from the predictions.
     const { labels } = metrics as { labels: string[] };
     const predictions = rows(directory, 'predictions.csv');
-    assert.deepEqual(Object.keys(predictions[0]), ['path', 'part', 'true', 'predicted', ...labels]);
-    for (const part of PARTS) {
-      const m = metrics[part] as Metrics;
+    assert.deepEqual(Object.keys(predictions[0]), ['path', 'set', 'true', 'predicted', ...labels]);
+    for (const set of SUBSETS) {
+      const m = metrics[set] as Metrics;
       assert.deepEqual(Object.keys(m), ['accuracy', 'loss', 'uar', 'macroF1', 'perClass', 'confusion']);
       assert.deepEqual(Object.keys(m.perClass), labels);
       for (const one of Object.values(m.perClass))
         assert.deepEqual(Object.keys(one), ['precision', 'recall', 'f1', 'support']);
-      const shown = config.protocol === 'seed' && part === 'validation' ? 'test' : part;
-      const own = predictions.filter((row) => row.part === shown);
-      const truth = own.map((row) => labels.indexOf(row.true));
+      const shown = config.protocol === 'original' && set === 'validation' ? 'test' : set;
+      const own = predictions.filter((row) => row.set === shown);
+      const targets = own.map((row) => labels.indexOf(row.true));
       const probabilities = Float32Array.from(own.flatMap((row) => labels.map((label) => Number(row[label]))));
-      assert.deepEqual(evaluate(truth, probabilities, labels), m);
+      assert.deepEqual(evaluate(targets, probabilities, labels), m);
       const hits = own.filter((row) => row.true === row.predicted).length;
       assert.equal(m.accuracy, hits / own.length);
       for (const row of own) {
@@ -106,15 +106,15 @@ describe('run()', function () {
       }
     }
 
-    // Every clip has a part, and the same one in both files.
+    // Every clip has a set, and the same one in both files.
     const clips = rows(directory, 'clips.csv');
     assert.deepEqual(
-      clips.map((clip) => [clip.path, clip.part, clip.emotion]),
-      predictions.map((row) => [row.path, row.part, row.true]),
+      clips.map((clip) => [clip.path, clip.set, clip.emotion]),
+      predictions.map((row) => [row.path, row.set, row.true]),
     );
     assert.deepEqual(
       Object.keys(clips[0]),
-      'path,corpus,speaker,text,emotion,label,sex,intensity,durationSeconds,sampleRateHz,part,problem'.split(','),
+      'path,corpus,speaker,text,emotion,label,sex,intensity,durationSeconds,sampleRateHz,set,problem'.split(','),
     );
     // What a new start predicts is what was evaluated.
     const model = await loadModel(join(directory, 'model'), { backend: environmentOf(directory).backend.name });
@@ -143,7 +143,7 @@ describe('run()', function () {
 
   it("does the whole job with the defaults' network on the native backend", async function () {
     if (!nativeInPlace()) this.skip();
-    const data = join(root, 'emodb part');
+    const data = join(root, 'emodb set');
     const every = ['03', '08', '09', '10', '11', '12', '13', '14', '15', '16'];
     smallCorpus(data, { speakers: every, emotions: ['A', 'E', 'F', 'L', 'N', 'T', 'W'], each: 2 });
     const config = { ...RUN_DEFAULTS, data, epochs: 3 };
@@ -177,12 +177,12 @@ describe('run()', function () {
     it(`divides by the protocol ${protocol}`, async () => {
       const result = await quick({ protocol });
       const clips = rows(result.directory, 'clips.csv');
-      const of = (part: string, key: string) =>
-        new Set(clips.filter((clip) => clip.part === part).map((clip) => clip[key]));
+      const of = (set: string, key: string) =>
+        new Set(clips.filter((clip) => clip.set === set).map((clip) => clip[key]));
       const shared = (key: string) => [...of('train', key)].filter((value) => of('test', key).has(value));
       if (protocol === 'speaker') assert.deepEqual(shared('speaker'), []);
       if (protocol === 'text') assert.deepEqual(shared('text'), []);
-      if (protocol === 'seed') assert.equal(of('validation', 'path').size, 0);
+      if (protocol === 'original') assert.equal(of('validation', 'path').size, 0);
       await checkFolder(result, readConfig(join(result.directory, 'config.json')));
     });
 

@@ -11,7 +11,7 @@ import { lockFolder } from '../../src/run/folder.js';
 import { SILENT } from '../../src/run/reporter.js';
 import { run } from '../../src/run/run.js';
 import { readRun, savedRun } from '../../src/run/saved.js';
-import { classesFrame, clipsFrame, historyFrame, metricsFrame, predictionsFrame } from '../../src/tables/tables.js';
+import { classesTable, clipsTable, historyTable, metricsTable, predictionsTable } from '../../src/tables/tables.js';
 import { BACKEND, EMODB, smallCorpus } from '../cli/ser.js';
 
 describe('saved runs', function () {
@@ -87,11 +87,11 @@ describe('saved runs', function () {
 
     it('gives tables of it', async () => {
       const found = readRun(await finished());
-      assert.deepEqual(clipsFrame(found.clips, found).shape, [24, 9]);
-      assert.deepEqual(predictionsFrame(found).shape, [24, 7]);
-      assert.deepEqual(historyFrame(found.history).shape, [2, 6]);
-      assert.deepEqual(metricsFrame(found.metrics).shape, [3, 5]);
-      assert.deepEqual(classesFrame(found.metrics.test).shape, [3, 5]);
+      assert.deepEqual(clipsTable(found.clips, found).shape, [24, 9]);
+      assert.deepEqual(predictionsTable(found).shape, [24, 7]);
+      assert.deepEqual(historyTable(found.history).shape, [2, 6]);
+      assert.deepEqual(metricsTable(found.metrics).shape, [3, 5]);
+      assert.deepEqual(classesTable(found.metrics.test).shape, [3, 5]);
     });
 
     it('keeps clips that were left out apart', async () => {
@@ -128,7 +128,7 @@ describe('saved runs', function () {
 
     const damages: [file: string, change: (text: string) => string, message: RegExp][] = [
       ['metrics.json', (text) => text.replace('"uar"', '"u"'), /metrics\.json is damaged: .*train\.uar/],
-      ['clips.csv', (text) => text.replaceAll(',test,', ',train,'), /clips\.csv is damaged: its parts are not those/],
+      ['clips.csv', (text) => text.replaceAll(',test,', ',train,'), /clips\.csv is damaged: its sets are not those/],
       ['clips.csv', (text) => text.replace('path,', 'name,'), /clips\.csv is damaged: .*path/],
       ['history.csv', (text) => text.replace(/\n1,[^,]*/, '\n1,much'), /history\.csv is damaged: .*loss/],
       ['history.csv', (text) => text.replace('\n1,', '\n'), /history\.csv is damaged: row 0: Too few fields/],

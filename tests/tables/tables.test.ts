@@ -11,17 +11,17 @@ import { evaluate } from '../../src/evaluation/metrics.js';
 import { RUN_DEFAULTS } from '../../src/run/config.js';
 import { run } from '../../src/run/run.js';
 import {
-  acousticFrame,
-  classesFrame,
-  clipsFrame,
+  acousticTable,
+  classesTable,
+  clipsTable,
   describeClips,
   equalTo,
-  frameOf,
-  historyFrame,
+  historyTable,
   merge,
-  metricsFrame,
-  predictionsFrame,
-  splitsFrame,
+  metricsTable,
+  predictionsTable,
+  splitsTable,
+  tableOf,
   valuesBy,
 } from '../../src/tables/tables.js';
 
@@ -51,11 +51,11 @@ describe('frames', () => {
     const probabilities = new Float32Array(2 * some.length).fill(0.5);
     assert.deepEqual(
       // Of the clips that a run leaves out, its file says why; frames hold usable ones.
-      [...clipsFrame(some, { recordings, split }).columns, 'problem'].toSorted(),
+      [...clipsTable(some, { recordings, split }).columns, 'problem'].toSorted(),
       columns('clips.csv'),
     );
-    assert.deepEqual(historyFrame(HISTORY).columns.toSorted(), columns('history.csv'));
-    const predictions = predictionsFrame({ clips: some, split, labels, probabilities });
+    assert.deepEqual(historyTable(HISTORY).columns.toSorted(), columns('history.csv'));
+    const predictions = predictionsTable({ clips: some, split, labels, probabilities });
     assert.deepEqual(predictions.columns.toSorted(), columns('predictions.csv'));
   });
 
@@ -67,16 +67,16 @@ describe('frames', () => {
         if (/tfjs-node$/.test(name)) throw new Error('no native library');
         return resolve(name, ...rest);
       };
-      const { frameOf } = require('./src/tables/tables.ts');
-      console.log(frameOf([{ a: 1 }, { a: 3 }]).column('a').mean());`;
+      const { tableOf } = require('./src/tables/tables.ts');
+      console.log(tableOf([{ a: 1 }, { a: 3 }]).column('a').mean());`;
     const text = execFileSync(process.execPath, ['--require', 'tsx/cjs', '-e', program], { encoding: 'utf8' });
     assert.equal(text, '2\n');
   });
 });
 
-describe('frameOf()', () => {
+describe('tableOf()', () => {
   it('makes a frame with the columns of the first row', () => {
-    const frame = frameOf([
+    const frame = tableOf([
       { name: 'a', count: 1 },
       { count: 2, name: 'b' },
     ]);
@@ -88,16 +88,16 @@ describe('frameOf()', () => {
   });
 
   it('refuses no rows, and rows with other columns', () => {
-    assert.throws(() => frameOf([]), RangeError);
+    assert.throws(() => tableOf([]), RangeError);
     const rows: Record<string, number>[] = [{ a: 1, b: 2 }, { a: 1 }];
-    assert.throws(() => frameOf(rows), {
+    assert.throws(() => tableOf(rows), {
       name: 'TypeError',
       message: 'Cannot make a DataFrame: every row must have the columns a, b, row 1 has a',
     });
   });
 });
 
-describe('acousticFrame()', () => {
+describe('acousticTable()', () => {
   it('joins clips on their path; unusable ones are left out', async () => {
     const [first, second] = (await loadCorpus('data/emodb')).clips;
     const missing = { ...first, path: 'none.wav' };
@@ -106,29 +106,29 @@ describe('acousticFrame()', () => {
       described.map(({ path }) => path),
       [first.path, second.path],
     );
-    const acoustic = acousticFrame(described);
+    const acoustic = acousticTable(described);
     assert.equal(acoustic.columns.length, 30);
-    const joined = merge({ left: clipsFrame([second, missing, first]), right: acoustic, on: ['path'], how: 'inner' });
+    const joined = merge({ left: clipsTable([second, missing, first]), right: acoustic, on: ['path'], how: 'inner' });
     assert.deepEqual(joined.column('emotion').values, [second.emotion, first.emotion]);
     assert.deepEqual(joined.column('durationSeconds').values, [2, 2]);
   });
 });
 
-describe('metricsFrame() and classesFrame()', () => {
+describe('metricsTable() and classesTable()', () => {
   const metrics = evaluate([0, 1, 1], Float32Array.of(0.9, 0.1, 0.8, 0.2, 0.3, 0.7), ['anger', 'fear']);
 
-  it('have a row per part, and per class', () => {
-    const frame = metricsFrame({ test: metrics });
-    assert.deepEqual(frame.columns, ['part', 'accuracy', 'loss', 'uar', 'macroF1']);
+  it('have a row per set, and per class', () => {
+    const frame = metricsTable({ test: metrics });
+    assert.deepEqual(frame.columns, ['set', 'accuracy', 'loss', 'uar', 'macroF1']);
     assert.deepEqual(frame.column('uar').values, [0.75]);
-    const classes = classesFrame(metrics);
+    const classes = classesTable(metrics);
     assert.deepEqual(classes.column('emotion').values, ['anger', 'fear']);
     assert.deepEqual(classes.column('recall').values, [1, 0.5]);
   });
 });
 
 describe('equalTo() and valuesBy()', () => {
-  const frame = frameOf([
+  const frame = tableOf([
     { emotion: 'fear', value: 1 },
     { emotion: 'anger', value: 2 },
     { emotion: 'fear', value: 3 },
@@ -149,25 +149,17 @@ describe('equalTo() and valuesBy()', () => {
     });
   });
 
-  it('splitsFrame() counts what is in each part, and what it shares with training', async () => {
+  it('splitsTable() counts what is in each set, and what it shares with training', async () => {
     const { clips } = await loadCorpus('data/emodb');
-    const frame = splitsFrame(clips, [splitClips(clips), splitClips(clips, { protocol: 'seed' })]);
-    assert.deepEqual(frame.columns, [
-      'protocol',
-      'part',
-      'clips',
-      'speakers',
-      'texts',
-      'sharedSpeakers',
-      'sharedTexts',
-    ]);
+    const frame = splitsTable(clips, [splitClips(clips), splitClips(clips, { protocol: 'original' })]);
+    assert.deepEqual(frame.columns, ['protocol', 'set', 'clips', 'speakers', 'texts', 'sharedSpeakers', 'sharedTexts']);
     assert.deepEqual(frame.values, [
       ['speaker', 'train', 332, 6, 10, Number.NaN, Number.NaN],
       ['speaker', 'validation', 99, 2, 10, 0, 10],
       ['speaker', 'test', 104, 2, 10, 0, 10],
-      ['seed', 'train', 429, 10, 10, Number.NaN, Number.NaN],
-      ['seed', 'validation', 106, 10, 10, 10, 10],
-      ['seed', 'test', 106, 10, 10, 10, 10],
+      ['original', 'train', 429, 10, 10, Number.NaN, Number.NaN],
+      ['original', 'validation', 106, 10, 10, 10, 10],
+      ['original', 'test', 106, 10, 10, 10, 10],
     ]);
   });
 });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/backend.js';
 import { seededRandom } from '../../src/common/random.js';
-import { NETWORKS, seedNetwork } from '../../src/networks/networks.js';
+import { NETWORKS, originalNetwork } from '../../src/networks/networks.js';
+import type { TrainingSteps } from '../../src/training/choose-steps.js';
 import type { Batch } from '../../src/training/gradient.js';
 import { ParallelSteps, threadsFor } from '../../src/training/parallel-steps.js';
 import { PlainSteps } from '../../src/training/plain-steps.js';
 import { SharedStep } from '../../src/training/shared-step.js';
-import type { TrainingSteps } from '../../src/training/training-steps.js';
 
 const SHAPE = { bands: 32, frames: 12, classes: 4, seed: 3 };
 const SIZES = { filters: [8, 6, 6], denseUnits: [10] };
@@ -17,7 +17,7 @@ const OPTIONS = { batchSizes: [8, 5, 1], learningRate: 1e-4 };
 const random = seededRandom(7);
 const batches: Batch[] = [8, 8, 5, 1].map((clips) => ({
   inputs: Float32Array.from({ length: clips * 32 * 12 }, () => 2 * random() - 1),
-  truth: Int32Array.from({ length: clips }, () => Math.floor(random() * 4)),
+  targets: Int32Array.from({ length: clips }, () => Math.floor(random() * 4)),
 }));
 
 const takeAll = (steps: TrainingSteps) => batches.map((batch, step) => steps.take(batch, step));
@@ -45,7 +45,7 @@ describe('ParallelSteps', () => {
     });
 
   it('leave no tensor', () => {
-    const network = seedNetwork(SHAPE, SIZES);
+    const network = originalNetwork(SHAPE, SIZES);
     const before = tf.memory().numTensors;
     const steps = new ParallelSteps(network, { ...OPTIONS, threads: 2 });
     takeAll(steps);
@@ -54,8 +54,8 @@ describe('ParallelSteps', () => {
   });
 
   it('threadsFor() starts threads for large networks only', () => {
-    assert.equal(threadsFor(seedNetwork(SHAPE, SIZES)), 1);
-    assert.ok(threadsFor(seedNetwork({ ...SHAPE, bands: 128, frames: 87 })) >= 1);
+    assert.equal(threadsFor(originalNetwork(SHAPE, SIZES)), 1);
+    assert.ok(threadsFor(originalNetwork({ ...SHAPE, bands: 128, frames: 87 })) >= 1);
   });
 });
 

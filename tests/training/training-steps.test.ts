@@ -7,10 +7,10 @@ import { registerReluGradient } from '../../src/backend/relu-gradient.js';
 import { seededRandom } from '../../src/common/random.js';
 import { dropoutLayers, setDropoutStep } from '../../src/networks/dropout.js';
 import { NETWORKS } from '../../src/networks/networks.js';
+import { type StepResult, type TrainingSteps, trainingSteps } from '../../src/training/choose-steps.js';
 import type { Batch } from '../../src/training/gradient.js';
 import { PlainSteps } from '../../src/training/plain-steps.js';
 import { RecordedSteps } from '../../src/training/recorded-steps.js';
-import { type StepResult, type TrainingSteps, trainingSteps } from '../../src/training/training-steps.js';
 
 const SHAPE = { bands: 32, frames: 12, classes: 4, seed: 3 };
 const SIZES = { filters: [8, 6, 6], denseUnits: [10] };
@@ -21,7 +21,7 @@ const BATCH_SIZES = [8, 5];
 const random = seededRandom(7);
 const batches: Batch[] = [8, 8, 5, 8, 8, 5].map((clips) => ({
   inputs: Float32Array.from({ length: clips * 32 * 12 }, () => 2 * random() - 1),
-  truth: Int32Array.from({ length: clips }, () => Math.floor(random() * 4)),
+  targets: Int32Array.from({ length: clips }, () => Math.floor(random() * 4)),
 }));
 
 const networkOf = (name: string) => NETWORKS[name](SHAPE, SIZES);
@@ -50,14 +50,14 @@ function takeAllByTfjs(network: LayersModel): StepResult[] {
     gradFunc: (dy, [x]) => ({ x: () => tf.mul(dy as tf.Tensor, tf.cast(tf.step(x), 'float32')) }),
   });
   try {
-    return batches.map(({ inputs, truth }, step) => {
+    return batches.map(({ inputs, targets }, step) => {
       setDropoutStep(network, step);
       let correct = 0;
       const loss = adam.minimize(() => {
-        const x = tf.tensor3d(inputs, [truth.length, 32, 12]);
+        const x = tf.tensor3d(inputs, [targets.length, 32, 12]);
         const probabilities = network.apply(x, { training: true }) as tf.Tensor2D;
-        correct = tf.sum(tf.equal(tf.argMax(probabilities, 1), tf.tensor1d(truth, 'int32'))).dataSync()[0];
-        const ofTruth = tf.sum(tf.mul(probabilities, tf.oneHot(tf.tensor1d(truth, 'int32'), 4)), 1);
+        correct = tf.sum(tf.equal(tf.argMax(probabilities, 1), tf.tensor1d(targets, 'int32'))).dataSync()[0];
+        const ofTruth = tf.sum(tf.mul(probabilities, tf.oneHot(tf.tensor1d(targets, 'int32'), 4)), 1);
         return tf.neg(tf.mean(tf.log(ofTruth))) as tf.Scalar;
       }, true)!;
       return { loss: loss.dataSync()[0], correct };
@@ -93,9 +93,9 @@ for (const backend of ['native', 'wasm'] as const)
       });
 
     it('go on from a state as if there had been no break', () => {
-      const whole = trainingSteps(networkOf('seed'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
+      const whole = trainingSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
       const expected = takeAll(whole);
-      const network = networkOf('seed');
+      const network = networkOf('original');
       const first = trainingSteps(network, { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
       const results = batches.slice(0, 3).map((batch, step) => first.take(batch, step));
       first.publish();
@@ -108,7 +108,7 @@ for (const backend of ['native', 'wasm'] as const)
     });
 
     it('leave no tensor', () => {
-      const network = networkOf('seed');
+      const network = networkOf('original');
       const before = tf.memory().numTensors;
       const steps = trainingSteps(network, { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
       takeAll(steps);
@@ -122,10 +122,10 @@ for (const backend of ['native', 'wasm'] as const)
 describe('training steps', () => {
   it('are recorded on the native backend, and taken one operation after another on WebAssembly', async function () {
     await useBackend('wasm');
-    const steps = trainingSteps(networkOf('seed'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
+    const steps = trainingSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
     assert.ok(steps instanceof PlainSteps);
     await useBackend('native').catch(() => this.skip());
-    const recorded = trainingSteps(networkOf('seed'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
+    const recorded = trainingSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
     assert.ok(recorded instanceof RecordedSteps);
     recorded.dispose();
   });
@@ -142,7 +142,7 @@ describe('training steps', () => {
       return add.call(this, name, op, options);
     };
     try {
-      new RecordedSteps(networkOf('seed'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE }).dispose();
+      new RecordedSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE }).dispose();
     } finally {
       Graph.prototype.add = add;
     }
@@ -152,13 +152,13 @@ describe('training steps', () => {
 
   it('are the same recorded as plain, with other masks at every step', async function () {
     await useBackend('native').catch(() => this.skip());
-    const [a, b] = [networkOf('seed'), networkOf('seed')];
+    const [a, b] = [networkOf('original'), networkOf('original')];
     assert.ok(dropoutLayers(a).length >= 3);
     const recorded = new RecordedSteps(a, { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
     const plain = new PlainSteps(b, { learningRate: LEARNING_RATE });
     const [losses, expected] = [recorded, plain].map((steps) => takeAll(steps).map(({ loss }) => loss));
     assertNear(losses, expected, 1e-6);
-    const again = new RecordedSteps(networkOf('seed'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
+    const again = new RecordedSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
     assert.notEqual(again.take(batches[0], 1).loss, losses[0]);
     for (const steps of [recorded, plain, again]) steps.dispose();
   });

@@ -4,7 +4,7 @@ import { useBackend } from '../../src/backend/backend.js';
 import { seededRandom } from '../../src/common/random.js';
 import type { Dataset } from '../../src/dataset/dataset.js';
 import { predictProbabilities } from '../../src/networks/network-use.js';
-import { seedNetwork } from '../../src/networks/networks.js';
+import { originalNetwork } from '../../src/networks/networks.js';
 import { FlatAdam } from '../../src/training/adam.js';
 import { indexOfBest, TRAINING_DEFAULTS, Training, type TrainingOptions } from '../../src/training/training.js';
 
@@ -15,21 +15,21 @@ const LABELS = ['a', 'b', 'c'];
 function dataset(clips: number, noise = 0.5): Dataset {
   const [bands, frames] = [16, 8];
   const random = seededRandom(clips);
-  const truth = Array.from({ length: clips }, (_, i) => i % 3);
+  const targets = Array.from({ length: clips }, (_, i) => i % 3);
   const inputs = Float32Array.from({ length: clips * bands * frames }, (_, i) => {
     const [clip, band] = [Math.floor(i / (bands * frames)), Math.floor(i / frames) % bands];
-    return (band % 3 === truth[clip] ? 1 : 0) + noise * (random() - 0.5);
+    return (band % 3 === targets[clip] ? 1 : 0) + noise * (random() - 0.5);
   });
-  return { inputs, bands, frames, truth, labels: LABELS };
+  return { inputs, bands, frames, targets, labels: LABELS };
 }
 
 const data = dataset(60);
-const parts = { train: data.truth.map((_, i) => i).slice(12), validation: data.truth.map((_, i) => i).slice(0, 12) };
+const sets = { train: data.targets.map((_, i) => i).slice(12), validation: data.targets.map((_, i) => i).slice(0, 12) };
 
 function training(options: Partial<TrainingOptions> = {}, on = data) {
-  const network = seedNetwork({ ...on, classes: 3, seed: 1 }, SIZES);
+  const network = originalNetwork({ ...on, classes: 3, seed: 1 }, SIZES);
   const job = new Training(network, on, {
-    ...parts,
+    ...sets,
     options: { ...TRAINING_DEFAULTS, epochs: 4, batchSize: 16, ...options },
   });
   return { network, job };
@@ -54,7 +54,7 @@ for (const backend of ['native', 'wasm'] as const)
       assert.ok(history[history.length - 1].loss < history[0].loss / 2);
       const unseen = dataset(30);
       const probabilities = predictProbabilities(network, unseen.inputs, unseen);
-      const right = unseen.truth.filter(
+      const right = unseen.targets.filter(
         (c, i) => indexOfBest([...probabilities.subarray(i * 3, i * 3 + 3)]) === c,
       ).length;
       assert.ok(right >= 27, `${right} of 30`);
@@ -105,7 +105,7 @@ for (const backend of ['native', 'wasm'] as const)
       job.restoreBest();
       const rows = noise.inputs.subarray(0, 12 * 16 * 8);
       const probabilities = predictProbabilities(network, rows, noise);
-      const loss = parts.validation.reduce((sum, i) => sum - Math.log(probabilities[i * 3 + noise.truth[i]]), 0) / 12;
+      const loss = sets.validation.reduce((sum, i) => sum - Math.log(probabilities[i * 3 + noise.targets[i]]), 0) / 12;
       assert.ok(Math.abs(loss - history[best - 1].valLoss) < 1e-6, `${loss} != ${history[best - 1].valLoss}`);
     });
 
@@ -153,14 +153,14 @@ for (const backend of ['native', 'wasm'] as const)
 describe('train', () => {
   before(() => useBackend('auto'));
 
-  it('Training refuses options out of range and empty parts', () => {
+  it('Training refuses options out of range and empty sets', () => {
     for (const option of ['epochs', 'batchSize', 'patience', 'learningRate'])
       assert.throws(() => training({ [option]: 0 }), { name: 'RangeError', message: new RegExp(`${option}.*is 0`) });
-    const network = seedNetwork({ ...data, classes: 3, seed: 1 }, SIZES);
-    const empty = { ...parts, validation: [], options: TRAINING_DEFAULTS };
+    const network = originalNetwork({ ...data, classes: 3, seed: 1 }, SIZES);
+    const empty = { ...sets, validation: [], options: TRAINING_DEFAULTS };
     assert.throws(() => new Training(network, data, empty), {
       name: 'RangeError',
-      message: /validation part is empty/,
+      message: /validation set is empty/,
     });
   });
 });

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { predictProbabilities } from '../networks/network-use.js';
+import { predictProbabilities } from './network-use.js';
 
 /** Clips computed together. TensorFlow adds in another order where fewer are left over than its vectors are wide. */
 export const CLIPS_TOGETHER = 16;

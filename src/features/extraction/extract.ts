@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
-import { workerFile } from '../common/worker-file.js';
+import { workerFile } from '../../common/worker-file.js';
+import type { ClipFeatures } from '../clip-features.js';
+import { MEL_DEFAULTS, type MelOptions } from '../mel.js';
 import { cacheKey, FeatureCache } from './cache.js';
-import type { ClipFeatures } from './clip-features.js';
-import { MEL_DEFAULTS, type MelOptions } from './mel.js';
 import type { Batch, Extraction } from './worker.js';
 
 /** How features are extracted from many recordings. */

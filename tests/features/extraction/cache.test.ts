@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheKey, FeatureCache } from '../../src/features/cache.js';
-import { MEL_DEFAULTS } from '../../src/features/mel.js';
+import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
+import { MEL_DEFAULTS } from '../../../src/features/mel.js';
 
 describe('feature cache', () => {
   let directory: string;

@@ -1,6 +1,7 @@
-import { reasonOf } from '../common/errors.js';
-import { type ClipFeatures, createFileExtractor } from './clip-features.js';
-import type { MelOptions } from './mel.js';
+import { reasonOf } from '../../common/errors.js';
+import type { ClipFeatures } from '../clip-features.js';
+import type { MelOptions } from '../mel.js';
+import { createFileExtractor } from './file-extractor.js';
 
 /** What a worker thread is asked for: the features of a few recordings. */
 export interface Batch {

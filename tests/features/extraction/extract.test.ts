@@ -4,14 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheKey, FeatureCache } from '../../src/features/cache.js';
-import type { ClipFeatures } from '../../src/features/clip-features.js';
-import { type ExtractionOptions, extractFeatures } from '../../src/features/extract.js';
-import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import type { Extraction } from '../../src/features/worker.js';
-import { wav } from '../audio/wav.js';
+import type { ClipFeatures } from '../../../src/features/clip-features.js';
+import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
+import { type ExtractionOptions, extractFeatures } from '../../../src/features/extraction/extract.js';
+import type { Extraction } from '../../../src/features/extraction/worker.js';
+import { MEL_DEFAULTS } from '../../../src/features/mel.js';
+import { wav } from '../../audio/wav.js';
 
-const EMODB = join(__dirname, '../../data/emodb');
+const EMODB = join(__dirname, '../../../data/emodb');
 const CLIPS = readdirSync(EMODB)
   .sort()
   .slice(0, 40)
@@ -168,7 +168,7 @@ describe('extractFeatures()', function () {
     const script = join(root, 'memory.cts');
     writeFileSync(
       script,
-      `const { extractFeatures } = require(${JSON.stringify(join(__dirname, '../../src/features/extract.ts'))});
+      `const { extractFeatures } = require(${JSON.stringify(join(__dirname, '../../../../src/features/extraction/extract.ts'))});
       const [clip, count, cache] = process.argv.slice(2);
       (async () => {
         let frames = 0;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { writeFile } from '../common/files.js';
-import type { ClipFeatures } from './clip-features.js';
-import type { MelOptions } from './mel.js';
+import { writeFile } from '../../common/files.js';
+import type { ClipFeatures } from '../clip-features.js';
+import type { MelOptions } from '../mel.js';
 
 /** Raised whenever the same samples and options would give other features than before. */
 const FEATURES_VERSION = 2;

@@ -1,0 +1,53 @@
+import { InputError } from '../common/errors.js';
+import type { Clip } from '../corpora/clip.js';
+import type { ClipFeatures } from '../features/clip-features.js';
+import { type ExtractionOptions, extractFeatures } from '../features/extraction/extract.js';
+import { type Collection, cropped, type SkippedClip } from './dataset.js';
+
+export interface CollectionOptions extends ExtractionOptions {
+  /** Width of the network's window in frames. */
+  readonly frames: number;
+  /** Share of the clips that may be unusable; one more and the job stops. */
+  readonly maxSkipped: number;
+  /** Told after each clip. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Extracts the features of a corpus's clips, leaving out the unusable ones.
+ *
+ * @throws InputError listing the unusable clips if there are more than `maxSkipped` allows
+ */
+export async function collectFeatures(clips: readonly Clip[], options: CollectionOptions): Promise<Collection> {
+  const { frames, maxSkipped, onProgress, ...extraction } = options;
+  const kept: Clip[] = [];
+  const features: ClipFeatures[] = [];
+  const skipped: SkippedClip[] = [];
+  let next = 0;
+  const paths = clips.map((clip) => clip.path);
+  for await (const result of extractFeatures(paths, extraction)) {
+    const clip = clips[next++];
+    if ('reason' in result) skipped.push({ clip, reason: result.reason });
+    else {
+      kept.push(clip);
+      features.push({ ...result, decibels: cropped(result.decibels, frames) });
+    }
+    onProgress?.(next, clips.length);
+  }
+  if (skipped.length > maxSkipped * clips.length)
+    throw new InputError(
+      [
+        `${skipped.length} of ${clips.length} clips are unusable, and at most ${percent(maxSkipped)} may be (--max-skipped):`,
+        ...skipped.slice(0, LISTED).map(({ reason }) => `  ${reason}`),
+        ...(skipped.length > LISTED ? [`  … and ${skipped.length - LISTED} more; \`ser inspect\` lists all`] : []),
+      ].join('\n'),
+    );
+  return { clips: kept, features, skipped };
+}
+
+/** Unusable clips named in an error. */
+const LISTED = 10;
+
+function percent(share: number): string {
+  return `${+(100 * share).toFixed(2)} %`;
+}

@@ -1,0 +1,21 @@
+import { decodeBytes, type Recording } from '../../audio/decode.js';
+import { decodeFile } from '../../audio/decode-file.js';
+import { type ClipFeatures, checkRecording, createFeatureExtractor } from '../clip-features.js';
+import type { MelOptions } from '../mel.js';
+
+/**
+ * Prepares the same for files.
+ *
+ * @returns a function from a path, and the file's content if it is known already, to features; it throws InputError with
+ *   path and reason for an unusable recording
+ */
+export function createFileExtractor(mel: MelOptions): (path: string, content?: Uint8Array) => Promise<ClipFeatures> {
+  const extract = createFeatureExtractor(mel);
+  return async (path, content) =>
+    extract(checked(await (content ? decodeBytes(content, path) : decodeFile(path)), path));
+}
+
+function checked(recording: Recording, path: string): Recording {
+  checkRecording(recording, path);
+  return recording;
+}
