@@ -68,7 +68,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   const packages = Object.fromEntries(PACKAGES.map((name) => [name, installedVersion(name)]));
   const cacheFolder = state?.cacheFolder ?? nativeCacheFolder();
   return {
-    version: (JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8')) as { version: string })
+    version: (JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string })
       .version,
     node: process.version,
     packages,

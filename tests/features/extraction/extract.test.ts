@@ -168,7 +168,7 @@ describe('extractFeatures()', function () {
     const script = join(root, 'memory.cts');
     writeFileSync(
       script,
-      `const { extractFeatures } = require(${JSON.stringify(join(__dirname, '../../../../src/features/extraction/extract.ts'))});
+      `const { extractFeatures } = require(${JSON.stringify(join(__dirname, '../../../src/features/extraction/extract.ts'))});
       const [clip, count, cache] = process.argv.slice(2);
       (async () => {
         let frames = 0;
