@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { mean, median } from '../../src/common/statistics.js';
+
+describe('mean()', () => {
+  it('is the sum divided by the number of values, also for typed arrays', () => {
+    assert.equal(mean([1, 2, 6]), 3);
+    assert.equal(mean([-5]), -5);
+    assert.equal(mean(Float32Array.of(0.5, 1.5)), 1);
+  });
+
+  it('adds up in double precision, also what is stored in single precision', () => {
+    assert.equal(mean(Float32Array.of(2 ** 24, 1, 1)), (2 ** 24 + 2) / 3);
+  });
+
+  it('refuses no values', () => {
+    assert.throws(() => mean([]), { name: 'RangeError', message: 'Cannot compute a mean: there are no values' });
+  });
+});
+
+describe('median()', () => {
+  it('is the middle value, or the mean of the two in the middle', () => {
+    assert.equal(median([7]), 7);
+    assert.equal(median([9, 1, 4]), 4);
+    assert.equal(median([9, 1, 4, 2]), 3);
+  });
+
+  it('sorts by value, not by digits, and leaves the order of what it was given', () => {
+    const values = [10, 9, 100, -1, -2];
+    assert.equal(median(values), 9);
+    assert.deepEqual(values, [10, 9, 100, -1, -2]);
+  });
+
+  it('refuses no values', () => {
+    assert.throws(() => median([]), { name: 'RangeError', message: 'Cannot compute a median: there are no values' });
+  });
+});
