@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { duration, percent } from '../common/text.js';
 import type { Reporter } from '../run/reporter.js';
 
 /** Seconds between two lines about a long step where there is no terminal. */
@@ -10,12 +11,12 @@ export const terminalReporter: Reporter = {
   progress: (what, total) => (process.stderr.isTTY ? bar(what, total) : lines(what, total)),
   // At most 80 columns wide for all but a training of more than an hour.
   epoch(record, { epochs, best, left }) {
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`.padStart(6);
+    const aligned = (share: number) => percent(share).padStart(6);
     console.error(
       [
         `epoch ${String(record.epoch).padStart(String(epochs).length)}/${epochs}`,
         `loss ${record.loss.toFixed(3)} val. ${record.valLoss.toFixed(3)}${best ? '*' : ' '}`,
-        `acc. ${percent(record.accuracy)} val. ${percent(record.valAccuracy)}`,
+        `acc. ${aligned(record.accuracy)} val. ${aligned(record.valAccuracy)}`,
         `${duration(left)} left`,
       ].join('  '),
     );
@@ -58,14 +59,4 @@ function lines(what: string, total: number): ReturnType<Reporter['progress']> {
       if (latest > 0) line(latest);
     },
   };
-}
-
-/** Seconds as `1 h 05 min`, `3 min 20 s` or `12 s`. */
-export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '?';
-  const whole = Math.round(seconds);
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-  if (whole >= 60) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${whole} s`;
 }

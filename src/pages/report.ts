@@ -1,3 +1,4 @@
+import { count, duration, integer, percent as percentage } from '../common/text.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import type { ClassMetrics, Metrics } from '../evaluation/metrics.js';
 import { type Figure, withoutTitle } from '../plots/figure.js';
@@ -190,7 +191,7 @@ function training({ history, bestEpoch, seconds }: ReportData): string {
     words +
     table(
       ['Step', 'Time'],
-      Object.entries(steps).map(([step, value]) => [step, duration(value)]),
+      Object.entries(steps).map(([step, value]) => [step, duration(value, 1)]),
     )
   );
 }
@@ -257,22 +258,9 @@ function titleOf(set: Subset): string {
   return { train: 'Training', validation: 'Validation', test: 'Test' }[set];
 }
 
+/** With a space at which no line breaks. */
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}&nbsp;%`;
-}
-
-function integer(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-function count(value: number, one: string, many = `${one}s`): string {
-  return `${integer(value)} ${value === 1 ? one : many}`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return percentage(share).replace(' ', '&nbsp;');
 }
 
 const STYLE = `

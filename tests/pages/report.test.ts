@@ -84,7 +84,7 @@ describe('reportHtml()', () => {
     has('happy', '50.0\u00a0%', '100.0\u00a0%', '66.7\u00a0%', '2');
     has('sad', '–', '0.0\u00a0%', '0.0\u00a0%', '0');
     has('Training', '1,234', '2', '03, 08');
-    has('Training', '2 min 5 s');
+    has('Training', '2 min 05 s');
     has('seed', '42');
     has('patience', 'null');
     has(`b/${EVIL}.wav`, EVIL, 'sad', '98.7\u00a0%');

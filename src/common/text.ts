@@ -1,0 +1,42 @@
+/** How {@link percent} writes a share. */
+export interface PercentOptions {
+  /** Digits after the point; default 1. */
+  readonly digits?: number;
+  /** Whether zeros at the end are kept, as in a column of figures; default true. */
+  readonly zeros?: boolean;
+}
+
+/**
+ * A share as a percentage, with a space before the sign.
+ *
+ * @example percent(0.4567) is `45.7 %`; percent(0.01, { digits: 2, zeros: false }) is `1 %`
+ */
+export function percent(share: number, { digits = 1, zeros = true }: PercentOptions = {}): string {
+  const text = (100 * share).toFixed(digits);
+  return `${zeros ? text : Number(text)} %`;
+}
+
+/**
+ * A number of seconds as `1 h 05 min`, `3 min 20 s` or `12 s`; `?` if it is not finite.
+ *
+ * @param digits - of the seconds, after the point, below one minute; default 0
+ */
+export function duration(seconds: number, digits = 0): string {
+  if (!Number.isFinite(seconds)) return '?';
+  const short = seconds.toFixed(digits);
+  if (Number(short) < 60) return `${short} s`;
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/** A whole number with commas between thousands: `1,234`. */
+export function integer(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** How many there are of something: `1 clip`, `1,234 clips`. */
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${integer(value)} ${value === 1 ? one : many}`;
+}
