@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { cacheDirectory } from '../../common/cache-directory.js';
 import { InputError, reasonOf } from '../../common/errors.js';
 import { readJson, writeJson } from '../../common/files.js';
+import { isAlive } from '../../common/processes.js';
 import { loadedVersion, type NativeSource, nativeSources } from './sources.js';
 
 /** What to do when no native library can be had. */
@@ -159,7 +160,7 @@ async function make(entry: string, packageFolder: string, options: NativeOptions
   const report = options.report ?? (() => {});
   const reasons: string[] = [];
   mkdirSync(dirname(entry), { recursive: true });
-  removeLeftovers(entry);
+  removeAbandoned(entry);
   for (const source of options.sources ?? nativeSources()) {
     const staging = `${entry}.making-${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
     try {
@@ -274,7 +275,7 @@ function discard(entry: string): void {
 }
 
 /** Removes what interrupted attempts left: those of dead processes of this machine, and any older than a day. */
-function removeLeftovers(entry: string): void {
+function removeAbandoned(entry: string): void {
   const prefix = `${basename(entry)}.making-`;
   for (const name of readdirSync(dirname(entry)).filter((other) => other.startsWith(prefix))) {
     const path = join(dirname(entry), name);
@@ -282,15 +283,6 @@ function removeLeftovers(entry: string): void {
     const dead = name.startsWith(here) && !isAlive(Number.parseInt(name.slice(here.length), 10));
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     if (dead || age > DAY_MILLISECONDS) rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
