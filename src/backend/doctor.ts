@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { reasonOf } from '../common/errors.js';
+import { OPTIONAL_PACKAGES, packageVersions, projectVersion } from '../common/packages.js';
 import {
   NATIVE_REMEDY,
   type NativeState,
@@ -43,21 +44,6 @@ export interface DiagnoseOptions {
   readonly native?: () => Promise<NativeState | undefined>;
 }
 
-const PACKAGES = [
-  '@tensorflow/tfjs-core',
-  '@tensorflow/tfjs-layers',
-  '@tensorflow/tfjs-node',
-  '@tensorflow/tfjs-backend-wasm',
-  'audio-decode',
-  'meyda',
-  'danfojs-node',
-  'plotly.js-dist-min',
-  'tslab',
-];
-
-/** Needed only for notebooks and for development, so its absence is no problem. */
-const OPTIONAL = new Set(['tslab', 'danfojs-node']);
-
 /** Looks at the machine and the installation; changes nothing unless `setup` is set. */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const look = async () => nativeInPlace() ?? rememberedFailure();
@@ -65,11 +51,10 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   const state = await (options.native ?? (options.setup ? setUp : look))();
   const [python, compiler] = [await firstVersionLine(['python3', 'python']), await systemCompiler()];
   const loading = state?.state === 'ready' ? await reasonNotToLoad(state.libraryFolder) : undefined;
-  const packages = Object.fromEntries(PACKAGES.map((name) => [name, installedVersion(name)]));
+  const packages = packageVersions();
   const cacheFolder = state?.cacheFolder ?? nativeCacheFolder();
   return {
-    version: (JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string })
-      .version,
+    version: projectVersion(),
     node: process.version,
     packages,
     system: `${platform()} ${arch()} ${release()}`,
@@ -127,7 +112,7 @@ export function nodeProblems(version: string): Problem[] {
 }
 
 function packageProblems(packages: Diagnosis['packages']): Problem[] {
-  const missing = Object.keys(packages).filter((name) => packages[name] === null && !OPTIONAL.has(name));
+  const missing = Object.keys(packages).filter((name) => packages[name] === null && !OPTIONAL_PACKAGES.has(name));
   return missing.length === 0
     ? []
     : [{ problem: `Packages are missing: ${missing.join(', ')}`, remedy: 'run `npm install` in the project' }];
@@ -174,12 +159,4 @@ async function reasonNotToLoad(libraryFolder: string): Promise<string | undefine
   } catch (error) {
     return reasonOf(error);
   }
-}
-
-function installedVersion(name: string): string | null {
-  for (const folder of require.resolve.paths(name) ?? []) {
-    const path = join(folder, name, 'package.json');
-    if (existsSync(path)) return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
-  }
-  return null;
 }
