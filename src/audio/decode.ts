@@ -152,7 +152,8 @@ async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Dec
   const decoder = reused ?? (await (await import('audio-decode')).default[header.codec]());
   const parts = [await quietly(() => decoder(encoded))];
   // The decoder is ready for the next file only after a complete one: others need the flush, which ends it.
-  const complete = parts[0].channelData[0]?.length === header.promisedSamples;
+  const { promisedSamples } = header;
+  const complete = promisedSamples !== undefined && parts[0].channelData[0]?.length === promisedSamples;
   if (header.codec === 'flac' && complete) flacDecoder = decoder;
   else parts.push(await quietly(() => decoder()));
   const filled = parts.filter((part) => part.channelData.length > 0);
