@@ -1,4 +1,4 @@
-import { reasonOf } from '../../common/errors.js';
+import { InputError, reasonOf } from '../../common/errors.js';
 import type { ClipFeatures } from '../clip-features.js';
 import type { MelOptions } from '../mel.js';
 import { createFileExtractor } from './file-extractor.js';
@@ -15,12 +15,19 @@ export type Extraction = ClipFeatures | { readonly reason: string };
 
 let extractor: { readonly key: string; readonly extract: ReturnType<typeof createFileExtractor> } | undefined;
 
-/** A worker thread's task; errors of single recordings are answers, so that one bad clip stops nothing. */
+/**
+ * A worker thread's task. An unusable recording is an answer, so that one bad clip stops nothing; any other error is a
+ * fault of the program or of its options, and ends the extraction.
+ */
 export default async function extractBatch({ files, mel }: Batch): Promise<Extraction[]> {
   const key = JSON.stringify(mel);
   if (extractor?.key !== key) extractor = { key, extract: createFileExtractor(mel) };
   const results: Extraction[] = [];
-  for (const { path, content } of files)
-    results.push(await extractor.extract(path, content).catch((error) => ({ reason: reasonOf(error) })));
+  for (const { path, content } of files) results.push(await extractor.extract(path, content).catch(reasonOfUnusable));
   return results;
+}
+
+function reasonOfUnusable(error: unknown): Extraction {
+  if (!(error instanceof InputError)) throw error;
+  return { reason: reasonOf(error) };
 }

@@ -101,6 +101,44 @@ describe('extractFeatures()', function () {
     );
   });
 
+  it('fails with a fault of the program, its message and its place, instead of calling clips unusable', async () => {
+    const script = join(root, 'fault.cjs');
+    // What every thread runs before anything else: then it fails where it looks for silence.
+    writeFileSync(
+      script,
+      `Float32Array.prototype.every = function faultyEvery() { throw new TypeError('a fault of the program'); };`,
+    );
+    const before = process.env.NODE_OPTIONS;
+    process.env.NODE_OPTIONS = `${before ?? ''} --require ${JSON.stringify(script)}`;
+    try {
+      await assert.rejects(extracted(CLIPS.slice(0, 2), { workers: 1, cacheDirectory: root }), (error: Error) => {
+        assert.deepEqual([error.name, error.message], ['TypeError', 'a fault of the program']);
+        assert.match(error.stack ?? '', /faultyEvery/);
+        return true;
+      });
+    } finally {
+      if (before === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = before;
+    }
+    assert.equal(entries().length, 0);
+  });
+
+  it('fails with what is wrong with the options', async () => {
+    const cases: [change: Partial<typeof MEL_DEFAULTS>, rule: string][] = [
+      [{ hopLength: 0 }, 'mel spectrogram: hopLength must be a positive integer, current value is 0'],
+      [{ fftSize: 1000 }, 'spectrogram: fftSize must be a power of two from 8, current value is 1000'],
+      [
+        { sampleRateHz: 22050.5 },
+        'mel spectrogram: sampleRateHz must be an integer from 4000 to 384000, current value is 22050.5',
+      ],
+    ];
+    for (const [change, rule] of cases)
+      await assert.rejects(extracted(CLIPS.slice(0, 2), { workers: 1, mel: { ...MEL_DEFAULTS, ...change } }), {
+        name: 'RangeError',
+        message: `Cannot compute a ${rule}`,
+      });
+  });
+
   it('has nothing to do for no paths', async () => {
     assert.deepEqual(await extracted([]), []);
   });
