@@ -2,7 +2,7 @@ import type { AudioData, StreamDecoder } from 'audio-decode';
 import { InputError, reasonOf } from '../common/errors.js';
 import { joined } from '../common/joined.js';
 import { isFlac, readFlacHeader } from './flac.js';
-import { type AudioHeader, HeaderError } from './header.js';
+import { type AudioHeader, HeaderError, HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from './header.js';
 import { readMp3Header, tagBytes } from './mp3.js';
 import { isOgg, readOggHeader } from './ogg.js';
 import { isWav, readWavHeader } from './riff.js';
@@ -32,10 +32,6 @@ export const SILENCE_REASON = 'no sample reaches -60 dB of full scale';
 
 /** An hour: an utterance takes seconds, and an hour at 48 kHz already takes 700 MB. */
 export const MAX_SECONDS = 3600;
-
-/** Rates outside of this are taken for damaged headers: speech needs more, and no recorder has less. */
-const LOWEST_RATE_HZ = 4000;
-const HIGHEST_RATE_HZ = 384000;
 
 const MOST_CHANNELS = 64;
 

@@ -1,3 +1,7 @@
+/** Rates outside of these are taken for mistakes: speech needs more, and no recorder has more. */
+export const LOWEST_RATE_HZ = 4000;
+export const HIGHEST_RATE_HZ = 384000;
+
 /** What a recording's header says, before anything is decoded. */
 export interface AudioHeader {
   /** The decoder to use, by its name in the library audio-decode. */

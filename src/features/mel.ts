@@ -1,21 +1,22 @@
+import { HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from '../audio/header.js';
 import { type Band, createBandPower } from './band-power.js';
 import type { Spectrogram } from './spectrogram.js';
 
 /** How a waveform becomes a mel spectrogram. */
 export interface MelOptions {
-  /** Rate of the samples in Hz. */
+  /** Rate of the samples in Hz: an integer from {@link LOWEST_RATE_HZ} to {@link HIGHEST_RATE_HZ}. */
   readonly sampleRateHz: number;
-  /** Samples per analysis window and points of the FFT. */
+  /** Samples per analysis window and points of the FFT: a power of two, at least 8. */
   readonly fftSize: number;
-  /** Samples between the starts of two frames. */
+  /** Samples between the starts of two frames: a positive integer. */
   readonly hopLength: number;
-  /** Number of mel bands. */
+  /** Number of mel bands: a positive integer. */
   readonly bands: number;
-  /** Lower edge of the lowest band in Hz. */
+  /** Lower edge of the lowest band in Hz; not negative. */
   readonly minHz: number;
-  /** Upper edge of the highest band in Hz. */
+  /** Upper edge of the highest band in Hz: above `minHz`, at most half the sample rate. */
   readonly maxHz: number;
-  /** Decibels below a clip's loudest value at which it is cut off. */
+  /** Decibels below a clip's loudest value at which it is cut off; positive. */
   readonly topDb: number;
 }
 
@@ -122,7 +123,11 @@ function bandEdgesHz({ bands, minHz, maxHz }: MelOptions): number[] {
 
 function checkOptions({ sampleRateHz, hopLength, bands, minHz, maxHz, topDb }: MelOptions): void {
   const rules: [ok: boolean, rule: string, value: number][] = [
-    [sampleRateHz > 0, 'sampleRateHz must be positive', sampleRateHz],
+    [
+      Number.isInteger(sampleRateHz) && sampleRateHz >= LOWEST_RATE_HZ && sampleRateHz <= HIGHEST_RATE_HZ,
+      `sampleRateHz must be an integer from ${LOWEST_RATE_HZ} to ${HIGHEST_RATE_HZ}`,
+      sampleRateHz,
+    ],
     [Number.isInteger(hopLength) && hopLength > 0, 'hopLength must be a positive integer', hopLength],
     [Number.isInteger(bands) && bands > 0, 'bands must be a positive integer', bands],
     [minHz >= 0, 'minHz must not be negative', minHz],

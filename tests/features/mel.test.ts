@@ -4,6 +4,7 @@ import {
   createMelSpectrogram,
   hzToMel,
   MEL_DEFAULTS,
+  type MelOptions,
   melFilterBank,
   melToHz,
   powerToDb,
@@ -57,15 +58,42 @@ describe('mel', () => {
     assert.deepEqual(mel(clip).values, first);
   });
 
-  it('createMelSpectrogram() refuses empty audio and bad options', () => {
-    const mel = createMelSpectrogram();
-    assert.throws(() => mel(new Float32Array(0)), { name: 'RangeError', message: /no samples/ });
-    const bad = { hopLength: 0, bands: 1.5, minHz: -1, maxHz: 20000, topDb: 0, sampleRateHz: 0, fftSize: 1000 };
-    for (const [option, value] of Object.entries(bad))
-      assert.throws(() => createMelSpectrogram({ ...MEL_DEFAULTS, [option]: value }), {
-        name: 'RangeError',
-        message: /current value is/,
-      });
+  it('createMelSpectrogram() refuses empty audio', () => {
+    assert.throws(() => createMelSpectrogram()(new Float32Array(0)), {
+      name: 'RangeError',
+      message: 'Cannot compute a spectrogram: there are no samples',
+    });
+  });
+
+  it('createMelSpectrogram() refuses options out of range, and takes those at its ends', () => {
+    const rules: Record<keyof MelOptions, [rule: string, refused: number[], taken: number[]]> = {
+      sampleRateHz: [
+        'sampleRateHz must be an integer from 4000 to 384000',
+        [0, -22050, 3999, 384001, 22050.5, Number.NaN, Number.POSITIVE_INFINITY],
+        [22050, 384000],
+      ],
+      fftSize: ['fftSize must be a power of two from 8', [0, 4, 1000, -8, 8.5, Number.NaN], [8, 4096]],
+      hopLength: ['hopLength must be a positive integer', [0, -1, 1.5, Number.NaN], [1]],
+      bands: ['bands must be a positive integer', [0, -1, 1.5, Number.NaN], [1]],
+      minHz: ['minHz must not be negative', [-1, Number.NaN], [0]],
+      maxHz: [
+        'maxHz must be above minHz and at most half the sample rate',
+        [0, -1, 11025.5, 20000, Number.NaN],
+        [1, 11025],
+      ],
+      topDb: ['topDb must be positive', [0, -80, Number.NaN], [0.1]],
+    };
+    for (const [option, [rule, refused, taken]] of Object.entries(rules)) {
+      const what = option === 'fftSize' ? 'a spectrogram' : 'a mel spectrogram';
+      const make = (value: number) => createMelSpectrogram({ ...MEL_DEFAULTS, [option]: value });
+      for (const value of refused)
+        assert.throws(() => make(value), {
+          name: 'RangeError',
+          message: `Cannot compute ${what}: ${rule}, current value is ${value}`,
+        });
+      for (const value of taken) assert.ok(make(value)(Float32Array.of(0.5)).values.length > 0, `${option} ${value}`);
+    }
+    assert.ok(createMelSpectrogram({ ...MEL_DEFAULTS, sampleRateHz: 4000, maxHz: 2000 })(new Float32Array(9)).frames);
   });
 
   it('melFilterBank() has the sums and centres of librosa.filters.mel', () => {
