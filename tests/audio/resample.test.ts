@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createResampler, designFilter, resample } from '../../src/audio/resample.js';
+import { seededRandom } from '../../src/common/random.js';
 // Made by scripts/golden_audio.py.
 import golden from '../golden/resample.json';
 
@@ -155,10 +156,59 @@ describe('resample', () => {
     assert.equal(output[1300], 0);
   });
 
-  it('resample() refuses empty audio and rates that are no positive integers', () => {
-    assert.throws(() => resample(new Float32Array(0), 16000, 22050), { name: 'RangeError', message: /no samples/ });
-    for (const rate of [0, -1, 22050.5, Number.NaN]) {
-      const expected = { name: 'RangeError', message: /must be positive integers, current value is/ };
+  it('resample() takes rates that are not integers: twice both rates give the same', () => {
+    const samples = testSignal(22050.5, 9000, 5000);
+    for (const [fromHz, toHz] of [
+      [22050.5, 22050],
+      [22050, 22050.5],
+      [11025.5, 44100.5],
+    ])
+      assert.deepEqual(
+        resample(samples, fromHz, toHz),
+        resample(samples, 2 * fromHz, 2 * toHz),
+        `${fromHz} to ${toHz}`,
+      );
+  });
+
+  it('resample() keeps pitch and time for rates without a common measure', () => {
+    const toHz = 22050;
+    for (const fromHz of [16000 * Math.SQRT2, 44100 / Math.PI, 44099.99, 22050.000001]) {
+      const seconds = 2;
+      const output = resample(sine(1000, fromHz, seconds), fromHz, toHz);
+      assert.ok(Math.abs(output.length - toHz * seconds) <= 2, `${output.length} samples from ${fromHz} Hz`);
+      // A millionth of the time that has passed, and what the filter leaves.
+      for (let i = 4410; i < output.length - 4410; i++) {
+        const phase = (2 * Math.PI * 1000 * i) / toHz;
+        const error = Math.abs(output[i] - Math.sin(phase));
+        assert.ok(error < 1e-6 * phase + 1e-3, `${error} at sample ${i} from ${fromHz} Hz`);
+      }
+    }
+  });
+
+  it('designFilter() has the exact ratio of integer rates, and that of others within a millionth', () => {
+    const { up, down } = designFilter(383_999, 384_000);
+    assert.deepEqual([up, down], [384_000, 383_999]);
+    const random = seededRandom(5);
+    for (let i = 0; i < 50; i++) {
+      const [fromHz, toHz] = [4000 + 380_000 * random(), 4000 + 380_000 * random()];
+      const filter = designFilter(fromHz, toHz);
+      assert.ok(Number.isInteger(filter.up) && Number.isInteger(filter.down), `${fromHz} to ${toHz}`);
+      const error = filter.up / filter.down / (toHz / fromHz) - 1;
+      assert.ok(Math.abs(error) < 1e-6, `${error} from ${fromHz} to ${toHz}`);
+      assert.ok(Math.max(filter.up, filter.down) <= 2 ** 20, `${filter.up} / ${filter.down}`);
+    }
+  });
+
+  it('resample() refuses empty audio and rates that are none', () => {
+    assert.throws(() => resample(new Float32Array(0), 16000, 22050), {
+      name: 'RangeError',
+      message: 'Cannot resample: there are no samples',
+    });
+    for (const rate of [0, -1, 0.99, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const expected = {
+        name: 'RangeError',
+        message: `Cannot resample: sample rates must be finite and at least 1, current value is ${rate}`,
+      };
       assert.throws(() => resample(new Float32Array(9), rate, 22050), expected);
       assert.throws(() => resample(new Float32Array(9), 22050, rate), expected);
     }
