@@ -11,10 +11,11 @@ export function npyBytes(values: Float32Array, shape: readonly number[]): Uint8A
   const prefix = 10;
   // NumPy wants the header, which ends in a line break, to end at a multiple of 64.
   const padded = description.padEnd(Math.ceil((prefix + description.length + 1) / 64) * 64 - prefix - 1);
-  const bytes = Buffer.alloc(prefix + padded.length + 1 + values.byteLength);
-  bytes.write('\x93NUMPY\x01\x00', 'latin1');
-  bytes.writeUInt16LE(padded.length + 1, 8);
-  bytes.write(`${padded}\n`, prefix, 'latin1');
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), prefix + padded.length + 1);
+  const header = prefix + padded.length + 1;
+  const bytes = new Uint8Array(header + values.byteLength);
+  bytes.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0]);
+  new DataView(bytes.buffer).setUint16(8, padded.length + 1, true);
+  bytes.set(new TextEncoder().encode(`${padded}\n`), prefix);
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), header);
   return bytes;
 }

@@ -14,6 +14,18 @@ describe('npy', () => {
     assert.match(Buffer.from(npyBytes(new Float32Array(2), [2])).toString('latin1'), /'shape': \(2,\), }/);
   });
 
+  it('npyBytes() writes part of a larger buffer, after a header that ends at the next multiple of 64', () => {
+    const values = Float32Array.of(7, 8, 9).subarray(1);
+    // Each dimension makes the header three bytes longer.
+    for (let dimensions = 1; dimensions < 24; dimensions++) {
+      const bytes = npyBytes(values, [2, ...new Array(dimensions - 1).fill(1)]);
+      const end = 10 + bytes[8] + 256 * bytes[9];
+      assert.equal(end % 64, 0, `${dimensions} dimensions`);
+      assert.match(Buffer.from(bytes.subarray(10, end)).toString('latin1'), /^\{.*\} {0,63}\n$/);
+      assert.deepEqual(new Float32Array(bytes.slice(end).buffer), Float32Array.of(8, 9));
+    }
+  });
+
   it('npyBytes() refuses a shape that does not fit', () => {
     assert.throws(() => npyBytes(new Float32Array(5), [2, 3]), { name: 'RangeError', message: /\(2, 3\).*5 values/ });
   });
