@@ -1,6 +1,6 @@
-import { MEL_DEFAULTS } from '../features/mel.js';
-import { decodeFile } from './decode-file.js';
-import { resample } from './resample.js';
+import { decodeFile } from '../../audio/decode-file.js';
+import { resample } from '../../audio/resample.js';
+import { MEL_DEFAULTS } from '../mel.js';
 
 /** A whole recording as the features see it. */
 export interface Samples {

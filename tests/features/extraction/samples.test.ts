@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { decodeFile } from '../../src/audio/decode-file.js';
-import { samplesOf } from '../../src/audio/samples.js';
+import { decodeFile } from '../../../src/audio/decode-file.js';
+import { samplesOf } from '../../../src/features/extraction/samples.js';
 
 const CLIP = 'data/emodb/03a01Fa.flac';
 
