@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto';
 import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -11,7 +13,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { InputError } from './errors.js';
 
 /**
@@ -21,8 +22,7 @@ import { InputError } from './errors.js';
  * @throws InputError naming the path and the reason (read-only folder, full disk, …)
  */
 export function writeFile(path: string, data: string | Uint8Array, { fsync = true } = {}): void {
-  // Other processes and threads may write the same path at the same time, each under a name of its own.
-  const temporary = `${path}.${process.pid}-${threadId}.tmp`;
+  const temporary = temporaryBeside(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(temporary, 'w');
@@ -38,6 +38,41 @@ export function writeFile(path: string, data: string | Uint8Array, { fsync = tru
     removeIfThere(temporary);
     throw cannotWrite(path, error);
   }
+}
+
+/**
+ * Makes a file that is not there yet. It appears with its content: nobody finds it empty or in part.
+ *
+ * @returns false if there is one already
+ * @throws InputError naming the path and the reason
+ */
+export function createFile(path: string, data: string): boolean {
+  const temporary = temporaryBeside(path);
+  try {
+    writeFileSync(temporary, data);
+    linkOrWrite(temporary, path, data);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw cannotWrite(path, error);
+  } finally {
+    removeIfThere(temporary);
+  }
+}
+
+function linkOrWrite(temporary: string, path: string, data: string): void {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    // Some file systems, such as exFAT, have no hard links: there the file is empty for a moment.
+    writeFileSync(path, data, { flag: 'wx' });
+  }
+}
+
+/** Other processes and threads may write the same path at the same time, each under a name of its own. */
+function temporaryBeside(path: string): string {
+  return `${path}.${process.pid}-${randomInt(2 ** 32)}.tmp`;
 }
 
 /** Removes what {@link writeFile} left in a folder, and in those below it, when its process was killed. */

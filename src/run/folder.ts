@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../common/errors.js';
 import { cannotWrite } from '../common/files.js';
+import { takeLock } from '../common/lock.js';
 
 /** Where runs go unless another folder is named. */
 export const RUNS_DIRECTORY = 'runs';
@@ -70,50 +61,20 @@ export function newestModel(runs = RUNS_DIRECTORY): string | undefined {
   return models.sort((a, b) => b.written - a.written)[0]?.model;
 }
 
-/** Folders that this process has locked. */
-const held = new Set<string>();
-
 /**
  * Keeps a second process out of a run's folder.
  *
  * @returns a function that lets others in again
- * @throws InputError if another process that still lives is at work there
+ * @throws InputError if another process that is still alive is at work there
  */
 export function lockFolder(directory: string): () => void {
   const path = resolve(directory, RUN_FILES.lock);
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const file = openSync(path, 'wx');
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      held.add(path);
-      return () => {
-        held.delete(path);
-        rmSync(path, { force: true });
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
-      const owner = Number(readFileSync(path, 'utf8'));
-      // In a container every process may have the same id: an owner with ours that we know nothing of is a dead one.
-      const atWork = owner === process.pid ? held.has(path) : isAlive(owner);
-      if (attempt > 0 || atWork)
-        throw new InputError(
-          `Another run (process ${owner}) is at work in ${directory}; wait for it, or choose another folder with --out. If that process is no run, delete ${path}`,
-        );
-      // Its owner died without tidying up.
-      rmSync(path, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  const lock = takeLock(path);
+  if (typeof lock === 'function') return lock;
+  const who = lock.pid === undefined ? 'Another run' : `Another run (process ${lock.pid})`;
+  throw new InputError(
+    `${who} is at work in ${directory}; wait for it, or choose another folder with --out. If no run is at work there, delete ${path}`,
+  );
 }
 
 /** Local time as `2026-01-31_14-05-09`. */

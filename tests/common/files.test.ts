@@ -3,7 +3,7 @@ import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
-import { cannotWrite, readJson, removeLeftovers, writeFile, writeJson } from '../../src/common/files.js';
+import { cannotWrite, createFile, readJson, removeLeftovers, writeFile, writeJson } from '../../src/common/files.js';
 
 describe('files', () => {
   let root: string;
@@ -47,6 +47,17 @@ describe('files', () => {
     }
   });
 
+  it('writeFile() goes on after a write that took only a part', () => {
+    const path = join(root, 'x');
+    const whole = fs.writeSync as (file: number, data: Uint8Array, offset: number, length: number) => number;
+    const short = mock.method(fs, 'writeSync', (file: number, data: Uint8Array, offset: number, length: number) =>
+      whole(file, data, offset, Math.min(length, 3)),
+    );
+    writeFile(path, Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+    assert.equal(short.mock.callCount(), 3);
+    assert.deepEqual([...readFileSync(path)], [1, 2, 3, 4, 5, 6, 7]);
+  });
+
   it('writeFile() says that a path leads through a file, or is a folder', () => {
     writeFileSync(join(root, 'x'), '');
     mkdirSync(join(root, 'folder'));
@@ -66,6 +77,32 @@ describe('files', () => {
     } finally {
       fs.chmodSync(root, 0o700);
     }
+  });
+
+  it('createFile() makes a file once', () => {
+    const path = join(root, 'x');
+    assert.equal(createFile(path, 'first'), true);
+    assert.equal(createFile(path, 'second'), false);
+    assert.equal(readFileSync(path, 'utf8'), 'first');
+    assert.deepEqual(readdirSync(root), ['x']);
+  });
+
+  it('createFile() gives the file its name when its content is in it', () => {
+    const path = join(root, 'x');
+    const link = fs.linkSync;
+    mock.method(fs, 'linkSync', (from: string, to: string) => {
+      assert.equal(readFileSync(from, 'utf8'), 'content');
+      assert.ok(!fs.existsSync(path));
+      link(from, to);
+    });
+    assert.equal(createFile(path, 'content'), true);
+    assert.equal(readFileSync(path, 'utf8'), 'content');
+  });
+
+  it('createFile() leaves nothing where writing fails', () => {
+    fail('writeFileSync', 'ENOSPC');
+    assert.throws(() => createFile(join(root, 'x'), ''), { name: 'InputError', message: /the disk is full/ });
+    assert.deepEqual(readdirSync(root), []);
   });
 
   it('cannotWrite() knows the usual reasons, and passes on the others', () => {

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunFolder, lockFolder, newestModel } from '../../src/run/folder.js';
@@ -38,7 +47,7 @@ describe('run folder', () => {
     const unlock = lockFolder(root);
     assert.throws(() => lockFolder(root), {
       name: 'InputError',
-      message: new RegExp(`process ${process.pid}.*at work.*If that process is no run, delete ${join(root, 'lock')}$`),
+      message: new RegExp(`process ${process.pid}.*at work.*If no run is at work there, delete ${join(root, 'lock')}$`),
     });
     unlock();
     lockFolder(root)();
@@ -49,7 +58,14 @@ describe('run folder', () => {
     writeFileSync(join(root, 'lock'), '999999999');
     lockFolder(root)();
     writeFileSync(join(root, 'lock'), '');
+    utimesSync(join(root, 'lock'), 1000, 1000);
     lockFolder(root)();
+  });
+
+  it('lockFolder() leaves a lock alone that its owner may be about to write', () => {
+    writeFileSync(join(root, 'lock'), '');
+    assert.throws(() => lockFolder(root), { name: 'InputError', message: /^Another run is at work in / });
+    assert.equal(readFileSync(join(root, 'lock'), 'utf8'), '');
   });
 
   it('newestModel() finds the model written last, among runs that have one', () => {
