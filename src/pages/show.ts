@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { wavFile } from '../audio/wav-file.js';
 import { InputError } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
 import { type Figure, unwrapped } from '../plots/figure.js';
 import { toHtml } from './html.js';
 import { toPng } from './picture.js';
-import { LARGEST_PLAYER_BYTES, playerHtml, wavFile } from './player.js';
+import { LARGEST_PLAYER_BYTES, playerHtml } from './player.js';
 import { type TableLike, type TableOptions, tableHtml } from './table.js';
 
 /** How a figure is shown: as one to zoom and point into, or as a PNG that every page can show. */
