@@ -31,12 +31,12 @@ export function duration(seconds: number, digits = 0): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
-/** A whole number with commas between thousands: `1,234`. */
-export function integer(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+/** A number with commas between thousands: `1,234`. */
+export function withCommas(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 /** How many there are of something: `1 clip`, `1,234 clips`. */
 export function count(value: number, one: string, many = `${one}s`): string {
-  return `${integer(value)} ${value === 1 ? one : many}`;
+  return `${withCommas(value)} ${value === 1 ? one : many}`;
 }

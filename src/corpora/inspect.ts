@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { InputError, reasonOf } from '../common/errors.js';
+import { median } from '../common/statistics.js';
+import { count, withCommas } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import type { Clip, Corpus } from './clip.js';
 
@@ -149,14 +151,17 @@ export function formatInspection({
 }: Inspection): string {
   const speakers = speakersOf(counts);
   const seconds = (value: number) => `${value.toFixed(2)} s`;
-  const parts = [`${corpus}: ${clips} clips of ${speakers.length} speakers in ${root}`, countsTable(counts)];
+  const parts = [
+    `${corpus}: ${count(clips, 'clip')} of ${count(speakers.length, 'speaker')} in ${root}`,
+    countsTable(counts),
+  ];
   if (durationSeconds) {
-    const { min, median, max, total } = durationSeconds;
+    const { min, max, total } = durationSeconds;
     parts.push(
-      `durations: ${seconds(min)} to ${seconds(max)}, median ${seconds(median)}, ${(total / 60).toFixed(1)} min in all`,
+      `durations: ${seconds(min)} to ${seconds(max)}, median ${seconds(durationSeconds.median)}, ${(total / 60).toFixed(1)} min in all`,
     );
     const rates = Object.entries(sampleRatesHz).map(
-      ([rate, count]) => `${Number(rate).toLocaleString('en')} Hz (${count} ${count === 1 ? 'clip' : 'clips'})`,
+      ([rate, having]) => `${withCommas(Number(rate))} Hz (${count(having, 'clip')})`,
     );
     parts.push(`sample rates: ${rates.join(', ')}`);
   }
@@ -169,7 +174,9 @@ export function formatInspection({
       ),
     );
     const byKind = Object.entries(tally(problems.map((problem) => problem.kind)));
-    parts.push(`${problems.length} problems: ${byKind.map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
+    parts.push(
+      `${count(problems.length, 'problem')}: ${byKind.map(([kind, found]) => `${withCommas(found)} ${kind}`).join(', ')}`,
+    );
   }
   return parts.join('\n');
 }
@@ -180,10 +187,10 @@ function countsTable(counts: Inspection['counts']): string {
   const speakers = speakersOf(counts);
   const few = speakers.length <= SPEAKERS_ABREAST;
   const [across, down] = few ? [speakers, emotions] : [emotions, speakers];
-  const count = (emotion: string, speaker: string) =>
+  const clips = (emotion: string, speaker: string) =>
     Object.hasOwn(counts[emotion], speaker) ? counts[emotion][speaker] : 0;
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-  const rows = down.map((row) => across.map((column) => (few ? count(row, column) : count(column, row))));
+  const rows = down.map((row) => across.map((column) => (few ? clips(row, column) : clips(column, row))));
   const all = across.map((_, i) => sum(rows.map((row) => row[i])));
   return textTable(
     [few ? 'emotion' : 'speaker', ...across, 'all'],
@@ -268,10 +275,10 @@ function soundProblems(path: string, { samples, truncated }: Recording): Problem
 
 /** Clips whose sample rate or duration is unlike the others'. */
 function oddOnes(readings: readonly Reading[]): Problem[] {
-  const usualRate = Object.entries(tally(readings.map((r) => String(r.sampleRateHz)))).sort(
-    (a, b) => b[1] - a[1],
-  )[0]?.[0];
-  const median = spreadOf(readings.map((r) => r.durationSeconds))?.median ?? 0;
+  if (readings.length === 0) return [];
+  const rates = Object.entries(tally(readings.map((r) => String(r.sampleRateHz))));
+  const [usualRate] = rates.sort((a, b) => b[1] - a[1])[0];
+  const usual = median(readings.map((r) => r.durationSeconds));
   return readings.flatMap(({ path, sampleRateHz, durationSeconds }): Problem[] => [
     ...(String(sampleRateHz) !== usualRate
       ? [
@@ -282,12 +289,12 @@ function oddOnes(readings: readonly Reading[]): Problem[] {
           },
         ]
       : []),
-    ...(durationSeconds > median * ODD_DURATION || durationSeconds < median / ODD_DURATION
+    ...(durationSeconds > usual * ODD_DURATION || durationSeconds < usual / ODD_DURATION
       ? [
           {
             kind: 'duration' as const,
             path,
-            detail: `${durationSeconds.toFixed(2)} s, the median is ${median.toFixed(2)} s`,
+            detail: `${durationSeconds.toFixed(2)} s, the median is ${usual.toFixed(2)} s`,
           },
         ]
       : []),
@@ -307,9 +314,12 @@ function countsOf({ clips }: Corpus): Record<string, Record<string, number>> {
 function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { min: sorted[0], median, max: sorted[sorted.length - 1], total: sorted.reduce((a, b) => a + b, 0) };
+  return {
+    min: sorted[0],
+    median: median(values),
+    max: sorted[sorted.length - 1],
+    total: sorted.reduce((a, b) => a + b, 0),
+  };
 }
 
 function tally(values: readonly string[]): Record<string, number> {

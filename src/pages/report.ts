@@ -1,4 +1,4 @@
-import { count, duration, integer, percent as percentage } from '../common/text.js';
+import { count, duration, percent as percentage, withCommas } from '../common/text.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import type { ClassMetrics, Metrics } from '../evaluation/metrics.js';
 import { type Figure, withoutTitle } from '../plots/figure.js';
@@ -111,7 +111,7 @@ function caveats({ corpus, protocol, sets, splits, skipped, labels }: ReportData
     speakers === 1 && 'The test set has a single speaker: the result says little about other people.',
     absent.length > 0 && `Not tested, for lack of clips in the test set: ${absent.map(escapeHtml).join(', ')}.`,
     skipped.length > 0 &&
-      `Files that could not be used and were left out: ${integer(skipped.length)} (listed at the end).`,
+      `Files that could not be used and were left out: ${withCommas(skipped.length)} (listed at the end).`,
     'This is one run with one seed. Another seed gives a somewhat different result.',
   ];
   return `<section class="caveats${protocol.optimistic ? ' optimistic' : ''}"><h2>What to keep in mind</h2>
@@ -137,7 +137,7 @@ function setsTable({ sets }: ReportData): string {
       row('Accuracy', (metrics) => percent(metrics.accuracy)),
       row('Macro-F1', (metrics) => percent(metrics.macroF1)),
       row('Loss', (metrics) => metrics.loss.toFixed(3)),
-      row('Clips', (metrics) => integer(clipsOf(metrics))),
+      row('Clips', (metrics) => withCommas(clipsOf(metrics))),
     ],
   );
 }
@@ -154,7 +154,7 @@ function classTable({ sets, labels }: ReportData): string {
         share(each.recall, each.support > 0),
         share(each.precision),
         share(each.f1),
-        integer(each.support),
+        withCommas(each.support),
       ];
     }),
   );
@@ -201,8 +201,8 @@ function split({ splits, seed }: ReportData): string {
     ['Subset', 'Clips', 'Speakers', 'Who'],
     splits.map(({ set, clips, speakers }) => [
       titleOf(set),
-      integer(clips),
-      integer(speakers.length),
+      withCommas(clips),
+      withCommas(speakers.length),
       escapeHtml(speakers.join(', ')),
     ]),
     1,

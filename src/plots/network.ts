@@ -1,3 +1,4 @@
+import { withCommas } from '../common/text.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import type { LayerDescription } from '../networks/describe-network.js';
 import { axis, baseLayout, COLOURS, type Figure, type JsonObject, plain, requireSome, rounded } from './figure.js';
@@ -39,7 +40,7 @@ export function networkFigure(layers: readonly LayerDescription[], title = 'The 
         yaxis: `y${side}`,
         y: rows.map(rowOf),
         x: rows.map((row) => row[of]),
-        text: rows.map((row) => (row[of] > 0 ? row[of].toLocaleString('en-US') : '')),
+        text: rows.map((row) => (row[of] > 0 ? withCommas(row[of]) : '')),
         textposition: 'outside',
         cliponaxis: false,
         marker: { color: kind[1] },

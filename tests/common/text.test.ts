@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { count, duration, integer, percent } from '../../src/common/text.js';
+import { count, duration, percent, withCommas } from '../../src/common/text.js';
 
 describe('text', () => {
   it('percent() rounds to one digit, or to as many as asked for', () => {
@@ -33,9 +33,10 @@ describe('text', () => {
     assert.equal(duration(3599.6), '1 h 00 min');
   });
 
-  it('integer() puts commas between thousands', () => {
-    assert.equal(integer(999), '999');
-    assert.equal(integer(1_234_567), '1,234,567');
+  it('withCommas() puts commas between thousands', () => {
+    assert.equal(withCommas(999), '999');
+    assert.equal(withCommas(1_234_567), '1,234,567');
+    assert.equal(withCommas(11_025.5), '11,025.5');
   });
 
   it('count() takes the word that goes with the number', () => {

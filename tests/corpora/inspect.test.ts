@@ -194,6 +194,13 @@ no problems`,
     );
   });
 
+  it('counts in the singular where there is one', () => {
+    const problems = [{ kind: 'missing', path: 'recordings', detail: 'a clip' }] as const;
+    const text = formatInspection({ ...INSPECTION, clips: 1, counts: { anger: { anna: 1 } }, problems });
+    assert.match(text, /^mine: 1 clip of 1 speaker in recordings\n/);
+    assert.match(text, /\n1 problem: 1 missing$/);
+  });
+
   it('names each problem and counts them by kind, aligned and without colours', () => {
     const text = formatInspection({
       ...INSPECTION,
