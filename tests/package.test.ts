@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -20,22 +20,33 @@ function packagesReached(file: string, seen = new Set<string>()): Set<string> {
   return names;
 }
 
-describe('the package', () => {
-  const reached = new Set((build.files as string[]).flatMap((file) => [...packagesReached(join(ROOT, file))]));
+/** All source files, from the project's root. */
+function sources(): string[] {
+  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((name) => `src/${name.replaceAll('\\', '/')}`)
+    .filter((name) => name.endsWith('.ts'));
+}
 
+describe('the package', () => {
   it('needs what its compiled code imports', () => {
+    const reached = new Set((build.files as string[]).flatMap((file) => [...packagesReached(join(ROOT, file))]));
     // tsx runs the TypeScript of a checkout; where the package is installed, there is none.
     const missing = [...reached].filter((name) => !(name in manifest.dependencies) && name !== 'tsx');
     assert.deepEqual(missing, []);
     assert.ok(reached.size > 10);
   });
 
-  it('compiles the code of every worker thread, which is read by name and imported nowhere', () => {
-    const workers = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-      /(^|[-/\\])worker\.ts$/.test(name),
+  it('compiles the code of every thread, which is read by name and imported nowhere', () => {
+    const threads = sources().flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/workerFile\(__dirname, '([^']+)'\)/g)].map(([, name]) =>
+        posix.join(posix.dirname(file), `${name}.ts`),
+      ),
     );
-    assert.ok(workers.length > 0);
-    for (const name of workers) assert.ok(build.files.includes(`src/${name.replaceAll('\\', '/')}`), name);
+    for (const file of threads) assert.ok(build.files.includes(file), file);
+    // Whatever is called so is one, and is found.
+    const named = sources().filter((file) => /worker\.ts$/.test(file));
+    assert.ok(named.length > 0);
+    assert.deepEqual([...new Set(threads)].sort(), named.sort());
   });
 
   it('needs nothing that works only with overrides, which count in a checkout alone', () => {

@@ -1,5 +1,5 @@
 /** What browser.test.ts computes twice, in Node and in a browser: nothing here needs either. */
-import type { BackendInfo } from '../../src/backend/backend.js';
+import type { BackendInfo } from '../../src/backend/info.js';
 import { seededRandom } from '../../src/common/random.js';
 import { createMelSpectrogram, MEL_DEFAULTS } from '../../src/features/mel.js';
 import { bundleOf, type StoredModel } from '../../src/model/bundle.js';
