@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -10,25 +9,10 @@ import { storedModel } from '../../src/model/bundle.js';
 import { originalNetwork } from '../../src/networks/original.js';
 import { findChromium } from '../setup/chromium.js';
 import { melPower, probabilities, type Stored } from './prediction.js';
+import { pureFiles } from './pure.js';
 
 const ROOT = join(__dirname, '../..');
 const WASM = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
-
-interface Selection {
-  readonly path: readonly string[];
-  readonly pathNot: readonly string[];
-}
-
-/** The files that compute from their arguments alone, as .dependency-cruiser.cjs has them. */
-function pureFiles(): string[] {
-  const { forbidden } = require('../../.dependency-cruiser.cjs') as { forbidden: { name: string; from: Selection }[] };
-  const { path, pathNot } = forbidden.find(({ name }) => name === 'pure-needs-no-node')!.from;
-  const matches = (patterns: readonly string[], file: string) => patterns.some((text) => new RegExp(text).test(file));
-  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .map((name) => `src/${name.replaceAll('\\', '/')}`)
-    .filter((file) => /\.ts$/.test(file) && !file.startsWith('src/kernels/assembly/'))
-    .filter((file) => matches(path, file) && !matches(pathNot, file));
-}
 
 /**
  * Bundles a program for browsers, where `node:fs` and the like cannot be resolved.

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pureFiles, sourceFiles } from './pure.js';
 
 const ROOT = join(__dirname, '../..');
 const CRUISER = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
@@ -139,5 +140,37 @@ describe('the rules of .dependency-cruiser.cjs', function () {
   it('are tried out here for every folder of src', () => {
     const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     assert.deepEqual(folders.map(({ name }) => name).sort(), [...Object.keys(UPWARDS), 'cli'].sort());
+  });
+});
+
+describe('biome.json', () => {
+  it("keeps Node's globals and the terminal out of the same files", function () {
+    this.timeout(20_000);
+    const project = mkdtempSync(join(tmpdir(), 'ser-'));
+    try {
+      copyFileSync(join(ROOT, 'biome.json'), join(project, 'biome.json'));
+      for (const file of sourceFiles()) {
+        mkdirSync(dirname(join(project, file)), { recursive: true });
+        writeFileSync(join(project, file), 'console.log(process.env.HOME);\n');
+      }
+      const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+      const options = ['--reporter=github', '--vcs-enabled=false', '--max-diagnostics=none'];
+      const { stdout } = spawnSync(process.execPath, [biome, 'lint', ...options], {
+        cwd: project,
+        encoding: 'utf8',
+      });
+      const found = [...stdout.matchAll(/^::error .*?,file=[^,]*?(src[^,]+),/gm)].map(([, file]) =>
+        file.replaceAll('\\', '/'),
+      );
+      // Each file breaks two rules.
+      assert.deepEqual(
+        found.sort(),
+        pureFiles()
+          .flatMap((file) => [file, file])
+          .sort(),
+      );
+    } finally {
+      rmSync(project, { recursive: true, force: true });
+    }
   });
 });
