@@ -19,6 +19,8 @@ import { resample } from '../../src/audio/resample.js';
 import { InputError } from '../../src/common/errors.js';
 // Made by scripts/golden_audio.py.
 import golden from '../golden/audio.json';
+import { flacFrames } from './flac.js';
+import { oggPage } from './ogg.js';
 import { type WavOptions, wav } from './wav.js';
 
 const ROOT = join(__dirname, '../..');
@@ -153,6 +155,26 @@ describe('decode', () => {
     const { samples } = await decodeBytes(flac('03a01Wa'), 'a.flac');
     const integers = Array.from(samples, (x) => (x * 32768) / 32767);
     assertClose((await decodeBytes(wav(integers), 'a.wav')).samples, samples, 1e-6);
+  });
+
+  it('decodeBytes() gives the same samples for FLAC in Ogg', async () => {
+    const plain = flac('03a01Wa');
+    const expected = await decodeBytes(plain, 'a.flac');
+    const start = Buffer.concat([text('\x7fFLAC\x01\0\0\x01'), plain.subarray(0, 42)]);
+    const comment = Buffer.concat([Buffer.from([0x84, 0, 0, 8]), Buffer.alloc(8)]);
+    const frames = flacFrames(plain);
+    const pages = [start, comment, ...frames].map((packet, number) =>
+      oggPage(packet, {
+        // Each block has 4,096 samples, the last one what is left.
+        position: Math.min(4096 * Math.max(0, number - 1), 44100),
+        flags: number === 0 ? 2 : number === frames.length + 1 ? 4 : 0,
+        number,
+      }),
+    );
+    assert.deepEqual(await decodeBytes(Buffer.concat(pages), 'a.ogg'), expected);
+    const { truncated, samples } = await decodeBytes(Buffer.concat(pages.slice(0, -1)), 'cut.ogg');
+    assert.deepEqual([truncated, samples.length], ['the Ogg file ends without its last page', 4096 * 10]);
+    assert.deepEqual(await decodeBytes(plain, 'a.flac'), expected);
   });
 
   it('decodeBytes() goes by the content, not by the name', async () => {
