@@ -122,7 +122,7 @@ function checkHeader({ channels, sampleRateHz, seconds }: AudioHeader, name: str
     );
   if (seconds > maxSeconds)
     throw new InputError(
-      `${name}: too long: at most ${maxSeconds} seconds are decoded, this has ${Math.round(seconds)}; cut it into parts`,
+      `${name}: too long: at most ${maxSeconds} seconds are decoded, this has ${Number(seconds.toPrecision(6))}; cut it into parts`,
     );
 }
 

@@ -123,6 +123,30 @@ describe('decode', () => {
       }
     });
 
+    it('integers as their share of a power of two, whatever their size', async () => {
+      // The largest and the smallest integer, 0, and one more and one less.
+      for (const bits of [8, 16, 24, 32]) {
+        const half = 2 ** (bits - 1);
+        const values = [half - 1, -half, 0, 1, -1];
+        const bytes = wav([0, 0, 0, 0, 0], { bits });
+        for (const [i, value] of values.entries())
+          if (bits === 8) bytes[44 + i] = value + 128;
+          else bytes.writeIntLE(value, 44 + (i * bits) / 8, bits / 8);
+        const { samples } = await decodeBytes(bytes, 'a.wav');
+        assertClose(
+          samples,
+          values.map((value) => value / half),
+          2 ** -24,
+        );
+      }
+    });
+
+    it('floats as they are, also beyond full scale', async () => {
+      const values = [1.5, -2, 1, -1, 0, 2 ** -30];
+      const { samples } = await decodeBytes(wav(values, { codec: 'float', bits: 32 }), 'a.wav');
+      assert.deepEqual([...samples], values);
+    });
+
     it('from a view into a larger buffer', async () => {
       const bytes = Buffer.concat([text('xyz'), wav(SINE, { codec: 'float', bits: 32 })]).subarray(3);
       assertClose((await decodeBytes(bytes, 'a.wav')).samples, SINE, 1e-7);
@@ -298,6 +322,29 @@ describe('decode', () => {
         await rejects(decodeFile(path), new RegExp(`^${path}: `));
       });
 
+    it('NaN as its first sample', async () => {
+      const bytes = wav([Number.NaN, 0.5], { codec: 'float', bits: 32 });
+      await rejects(decodeBytes(bytes, 'a.wav'), /^a\.wav: sample 0 is not a finite number, its value is NaN$/);
+    });
+
+    it('numbers of channels and rates out of range, and takes those at the ends', async () => {
+      const decode = (options: WavOptions) => decodeBytes(wav(new Array(64).fill(0.5), options), 'a.wav');
+      assert.equal((await decode({ channels: 64 })).channels, 64);
+      await rejects(decode({ channels: 65 }), /^a\.wav: the header is damaged: 1 to 64 channels expected, it says 65$/);
+      for (const sampleRateHz of [4000, 384000])
+        assert.equal((await decode({ sampleRateHz })).sampleRateHz, sampleRateHz);
+      for (const sampleRateHz of [3999, 384001])
+        await rejects(
+          decode({ sampleRateHz }),
+          new RegExp(`^a\\.wav: sample rates of 4000 to 384000 Hz are supported, the header says ${sampleRateHz} Hz$`),
+        );
+    });
+
+    it('a device', async function () {
+      if (process.platform === 'win32') this.skip();
+      await rejects(decodeFile('/dev/null'), /^\/dev\/null: not a file, but a device$/);
+    });
+
     it('a missing file, and a folder', async () => {
       await rejects(decodeFile(join(folder, 'none.wav')), /none\.wav: there is no such file$/);
       await rejects(decodeFile(folder), /: not a file, but a folder$/);
@@ -319,6 +366,15 @@ describe('decode', () => {
       await rejects(decodeFile(path), /too long: at most 3600 seconds are decoded, this has 36000; cut it into parts$/);
       assert.ok(performance.now() - started < 200, 'it takes no time');
       assert.ok(process.memoryUsage().rss - before < 50e6, 'it takes no memory');
+    });
+
+    it('by more than the limit only', async () => {
+      const bytes = wav(SINE.slice(0, 800));
+      assert.equal((await decodeBytes(bytes, 'a.wav', { maxSeconds: 0.05 })).durationSeconds, 0.05);
+      await rejects(
+        decodeBytes(wav(SINE), 'a.wav', { maxSeconds: 0.05 }),
+        /^a\.wav: too long: at most 0\.05 seconds are decoded, this has 0\.0500625; cut it into parts$/,
+      );
     });
 
     it('by the limit given, for every format', async () => {
