@@ -11,7 +11,7 @@ import { insertedBetweenMarks } from '../scripts/marks.js';
 import { useBackend } from '../src/backend/backend.js';
 import { writeFile, writeJson } from '../src/common/files.js';
 import { loadCorpus } from '../src/corpora/corpora.js';
-import { ORIGINAL_SIZES } from '../src/networks/networks.js';
+import { ORIGINAL_SIZES } from '../src/networks/convolution.js';
 import { toPng } from '../src/pages/picture.js';
 import { describeEnvironment } from '../src/run/environment.js';
 import { growthFigure, type Line } from './growth.js';

@@ -5,11 +5,11 @@ export {
   type Audio,
   EmotionModel,
   type FilePrediction,
-  loadModel,
   type Prediction,
   type WindowOptions,
   type WindowPrediction,
-} from './model/predict.js';
+} from './model/emotion-model.js';
+export { loadModel } from './model/load.js';
 export { RUN_DEFAULTS, type RunConfig } from './run/config.js';
 export { type Reporter, SILENT } from './run/reporter.js';
 export { type RunOptions, type RunResult, resume, run } from './run/run.js';

@@ -1,6 +1,9 @@
-import { type BackendName, useBackend } from '../../src/backend/backend.js';
+import { useBackend } from '../../src/backend/backend.js';
+import type { BackendName } from '../../src/backend/info.js';
 import { seededRandom } from '../../src/common/random.js';
-import { NETWORKS } from '../../src/networks/networks.js';
+import { shuffledBatches } from '../../src/dataset/batches.js';
+import { arrayExamples, subsetOf } from '../../src/dataset/examples.js';
+import { originalNetwork } from '../../src/networks/original.js';
 import { TRAINING_DEFAULTS, Training } from '../../src/training/training.js';
 
 interface EpochsTask {
@@ -18,15 +21,13 @@ export default async function epochs({ clips, epochs, filters, backend }: Epochs
   const random = seededRandom(1);
   const inputs = new Float32Array(clips * 128 * 87).map(() => random() - 0.5);
   const targets = Array.from({ length: clips }, (_, i) => i % LABELS.length);
-  const data = { inputs, bands: 128, frames: 87, targets, labels: LABELS };
-  const network = NETWORKS.original({ ...data, classes: LABELS.length, seed: 1 }, { filters });
+  const dataset = { ...arrayExamples([{ values: inputs, shape: [128, 87] }]), targets, labels: LABELS };
+  const network = originalNetwork({ bands: 128, frames: 87, classes: LABELS.length, seed: 1 }, { filters });
   const split = Math.floor(clips / 5);
   const indices = targets.map((_, i) => i);
-  const training = new Training(network, data, {
-    train: indices.slice(split),
-    validation: indices.slice(0, split),
-    options: { ...TRAINING_DEFAULTS, epochs, patience: epochs },
-  });
+  const train = shuffledBatches(dataset, indices.slice(split), TRAINING_DEFAULTS);
+  const validation = subsetOf(dataset, indices.slice(0, split));
+  const training = new Training(network, { train, validation }, { epochs, patience: epochs });
   const seconds: number[] = [];
   for await (const epoch of training.epochs()) seconds.push(epoch.seconds);
   return { seconds };

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BackendName, useBackend } from '../../src/backend/backend.js';
-import { NETWORKS, ORIGINAL_SIZES } from '../../src/networks/networks.js';
+import { useBackend } from '../../src/backend/backend.js';
+import type { BackendName } from '../../src/backend/info.js';
+import { ORIGINAL_SIZES } from '../../src/networks/convolution.js';
+import { originalNetwork } from '../../src/networks/original.js';
 import { trainingSteps } from '../../src/training/choose-steps.js';
 import { median } from '../measure.js';
 
@@ -25,9 +27,9 @@ export interface Limit {
 /** What a training step of the original's network takes, and its convolutions by themselves. */
 export default async function limit({ backend }: { backend: BackendName }): Promise<Limit> {
   await useBackend(backend);
-  const network = NETWORKS.original({ bands: 128, frames: 87, classes: 7, seed: 1 });
+  const network = originalNetwork({ bands: 128, frames: 87, classes: 7, seed: 1 });
   const steps = trainingSteps(network, { batchSizes: [BATCH], learningRate: 0.001 });
-  const batch = { inputs: new Float32Array(BATCH * 128 * 87).fill(0.5), targets: new Int32Array(BATCH) };
+  const batch = { inputs: [new Float32Array(BATCH * 128 * 87).fill(0.5)], targets: new Int32Array(BATCH) };
   const stepMilliseconds = medianMilliseconds((i) => void steps.take(batch, i));
   steps.dispose();
   return { stepMilliseconds, ...convolutionLimit() };

@@ -3,27 +3,10 @@ import { dirname } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, reasonOf } from '../common/errors.js';
+import type { BackendInfo, BackendName } from './info.js';
 import { NATIVE_REMEDY, type NativeOptions, type NativeState, provideNative } from './native/native.js';
 import { registerReluGradient } from './relu-gradient.js';
 import { registerWasmKernels } from './wasm-kernels.js';
-
-/** What computes: TensorFlow's C library, or WebAssembly. */
-export type BackendName = 'native' | 'wasm';
-
-/** The backend in use and what determines its results and its speed. */
-export interface BackendInfo {
-  readonly name: BackendName;
-  /** Version of TensorFlow.js. */
-  readonly tfjs: string;
-  /** Version of TensorFlow's C library; absent on WebAssembly. */
-  readonly tensorflow?: string;
-  /** Where the C library came from, e.g. `the Python wheel`; absent on WebAssembly. */
-  readonly source?: string;
-  /** Threads that training uses: on WebAssembly for large networks only. */
-  readonly threads: number;
-  /** Why it is not `native` though `auto` would prefer it. */
-  readonly reason?: string;
-}
 
 export interface BackendOptions extends NativeOptions {
   /** Provides the native library; default: {@link provideNative}. */
@@ -51,9 +34,9 @@ export async function useBackend(
   if (typeof native !== 'string') return native;
   if (wanted === 'native')
     throw new InputError(
-      `Cannot use the native backend: ${native}. To mend it, ${NATIVE_REMEDY}; or use --backend wasm`,
+      `Cannot use the native backend: ${native}. What helps: ${NATIVE_REMEDY}; or use --backend wasm`,
     );
-  options.report?.(`Running on WebAssembly, which trains slower: ${native}. To mend it, ${NATIVE_REMEDY}.`);
+  options.report?.(`Running on WebAssembly, which trains slower: ${native}. What helps: ${NATIVE_REMEDY}.`);
   return { ...(await useWasm()), reason: native };
 }
 

@@ -3,6 +3,7 @@ import { arch, availableParallelism, cpus, platform, release, totalmem } from 'n
 import { dirname, join } from 'node:path';
 import { reasonOf } from '../common/errors.js';
 import { OPTIONAL_PACKAGES, packageVersions, projectVersion } from '../common/packages.js';
+import { count } from '../common/text.js';
 import {
   NATIVE_REMEDY,
   type NativeState,
@@ -26,7 +27,7 @@ export interface Diagnosis {
   readonly memoryGigabytes: number;
   readonly python: string | null;
   readonly compiler: string | null;
-  /** What `--backend auto` takes, and why; `undecided` before the first start. */
+  /** What `--backend auto` chooses, and why; `undecided` before the first start. */
   readonly backend: { readonly name: 'native' | 'wasm' | 'undecided'; readonly why: string };
   /** TensorFlow's C library; null where there is none. */
   readonly native: { readonly version: string; readonly source: string; readonly folder: string } | null;
@@ -38,7 +39,7 @@ export interface Diagnosis {
 export interface DiagnoseOptions {
   /** Provides the native library now, even if that failed less than a day ago. Default false: only looks. */
   readonly setup?: boolean;
-  /** Where the progress of the set-up is said. */
+  /** Told how the set-up is going, one line at a time. */
   readonly report?: (line: string) => void;
   /** The state of the native library; default: looked up, or made if `setup`. */
   readonly native?: () => Promise<NativeState | undefined>;
@@ -96,7 +97,7 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
   const lines = rows.map(([name, value]) => name.padEnd(width) + value);
   if (diagnosis.problems.length === 0) return [...lines, '', 'No problems found.'].join('\n');
   const problems = diagnosis.problems.flatMap(({ problem, remedy }) => [`- ${problem}`, `  Remedy: ${remedy}`]);
-  return [...lines, '', `${diagnosis.problems.length} to mend:`, ...problems].join('\n');
+  return [...lines, '', `${count(diagnosis.problems.length, 'problem')}:`, ...problems].join('\n');
 }
 
 type Problem = Diagnosis['problems'][number];

@@ -25,6 +25,13 @@ export function share(text: string): number {
   return value;
 }
 
+/** Parses an option's value as a share above 0 and below 1. */
+export function properShare(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be a number above 0 and below 1.');
+  return value;
+}
+
 /** Collects the values of an option that may be given several times. */
 export function collected(value: string, earlier: string[]): string[] {
   return [...earlier, value];

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import Papa from 'papaparse';
 import { InputError, UsageError } from '../common/errors.js';
+import { percent } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { audioFilesBelow } from '../corpora/corpora.js';
-import { type FilePrediction, loadModel, WINDOW_DEFAULTS, type WindowPrediction } from '../model/predict.js';
+import { type FilePrediction, WINDOW_DEFAULTS, type WindowPrediction } from '../model/emotion-model.js';
+import { loadModel } from '../model/load.js';
 import { modelIn, newestModel } from '../run/folder.js';
 import { backendOption, modelOption, positive } from './options.js';
 import { terminalReporter } from './progress.js';
@@ -18,7 +20,11 @@ export function predictCommand(): Command {
     )
     .argument('<path...>', 'recordings (WAV, FLAC, MP3, Ogg) or folders of them')
     .addOption(modelOption())
-    .option('--window <seconds>', 'length of a window', positive, WINDOW_DEFAULTS.windowSeconds)
+    .option(
+      '--window <seconds>',
+      `length of a window (default: ${WINDOW_DEFAULTS.windowSeconds}, or less where the model takes less)`,
+      positive,
+    )
     .option('--hop <seconds>', 'time between the starts of two windows', positive, WINDOW_DEFAULTS.hopSeconds)
     .option('--json', 'print JSON: one array with everything')
     .option('--csv', 'print CSV: a row for each recording')
@@ -80,7 +86,6 @@ function printCsv(results: readonly FilePrediction[], labels: readonly string[])
 }
 
 function printTable(results: readonly FilePrediction[], labels: readonly string[]): void {
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
   const row = (name: string, span: string, { emotion, probabilities }: WindowPrediction) => [
     name,
     span,

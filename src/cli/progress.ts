@@ -5,7 +5,7 @@ import type { Reporter } from '../run/reporter.js';
 /** Seconds between two lines about a long step where there is no terminal. */
 const LINE_INTERVAL_SECONDS = 10;
 
-/** Tells a run's progress on standard error: bars on a terminal, plain lines elsewhere. */
+/** Reports a run's progress on standard error: bars on a terminal, plain lines elsewhere. */
 export const terminalReporter: Reporter = {
   say: (line) => console.error(line),
   progress: (what, total) => (process.stderr.isTTY ? bar(what, total) : lines(what, total)),
@@ -29,7 +29,7 @@ function bar(what: string, total: number): ReturnType<Reporter['progress']> {
     const rate = done / ((performance.now() - begun) / 1000);
     return { rate: rate.toFixed(0), left: duration((total - done) / rate) };
   };
-  // The cursor stays visible: Ctrl-C ends most commands at once, with nobody left to bring it back.
+  // The cursor stays visible: Ctrl-C ends most commands at once, and nothing would bring it back.
   const shown = new SingleBar({
     format: `${what} {bar} {percentage} %  {value}/{total}  {rate}/s  {left} left`,
     barsize: 24,

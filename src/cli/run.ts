@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { UsageError } from '../common/errors.js';
+import { percent } from '../common/text.js';
 import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../dataset/splits.js';
 import { chanceLevel } from '../evaluation/metrics.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { NETWORKS } from '../networks/networks.js';
-import { RUN_DEFAULTS } from '../run/config.js';
+import { RUN_FLAGS } from '../run/command.js';
+import { RUN_DEFAULTS, type RunConfig } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
 import { type RunOptions, type RunResult, resume, run } from '../run/run.js';
-import { backendOption, collected, integer, positive, share, workersOption } from './options.js';
+import { backendOption, collected, integer, positive, properShare, share, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** Options that say how a run is carried out, not what it computes: they go together with --resume. */
@@ -30,6 +32,8 @@ export function runCommand(): Command {
         .argParser(collected)
         .default([], 'drawn by the seed'),
     )
+    .option('--test-share <share>', 'share of the clips, speakers or texts to test with', properShare, d.testShare)
+    .option('--validation-share <share>', 'share of the rest to validate with', properShare, d.validationShare)
     .addOption(new Option('--network <name>', 'the network').choices(Object.keys(NETWORKS)).default(d.network))
     .addOption(
       new Option('--normalise <by>', 'whose mean and deviation features are z-scored with')
@@ -51,6 +55,8 @@ export function runCommand(): Command {
       [
         '\nProtocols:',
         ...PROTOCOLS.map((name) => `  ${name.padEnd(8)} ${PROTOCOL_DESCRIPTIONS[name]}`),
+        '\nNetworks:',
+        ...Object.entries(NETWORKS).map(([name, { description }]) => `  ${name.padEnd(8)} ${description}`),
         '\nExamples:',
         '  ser run                                     the corpus that comes with the project',
         '  ser run --data ~/TESS --test-speaker YAF    train on one actress, test on the other',
@@ -70,31 +76,23 @@ export function runCommand(): Command {
     });
 }
 
-interface Options {
-  data: string;
-  corpus?: string;
-  protocol: (typeof PROTOCOLS)[number];
-  testSpeaker: string[];
-  network: string;
-  normalise: (typeof NORMALISATIONS)[number];
-  epochs: number;
-  batchSize: number;
-  patience: number;
-  learningRate: number;
-  seed: number;
-  maxSkipped: number;
-  out?: string;
-}
+/** What commander makes of the options: each sets what has its name, but for the speakers, given one by one. */
+type Options = Pick<RunConfig, Exclude<keyof typeof RUN_FLAGS, 'testSpeakers'>> & {
+  readonly testSpeaker: string[];
+  readonly out?: string;
+};
 
-function started({ out, testSpeaker, ...options }: Options, carryingOut: RunOptions): Promise<RunResult> {
-  const { data, corpus, protocol, network, normalise, epochs, batchSize, patience, learningRate, seed, maxSkipped } =
-    options;
-  const config = {
+function started(options: Options, carryingOut: RunOptions): Promise<RunResult> {
+  const given = Object.keys(RUN_FLAGS).filter((key) => key !== 'testSpeakers') as Exclude<
+    keyof typeof RUN_FLAGS,
+    'testSpeakers'
+  >[];
+  const config: RunConfig = {
     ...RUN_DEFAULTS,
-    ...{ data, corpus, protocol, network, normalise, epochs, batchSize, patience, learningRate, seed, maxSkipped },
-    testSpeakers: testSpeaker,
+    ...Object.fromEntries(given.map((key) => [key, options[key]])),
+    testSpeakers: options.testSpeaker,
   };
-  return run(config, { ...carryingOut, directory: out });
+  return run(config, { ...carryingOut, directory: options.out });
 }
 
 function resumed(directory: string, carryingOut: RunOptions, command: Command): Promise<RunResult> {
@@ -123,7 +121,6 @@ function report({ directory, protocol, finished, metrics, epochs, bestEpoch, ski
     process.exitCode = 1;
     return;
   }
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
   console.log(`Best epoch ${bestEpoch} of ${epochs}.`);
   for (const [set, m] of Object.entries(metrics))
     console.log(

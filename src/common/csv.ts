@@ -14,7 +14,7 @@ export function csvText(rows: readonly object[], columns?: readonly string[]): s
 }
 
 /**
- * Reads a CSV file that {@link writeCsv} wrote: a text for each column of each row.
+ * Reads a CSV file that {@link writeCsv} wrote: each row as its values, all text, by column.
  *
  * @throws InputError if it is missing, or a row has more or fewer values than there are columns
  */

@@ -18,7 +18,7 @@ import { InputError } from './errors.js';
 /**
  * Writes a file whole or not at all: to a temporary name beside it, then renamed. Folders are made as needed.
  *
- * @param fsync - waits until the data is on the disk (default); for what can be made again it need not be
+ * @param fsync - whether to wait until the data is on the disk; default true, not needed for what can be made again
  * @throws InputError naming the path and the reason (read-only folder, full disk, …)
  */
 export function writeFile(path: string, data: string | Uint8Array, { fsync = true } = {}): void {
@@ -119,7 +119,7 @@ export function cannotWrite(path: string, error: unknown): InputError {
     EROFS: 'the file system is read-only; choose another folder with --out',
     ENOSPC: FULL,
     EDQUOT: FULL,
-    EFBIG: 'it would be larger than files may be here',
+    EFBIG: 'it would be larger than a file may be there',
     ENOENT: 'no folder can be made there; choose another with --out',
     EISDIR: 'it is a folder',
     ENOTDIR: 'a part of the path is a file, not a folder',

@@ -2,7 +2,7 @@ import { closest, distance } from 'fastest-levenshtein';
 
 /**
  * A suggestion for a mistyped name, ready to follow it in a message: ` (did you mean tess?)`, or nothing if no known
- * name is near. Capitals do not count.
+ * name is near. Upper and lower case count as the same.
  */
 export function nearest(name: string, known: readonly string[]): string {
   if (known.length === 0) return '';

@@ -22,10 +22,10 @@ export interface Corpus {
   /** The folder or manifest that was read. */
   readonly root: string;
   readonly clips: readonly Clip[];
-  /** Audio files whose name does not follow the corpus's naming, as paths. */
+  /** Paths of the audio files whose names do not follow the corpus's naming. */
   readonly misnamed: readonly string[];
-  /** Files left out because another one holds the same utterance (a set nested twice), as paths. */
+  /** Paths of the files left out because another one holds the same utterance (a set nested twice). */
   readonly repeated: readonly string[];
-  /** Number of clips as published, of those parts that are there; undefined for a manifest. */
+  /** Number of published clips, in those parts of the corpus that are there; undefined for a manifest. */
   readonly publishedClips?: number;
 }

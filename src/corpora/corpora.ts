@@ -1,3 +1,8 @@
+/**
+ * Corpora. In: a folder of recordings, or a CSV manifest. Out: the corpus, each clip with its speaker, emotion and text,
+ * told from the names alone. Only `inspect.ts` opens the recordings, to list what is wrong with them.
+ */
+
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
@@ -11,10 +16,10 @@ import { type CorpusReader, stemOf } from './reader.js';
 import { savee } from './savee.js';
 import { tess } from './tess.js';
 
-/** The corpora whose naming is known. */
+/** The corpora whose naming is known: a new one is a file of its own and a line here. */
 export const READERS: readonly CorpusReader[] = [emodb, tess, ravdess, cremad, savee];
 
-/** Endings of the files that are taken for recordings, the lossless first; what is in them is told by their content. */
+/** Endings of the files that are taken for recordings, lossless ones first; the format itself is told from the content. */
 const AUDIO_ENDINGS = ['.wav', '.flac', '.mp3', '.ogg', '.oga', '.opus'];
 
 /** File names shown in an error. */
@@ -29,8 +34,8 @@ export function readerOf(name: string): CorpusReader | undefined {
  * Reads a corpus: which recordings there are, and who says what in which emotion. The recordings themselves are not
  * opened.
  *
- * Of an utterance that is there several times (a set nested twice, or in two formats) the least nested file is kept,
- * of equally nested ones the lossless, or else the first by path.
+ * Where an utterance is there several times (a set nested twice, or in two formats), the least nested file is kept; among
+ * equally nested ones, the lossless one, or else the first by path.
  *
  * @param root - folder of the recordings, or a CSV manifest (see {@link readManifest})
  * @param corpus - name of the corpus; recognised from the file names unless given
@@ -41,7 +46,7 @@ export async function loadCorpus(root: string, { corpus: name }: { corpus?: stri
   const known = READERS.map((reader) => reader.name);
   if (name !== undefined && !readerOf(name))
     throw new UsageError(
-      `Unknown corpus ${name}${nearest(name, known)}; known are ${known.join(', ')}, and any recordings by a CSV manifest`,
+      `Unknown corpus ${name}${nearest(name, known)}; known are ${known.join(', ')}; other recordings are described in a CSV manifest`,
     );
   const found = reading(root, () => statSync(root, { throwIfNoEntry: false }));
   if (!found)
@@ -51,7 +56,7 @@ export async function loadCorpus(root: string, { corpus: name }: { corpus?: stri
   if (found.isFile() && isManifest(root)) {
     if (name !== undefined)
       throw new UsageError(
-        `Cannot read ${root} as ${name}: a manifest says itself what is in it; leave out the corpus's name`,
+        `Cannot read ${root} as ${name}: a manifest says what is in it; leave out the name of the corpus`,
       );
     return reading(root, () => readManifest(root));
   }
@@ -99,12 +104,12 @@ function isFolder(entry: Dirent, path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
-    // A link to nothing: if it is named like a recording, it counts as one that cannot be read.
+    // A link to nothing: named like a recording, it counts as one that cannot be read.
     return false;
   }
 }
 
-/** Runs what may fail because of the file system, and says where it failed. */
+/** Does what may fail because of the file system, and says where it failed. */
 function reading<T>(path: string, action: () => T): T {
   try {
     return action();
@@ -114,7 +119,7 @@ function reading<T>(path: string, action: () => T): T {
   }
 }
 
-/** By code units: unlike a locale's order, the same everywhere. */
+/** By code units, which, unlike a locale's order, is the same everywhere. */
 function byPath(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
@@ -129,7 +134,7 @@ function recognised(root: string, relativePaths: readonly string[]): CorpusReade
   const most = Math.max(...counts);
   if (most === 0 || most * 2 < relativePaths.length)
     throw new InputError(
-      `${root} is no known corpus: of its ${relativePaths.length} recordings (${examples(relativePaths)}) less than half follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; name the corpus with --corpus, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
+      `${root} is not a known corpus: fewer than half of its ${relativePaths.length} recordings (${examples(relativePaths)}) follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; name the corpus with --corpus, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
     );
   return READERS[counts.indexOf(most)];
 }

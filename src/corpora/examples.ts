@@ -3,9 +3,9 @@ import type { Clip } from './clip.js';
 
 /**
  * One clip of each emotion, as comparable as the corpus allows: by the speaker who says one text in the most emotions,
- * where possible in that text; what this speaker lacks comes from others.
+ * in that text where possible; emotions that this speaker lacks come from others.
  *
- * @returns in the emotions' alphabetical order; nothing of no clips
+ * @returns in alphabetical order of the emotions; none if there are no clips
  */
 export function clipPerEmotion(clips: readonly Clip[]): Clip[] {
   const emotions = [...new Set(clips.map((clip) => clip.emotion))].sort();
@@ -34,7 +34,7 @@ export function clipPerEmotion(clips: readonly Clip[]): Clip[] {
 export function speakerPair(clips: readonly Clip[]): [Clip, Clip] {
   const likeness = (a: Clip, b: Clip) =>
     4 * Number(a.text === b.text) + 2 * Number(a.emotion === b.emotion) + Number(a.sex !== b.sex);
-  // Compared with the clips of one speaker only: enough choice, and no number of clips squared.
+  // Compared with one speaker's clips only: enough choice, without comparing every clip with every other.
   const ofFirst = clips.filter((clip) => clip.speaker === clips[0].speaker);
   let best: { pair: [Clip, Clip]; likeness: number } | undefined;
   for (const b of clips) {
@@ -43,6 +43,6 @@ export function speakerPair(clips: readonly Clip[]): [Clip, Clip] {
       if (!best || likeness(a, b) > best.likeness) best = { pair: [a, b], likeness: likeness(a, b) };
   }
   if (!best)
-    throw new InputError(`Cannot compare speakers: there must be at least 2, and there is ${clips.length && 1}`);
+    throw new InputError(`Cannot compare speakers: there must be at least 2, current number is ${clips.length && 1}`);
   return best.pair;
 }

@@ -64,7 +64,7 @@ const FULL_SCALE = 0.999;
 const CLIPPED_RUN = 4;
 /** A clip this many times longer or shorter than the median is pointed out. */
 const ODD_DURATION = 3;
-/** More speakers than this are listed below each other. */
+/** More speakers than this are listed one below the other. */
 const SPEAKERS_ABREAST = 12;
 
 /** Problems of a kind shown in a terminal. */
@@ -88,7 +88,7 @@ interface Reading {
  * - misnamed: a recording that does not follow the corpus's naming
  * - repeated: a recording left out for another file of the same utterance
  * - clipped: 4 or more samples in a row at full scale (0.999)
- * - sample rate: another than most clips have
+ * - sample rate: not the one that most clips have
  * - duration: more than 3 times the median, or less than a third
  *
  * One recording is in memory at a time.
@@ -109,7 +109,7 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
       const hash = hashOf(recording);
       const first = firstByHash.get(hash);
       if (!first) firstByHash.set(hash, clip);
-      // All silence of the same length is alike, which says nothing more.
+      // Silent clips of the same length are alike: that they are silent has been said.
       else if (!found.some(({ kind }) => kind === 'silent'))
         problems.push({
           kind: 'duplicate',
@@ -138,7 +138,7 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
 /**
  * The inspection as tables for a terminal.
  *
- * All recordings that cannot be read are named, as a job fails by them; of the other problems the first 20 of a kind.
+ * Every unreadable recording is named, because a run may fail on it; of the other problems, the first 20 of each kind.
  */
 export function formatInspection({
   corpus,
@@ -181,7 +181,7 @@ export function formatInspection({
   return parts.join('\n');
 }
 
-/** Clips by emotion and speaker with their sums; the speakers beside each other as long as they fit a terminal. */
+/** Clips by emotion and speaker with their sums; the speakers side by side as long as that fits a terminal. */
 function countsTable(counts: Inspection['counts']): string {
   const emotions = Object.keys(counts);
   const speakers = speakersOf(counts);
@@ -273,7 +273,7 @@ function soundProblems(path: string, { samples, truncated }: Recording): Problem
   return problems;
 }
 
-/** Clips whose sample rate or duration is unlike the others'. */
+/** Clips whose sample rate or duration is unlike that of the others. */
 function oddOnes(readings: readonly Reading[]): Problem[] {
   if (readings.length === 0) return [];
   const rates = Object.entries(tally(readings.map((r) => String(r.sampleRateHz))));

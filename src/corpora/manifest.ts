@@ -20,7 +20,7 @@ interface Row {
 }
 
 /**
- * Reads a CSV manifest of one's own recordings: columns `path,emotion,speaker[,text]`, in any order; others are
+ * Reads a CSV manifest of any recordings: columns `path,emotion,speaker[,text]`, in any order; others are
  * ignored. Paths are relative to the manifest's folder. Emotions are mapped to the shared vocabulary, see
  * {@link emotionOf}. The manifest's name is the corpus's.
  *
@@ -99,8 +99,8 @@ function textOf(path: string): string {
 }
 
 /**
- * The spelling of a path under which there is a file. An umlaut is one character or two (NFC, NFD): which, depends on
- * the keyboard in the manifest, and in the folder on the system that made it.
+ * The spelling of a path under which there is a file. An umlaut is one character or two (NFC, NFD): in the manifest that
+ * depends on the keyboard, in the folder on the system that made it.
  */
 function existing(path: string): string {
   const spellings = [path, path.normalize('NFC'), path.normalize('NFD')];

@@ -9,13 +9,13 @@ export interface CorpusReader {
   readonly title: string;
   /** Number of clips as published. */
   readonly publishedClips: number;
-  /** The same for corpora published in parts: of those parts that some clips belong to. */
+  /** The same for a corpus published in parts: counts the parts that these clips belong to. */
   readonly publishedClipsOf?: (clips: readonly Clip[]) => number;
   readonly licence: string;
   /** Where to get it. */
   readonly source: string;
   readonly citation: string;
-  /** What a report on figures with this corpus has to mention. */
+  /** What a report of results with this corpus has to mention. */
   readonly note?: string;
   /**
    * Reads a recording's name.

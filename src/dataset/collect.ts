@@ -1,11 +1,12 @@
 import { InputError } from '../common/errors.js';
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
+import { cutFrames } from '../features/cut.js';
 import { type ExtractionOptions, extractFeatures } from '../features/extraction/extract.js';
-import { type Collection, cropped, type SkippedClip } from './dataset.js';
+import type { Collection, SkippedClip } from './dataset.js';
 
 export interface CollectionOptions extends ExtractionOptions {
-  /** Width of the network's window in frames. */
+  /** Frames that the network takes; of a longer clip, the first ones are kept. */
   readonly frames: number;
   /** Share of the clips that may be unusable; one more and the job stops. */
   readonly maxSkipped: number;
@@ -30,7 +31,7 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
     if ('reason' in result) skipped.push({ clip, reason: result.reason });
     else {
       kept.push(clip);
-      features.push({ ...result, decibels: cropped(result.decibels, frames) });
+      features.push({ ...result, decibels: cutFrames(result.decibels, 0, frames) });
     }
     onProgress?.(next, clips.length);
   }

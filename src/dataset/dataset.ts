@@ -1,7 +1,14 @@
+/**
+ * From the clips of a corpus and their features to what a network takes: normalised inputs and targets.
+ *
+ * In: clips and their features. Out: a {@link Dataset}, which writes each clip's input where it is wanted.
+ */
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
-import { bandStatistics, type Normalisation, normalisedInput, type Statistics } from '../features/normalise.js';
+import { bandStatistics, type Normalisation, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
+import { type Dataset, type Examples, gathered } from './examples.js';
+import { INPUTS, type InputName } from './inputs.js';
 
 /** A clip that was left out, and why. */
 export interface SkippedClip {
@@ -12,28 +19,20 @@ export interface SkippedClip {
 /** The usable clips of a corpus with their features, in the clips' order. */
 export interface Collection {
   readonly clips: readonly Clip[];
+  /** Of each clip: its first frames, at most as many as the network takes; statistics are of the whole clip. */
   readonly features: readonly ClipFeatures[];
   readonly skipped: readonly SkippedClip[];
 }
 
-/** Clips as the network takes them, and their classes. */
-export interface Dataset {
-  /** Normalised windows, row-major, shape `(clips, bands, frames)`. */
-  readonly inputs: Float32Array;
-  readonly bands: number;
-  readonly frames: number;
-  /** Class index of each clip. */
-  readonly targets: readonly number[];
-  /** Class names in the order of the network's outputs. */
-  readonly labels: readonly string[];
-}
-
-/** Frames of 2 s at 22,050 Hz and a hop of 512: the original's window. */
+/** Frames of 2 s at 22,050 Hz and a hop of 512: what the original's network takes. */
 export const INPUT_FRAMES = 87;
 
-/** What the features are normalised by. */
-export interface NormalisationOptions {
+/** How features become inputs. */
+export interface DatasetOptions {
   readonly normalisation: Normalisation;
+  /** What the network takes of a clip; default: `picture`. */
+  readonly input?: InputName;
+  /** Frames that it takes. */
   readonly frames: number;
   /** The training set, as indices into the clips: the only clips that `train` takes statistics from. */
   readonly train: readonly number[];
@@ -42,58 +41,51 @@ export interface NormalisationOptions {
 }
 
 /**
- * Normalises the features of clips: what a network is trained and evaluated with.
+ * The features of clips as a network is trained and evaluated with them. Clips are normalised when they are written, so
+ * that they are not kept twice.
  *
  * @returns the dataset, and with `train` the statistics that prediction needs again
+ * @throws RangeError if a clip's emotion is not among the labels
  */
 export function normalisedDataset(
   { clips, features }: Collection,
-  { normalisation, frames, train, labels }: NormalisationOptions,
+  { normalisation, input = 'picture', frames: wanted, train, labels }: DatasetOptions,
 ): { dataset: Dataset; trainStatistics?: Statistics } {
   const trainStatistics =
     normalisation === 'train' ? bandStatistics(train.map((i) => features[i].decibels)) : undefined;
   const bySpeaker = normalisation === 'speaker' ? speakerStatistics(clips, features) : undefined;
-  const bands = features[0].decibels.bands;
-  const size = bands * frames;
-  const inputs = new Float32Array(clips.length * size);
-  for (const [i, { decibels, statistics }] of features.entries()) {
-    const target = inputs.subarray(i * size, (i + 1) * size);
-    const used = trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? statistics;
-    normalisedInput(decibels, used, { frames, target });
-  }
-  const targets = clips.map((clip) => labels.indexOf(clip.emotion));
-  return { dataset: { inputs, bands, frames, targets, labels }, trainStatistics };
-}
-
-/** What the network gets of each clip, as pictures: views into the dataset's inputs, not copies. */
-export function inputsOf({ inputs, bands, frames }: Pick<Dataset, 'inputs' | 'bands' | 'frames'>): Spectrogram[] {
-  const size = bands * frames;
-  const count = inputs.length / size;
-  return Array.from({ length: count }, (_, i) => ({
-    values: inputs.subarray(i * size, (i + 1) * size),
-    bands,
-    frames,
-  }));
+  const kind = INPUTS[input];
+  const { bands } = features[0].decibels;
+  const frames = kind.frames(
+    features.reduce((most, { decibels }) => Math.max(most, decibels.frames), 0),
+    wanted,
+  );
+  const dataset: Dataset = {
+    count: clips.length,
+    shapes: kind.shapes({ bands, frames }),
+    write(i, into) {
+      const { decibels, statistics } = features[i];
+      const used = trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? statistics;
+      kind.write(decibels, used, { frames, into });
+    },
+    targets: clips.map(({ emotion }) => classIndex(emotion, labels)),
+    labels,
+  };
+  return { dataset, trainStatistics };
 }
 
 /**
- * The inputs of some clips, one after the other.
+ * What a network takes of each clip, as pictures, for figures and tables; all of them in memory.
  *
- * @param target - where to put them; a new array unless given
+ * @throws RangeError if it takes no pictures
  */
-export function rowsOf(
-  { inputs, bands, frames }: Pick<Dataset, 'inputs' | 'bands' | 'frames'>,
-  indices: readonly number[],
-  target = new Float32Array(indices.length * bands * frames),
-): Float32Array {
-  const size = bands * frames;
-  for (const [row, i] of indices.entries()) target.set(inputs.subarray(i * size, (i + 1) * size), row * size);
-  return target;
-}
-
-/** Some clips of a dataset as one of their own, e.g. the validation set. */
-export function subsetOf(dataset: Dataset, indices: readonly number[]): Dataset {
-  return { ...dataset, inputs: rowsOf(dataset, indices), targets: indices.map((i) => dataset.targets[i]) };
+export function picturesOf(examples: Examples): Spectrogram[] {
+  const [[bands, frames = undefined]] = examples.shapes;
+  if (frames === undefined)
+    throw new RangeError(
+      `Cannot show inputs as pictures: their shape must be (bands, frames), current value is (${examples.shapes[0].join(', ')})`,
+    );
+  return Array.from({ length: examples.count }, (_, i) => ({ values: gathered(examples, [i])[0], bands, frames }));
 }
 
 /** Class names of clips, in alphabetical order: the order of the network's outputs. */
@@ -101,20 +93,22 @@ export function labelsOf(clips: readonly Clip[]): string[] {
   return [...new Set(clips.map((clip) => clip.emotion))].sort();
 }
 
+function classIndex(emotion: string, labels: readonly string[]): number {
+  const index = labels.indexOf(emotion);
+  if (index < 0)
+    throw new RangeError(
+      `Cannot make a dataset: every emotion must be one of the classes ${labels.join(', ')}, current value is ${emotion}`,
+    );
+  return index;
+}
+
 /** Uses no labels: what could be computed for an unknown speaker with some recordings as well. */
 function speakerStatistics(clips: readonly Clip[], features: readonly ClipFeatures[]): Map<string, Statistics> {
   const bySpeaker = new Map<string, Spectrogram[]>();
-  for (const [i, { speaker }] of clips.entries())
-    bySpeaker.set(speaker, [...(bySpeaker.get(speaker) ?? []), features[i].decibels]);
+  for (const [i, { speaker }] of clips.entries()) {
+    const theirs = bySpeaker.get(speaker);
+    if (theirs) theirs.push(features[i].decibels);
+    else bySpeaker.set(speaker, [features[i].decibels]);
+  }
   return new Map([...bySpeaker].map(([speaker, spectrograms]) => [speaker, bandStatistics(spectrograms)]));
-}
-
-/** The first frames of a spectrogram, itself if it has no more. */
-export function cropped(spectrogram: Spectrogram, frames: number): Spectrogram {
-  const { values, bands, frames: width } = spectrogram;
-  if (width <= frames) return spectrogram;
-  const kept = new Float32Array(bands * frames);
-  for (let band = 0; band < bands; band++)
-    kept.set(values.subarray(band * width, band * width + frames), band * frames);
-  return { values: kept, bands, frames };
 }

@@ -1,5 +1,5 @@
 import { NORMALISATIONS } from '../features/normalise.js';
-import { type Collection, inputsOf, type NormalisationOptions, normalisedDataset } from './dataset.js';
+import { type Collection, type DatasetOptions, normalisedDataset, picturesOf } from './dataset.js';
 import type { Protocol, Split } from './splits.js';
 
 /** Whose statistics a clip is normalised with; `all clips` is the common mistake, the whole corpus's before the split. */
@@ -24,7 +24,7 @@ export interface Leak {
 export function normalisationLeaks(
   collection: Collection,
   split: Split,
-  options: Pick<NormalisationOptions, 'frames' | 'labels'>,
+  options: Pick<DatasetOptions, 'frames' | 'labels'>,
 ): Leak[] {
   const changed = split.test.filter((_, i) => i % 2 === 0);
   return WAYS.map((way) => {
@@ -52,11 +52,11 @@ export function normalisationLeaks(
  */
 export function dependentClips(
   collection: Collection,
-  options: NormalisationOptions,
+  options: DatasetOptions,
   { changed, decibels = 20 }: { readonly changed: readonly number[]; readonly decibels?: number },
 ): number[] {
-  const before = inputsOf(normalisedDataset(collection, options).dataset);
-  const after = inputsOf(normalisedDataset(louder(collection, changed, decibels), options).dataset);
+  const before = picturesOf(normalisedDataset(collection, options).dataset);
+  const after = picturesOf(normalisedDataset(louder(collection, changed, decibels), options).dataset);
   const touched = new Set(changed);
   return before.flatMap(({ values }, i) => (!touched.has(i) && !equal(values, after[i].values) ? [i] : []));
 }

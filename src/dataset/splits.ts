@@ -1,4 +1,4 @@
-import { InputError, UsageError } from '../common/errors.js';
+import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { deriveSeed, seededRandom, shuffled } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
 
@@ -111,11 +111,56 @@ export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): 
     validation: ascending(validation),
     test: ascending(test),
     validationBy,
-    optimistic: protocol === 'random' || protocol === 'original',
+    optimistic: isOptimistic(protocol),
   };
   assertNoLeak(clips, split);
   checkSubsets(clips, split);
   return split;
+}
+
+/**
+ * A split that is known already, e.g. because a run has written it down, or somebody has drawn folds.
+ *
+ * @param sets - the set of each clip; with the protocol `original` its validation set is its test set
+ * @throws InputError if a set is empty, or the split does not keep what its protocol promises
+ */
+export function splitOf(
+  clips: readonly Clip[],
+  sets: readonly (Subset | undefined)[],
+  { protocol, seed }: Pick<Split, 'protocol' | 'seed'>,
+): Split {
+  const of = (set: Subset) => sets.flatMap((name, i) => (name === set ? [i] : []));
+  const [train, test] = [of('train'), of('test')];
+  const validation = protocol === 'original' ? test : of('validation');
+  const learnt = new Set(train.map((i) => clips[i].speaker));
+  const unknownSpeakers = !validation.some((i) => learnt.has(clips[i].speaker));
+  const validationBy = {
+    original: 'test set',
+    random: 'emotion',
+    text: 'text',
+    speaker: unknownSpeakers ? 'speaker' : 'text',
+  } as const;
+  const split: Split = {
+    protocol,
+    seed,
+    train,
+    validation,
+    test,
+    validationBy: validationBy[protocol],
+    optimistic: isOptimistic(protocol),
+  };
+  try {
+    assertNoLeak(clips, split);
+  } catch (error) {
+    throw new InputError(`Cannot split by ${protocol} as given: ${reasonOf(error)}`);
+  }
+  checkSubsets(clips, split);
+  return split;
+}
+
+/** Whether figures on the test set flatter, see {@link Split.optimistic}. */
+function isOptimistic(protocol: Protocol): boolean {
+  return protocol === 'random' || protocol === 'original';
 }
 
 /**

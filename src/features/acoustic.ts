@@ -1,4 +1,5 @@
 import Meyda from 'meyda';
+import { mean } from '../common/statistics.js';
 
 /** Numbers of the cepstral coefficients; the first follows the level. */
 type CepstralIndex = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
@@ -161,20 +162,20 @@ function summary<Name extends Exclude<keyof FrameValues, 'mfcc'>>(
   frames: readonly FrameValues[],
 ): Record<`${Name}Mean` | `${Name}Std`, number> {
   const values = frames.map((frame) => frame[name]);
-  const mean = meanOf(values);
-  const std = Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
-  return { [`${name}Mean`]: mean, [`${name}Std`]: std } as Record<`${Name}Mean` | `${Name}Std`, number>;
+  const centre = meanOrZero(values);
+  const std = Math.sqrt(meanOrZero(values.map((value) => (value - centre) ** 2)));
+  return { [`${name}Mean`]: centre, [`${name}Std`]: std } as Record<`${Name}Mean` | `${Name}Std`, number>;
 }
 
 function cepstralMeans(frames: readonly FrameValues[]): Record<`mfcc${CepstralIndex}Mean`, number> {
-  const means = Array.from({ length: COEFFICIENTS }, (_, k) => meanOf(frames.map(({ mfcc }) => mfcc[k])));
-  return Object.fromEntries(means.map((mean, k) => [`mfcc${k + 1}Mean`, mean])) as Record<
+  const means = Array.from({ length: COEFFICIENTS }, (_, k) => meanOrZero(frames.map(({ mfcc }) => mfcc[k])));
+  return Object.fromEntries(means.map((value, k) => [`mfcc${k + 1}Mean`, value])) as Record<
     `mfcc${CepstralIndex}Mean`,
     number
   >;
 }
 
-/** Zero for no values. */
-function meanOf(values: readonly number[]): number {
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
+/** Of a clip whose frames are all silent there are no values. */
+function meanOrZero(values: readonly number[]): number {
+  return values.length > 0 ? mean(values) : 0;
 }

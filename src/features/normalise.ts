@@ -1,4 +1,5 @@
 import { joined } from '../common/joined.js';
+import { mean as meanOf } from '../common/statistics.js';
 import type { Spectrogram } from './spectrogram.js';
 
 /** Whose statistics a spectrogram is z-scored with: its own, the training set's, or its speaker's. */
@@ -16,9 +17,7 @@ const EPSILON = 1e-8;
 
 /** One mean and one standard deviation over all values of a spectrogram. */
 export function clipStatistics({ values }: Spectrogram): Statistics {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  const mean = sum / values.length;
+  const mean = meanOf(values);
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
   return { mean: [mean], std: [Math.sqrt(squares / values.length)] };

@@ -1,3 +1,4 @@
+import { mean } from '../common/statistics.js';
 import type { Spectrogram } from './spectrogram.js';
 
 /**
@@ -18,12 +19,12 @@ export function varianceShare(spectrograms: readonly Spectrogram[], groups: read
   const odd = spectra.find((spectrum) => spectrum.length !== spectra[0].length);
   if (odd)
     throw new RangeError(`Spectrograms differ in their number of mel bands: ${spectra[0].length} != ${odd.length}`);
-  const overall = meanOf(spectra);
+  const overall = meanOfSpectra(spectra);
   const byGroup = new Map<string, Float64Array[]>(groups.map((group) => [group, []]));
   for (const [i, spectrum] of spectra.entries()) byGroup.get(groups[i])!.push(spectrum);
   const total = spectra.reduce((sum, spectrum) => sum + squaredDistance(spectrum, overall), 0);
   const between = [...byGroup.values()].reduce(
-    (sum, members) => sum + members.length * squaredDistance(meanOf(members), overall),
+    (sum, members) => sum + members.length * squaredDistance(meanOfSpectra(members), overall),
     0,
   );
   const share = total > 0 ? between / total : 0;
@@ -49,15 +50,11 @@ export function varianceShares<Key extends string>(
 
 /** The mean of each band, shape `(bands,)`. */
 function meanSpectrum({ values, bands, frames }: Spectrogram): Float64Array {
-  return Float64Array.from({ length: bands }, (_, band) => {
-    let sum = 0;
-    for (let i = band * frames; i < (band + 1) * frames; i++) sum += values[i];
-    return sum / frames;
-  });
+  return Float64Array.from({ length: bands }, (_, band) => mean(values.subarray(band * frames, (band + 1) * frames)));
 }
 
-function meanOf(spectra: readonly Float64Array[]): Float64Array {
-  return spectra[0].map((_, band) => spectra.reduce((sum, spectrum) => sum + spectrum[band], 0) / spectra.length);
+function meanOfSpectra(spectra: readonly Float64Array[]): Float64Array {
+  return spectra[0].map((_, band) => mean(spectra.map((spectrum) => spectrum[band])));
 }
 
 function squaredDistance(a: Float64Array, b: Float64Array): number {

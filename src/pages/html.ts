@@ -49,7 +49,7 @@ export function figureHtml(figure: Figure): string {
 
 /**
  * A whole HTML document that draws its figures when it opens. It may load nothing from anywhere but the Plotly file
- * beside it, if that is asked for (its content security policy), so it works offline and tells nobody that it was opened.
+ * beside it, if that is asked for (its content security policy), so it works offline, and nobody learns that it was opened.
  */
 export function page({ title, body, style = '', plotlyFile }: PageParts): string {
   const sources = plotlyFile === undefined ? "'unsafe-inline'" : "'unsafe-inline' 'self' file:";
@@ -84,7 +84,7 @@ ${plotly}
 /** Height in px of Plotly's buttons, which would cover the top of a figure. */
 const MODE_BAR_ROOM = 26;
 
-/** A text as HTML shows it, also inside an attribute. */
+/** Escapes a text for HTML, also inside an attribute. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -14,7 +14,7 @@ export interface PictureOptions {
   readonly height?: number;
   /** Pixels per px; default 2, for sharp text. */
   readonly scale?: number;
-  /** Different colours at most; default: as many as there are. With 64, a spectrogram takes a quarter of the bytes. */
+  /** The most colours it may have; default: no limit. With 64, a spectrogram takes a quarter of the bytes. */
   readonly colours?: number;
 }
 
@@ -98,7 +98,7 @@ async function drawSvg(window: DOMWindow, figure: Figure, size: { width: number;
   return decodeURIComponent(url.slice(url.indexOf(',') + 1));
 }
 
-/** A window with Plotly in it. It stays inside: no global of this process changes, and no timer of it keeps it alive. */
+/** A window with Plotly in it. No global of this process changes, and none of the window's timers keeps the process alive. */
 async function openWindow(): Promise<DOMWindow> {
   const [{ JSDOM, VirtualConsole }, { createCanvas, GlobalFonts }] = await Promise.all([
     import('jsdom'),
@@ -107,7 +107,7 @@ async function openWindow(): Promise<DOMWindow> {
   GlobalFonts.registerFromPath(FONT_FILE, FONT);
   const { window } = new JSDOM('<!DOCTYPE html><body></body>', {
     runScripts: 'outside-only',
-    // Plotly's notes about what jsdom lacks are no concern of the user's.
+    // Plotly's notes about what jsdom lacks do not concern the user.
     virtualConsole: new VirtualConsole(),
   });
   const rulers = createCanvas(1, 1).getContext('2d');
@@ -123,7 +123,7 @@ async function openWindow(): Promise<DOMWindow> {
       this.drawing = drawing;
       const context = drawing.getContext('2d');
       context.scale(CANVAS_SCALE, CANVAS_SCALE);
-      // Bare pixels know no scale.
+      // putImageData ignores the scale.
       const putImageData = (pixels: ImageData, x: number, y: number) => {
         const layer = createCanvas(pixels.width, pixels.height);
         layer.getContext('2d').putImageData(pixels, 0, 0);

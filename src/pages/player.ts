@@ -1,6 +1,6 @@
 import { escapeHtml } from './html.js';
 
-/** Players hold the sound itself, and a page with much more than this gets slow. */
+/** A player holds the sound itself, and a page with much more than this is slow. */
 export const LARGEST_PLAYER_BYTES = 20e6;
 
 /**
@@ -20,7 +20,7 @@ export function playerHtml(file: Uint8Array, caption: string): string {
   return `<figure style="margin:0"><figcaption>${escapeHtml(caption)}</figcaption><audio controls src="${source}"></audio></figure>`;
 }
 
-/** By the first bytes; a browser plays nothing whose type it is told wrongly. */
+/** Told from the first bytes: a browser does not play a file that is given a wrong type. */
 function mediaType(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 4);
   if (start === 'RIFF') return 'audio/wav';

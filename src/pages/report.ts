@@ -1,3 +1,8 @@
+/**
+ * Pages. In: figures, tables, sounds and facts. Out: HTML that works offline, PNG and SVG, and what a notebook shows below
+ * a cell. This file writes a run's report; the others make its parts, or show one thing.
+ */
+
 import { count, duration, percent as percentage, withCommas } from '../common/text.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import type { ClassMetrics, Metrics } from '../evaluation/metrics.js';
@@ -11,13 +16,14 @@ export type Facts = Readonly<Record<string, string | number | boolean | null | u
 /** Everything that a report says about one run. */
 export interface ReportData {
   readonly title: string;
-  /** Date and time, as it is to be shown. */
+  /** Date and time, as shown. */
   readonly created: string;
-  /** The command that makes the same run. */
-  readonly command: string;
+  /** The command that makes the same run; undefined where only TypeScript can. */
+  readonly command?: string;
   readonly corpus: {
     readonly name: string;
-    readonly title: string /** What is special about this copy. */;
+    readonly title: string;
+    /** What is special about this copy. */
     readonly note?: string;
   };
   readonly protocol: {
@@ -86,7 +92,7 @@ export function reportHtml(report: ReportData): string {
 function header({ title, created, corpus, protocol, command }: ReportData): string {
   return `<h1>${escapeHtml(title)}</h1>
 <p class="meta">${escapeHtml(created)} · corpus: ${escapeHtml(corpus.title)} (${escapeHtml(corpus.name)}) · protocol: ${escapeHtml(protocol.name)}</p>
-<p class="meta">Made with <code>${escapeHtml(command)}</code></p>`;
+<p class="meta">Made with ${command ? `<code>${escapeHtml(command)}</code>` : '<code>run()</code> and the configuration in config.json, for which the command has no options'}</p>`;
 }
 
 function result({ sets, chance }: ReportData): string {
@@ -96,7 +102,7 @@ function result({ sets, chance }: ReportData): string {
   const [name, weakest] = classes.reduce((worst, each) => (each[1].recall < worst[1].recall ? each : worst));
   return `<section class="headline"><h2>Result</h2>
 <p class="number">UAR ${percent(test.uar)} <span>· accuracy ${percent(test.accuracy)} · chance ${percent(chance)}</span></p>
-<p>On the test set (${count(clips, 'clip')}, ${count(classes.length, 'class', 'classes')}) the network names the right emotion for ${percent(test.accuracy)} of the clips (accuracy). Averaged over the classes, so that each counts the same, it finds ${percent(test.uar)} (unweighted average recall, UAR); guessing finds ${percent(chance)}.${test.uar <= chance ? ' <strong>That is no better than guessing.</strong>' : ''} The weakest class is ${escapeHtml(name)}: ${percent(weakest.recall)} of its ${count(weakest.support, 'clip')} found.</p>
+<p>On the test set (${count(clips, 'clip')}, ${count(classes.length, 'class', 'classes')}) the network names the right emotion for ${percent(test.accuracy)} of the clips (accuracy). Averaged over the classes, so that each counts equally, it recognises ${percent(test.uar)} (unweighted average recall, UAR); guessing would reach ${percent(chance)}.${test.uar <= chance ? ' <strong>That is no better than guessing.</strong>' : ''} The weakest class is ${escapeHtml(name)}: ${percent(weakest.recall)} of its ${count(weakest.support, 'clip')} recognised.</p>
 </section>`;
 }
 
@@ -105,14 +111,14 @@ function caveats({ corpus, protocol, sets, splits, skipped, labels }: ReportData
   const speakers = splits.find(({ set }) => set === 'test')?.speakers.length;
   const points = [
     protocol.optimistic &&
-      '<strong>The protocol is optimistic.</strong> Under it the network meets at the test what it knows from training, or was chosen by the test (the next point says how). Expect less with speakers it has never heard.',
+      '<strong>The protocol is optimistic.</strong> The test set holds speakers and sentences that the network knows from training, or was used during training (the next point says which). Expect worse results for speakers that the network has never heard.',
     `Protocol: ${escapeHtml(protocol.description)}`,
     corpus.note !== undefined && corpus.note !== '' && `About this copy of the corpus: ${escapeHtml(corpus.note)}`,
-    speakers === 1 && 'The test set has a single speaker: the result says little about other people.',
-    absent.length > 0 && `Not tested, for lack of clips in the test set: ${absent.map(escapeHtml).join(', ')}.`,
+    speakers === 1 && 'The test set has a single speaker, so the result says little about other people.',
+    absent.length > 0 && `Not tested, because the test set has no such clips: ${absent.map(escapeHtml).join(', ')}.`,
     skipped.length > 0 &&
-      `Files that could not be used and were left out: ${withCommas(skipped.length)} (listed at the end).`,
-    'This is one run with one seed. Another seed gives a somewhat different result.',
+      `${count(skipped.length, 'file')} could not be used and ${skipped.length === 1 ? 'was' : 'were'} left out, as listed at the end.`,
+    'This is one run with one seed. Another seed would give a somewhat different result.',
   ];
   return `<section class="caveats${protocol.optimistic ? ' optimistic' : ''}"><h2>What to keep in mind</h2>
 <ul>${points

@@ -10,7 +10,7 @@ import { toPng } from './picture.js';
 import { LARGEST_PLAYER_BYTES, playerHtml } from './player.js';
 import { type TableLike, type TableOptions, tableHtml } from './table.js';
 
-/** How a figure is shown: as one to zoom and point into, or as a PNG that every page can show. */
+/** How a figure is shown: to zoom into and point at, or as a PNG, which every page can show. */
 export type Rendering = 'interactive' | 'picture';
 
 export interface ShowOptions {
@@ -26,18 +26,18 @@ export interface Sound {
   readonly sampleRateHz: number;
 }
 
-/** Set by `npm run notebooks` for the kernels that it starts; nobody else needs it. */
+/** Set by `npm run notebooks` for the kernels that it starts, and by nothing else. */
 export const PICTURES_VARIABLE = 'SPEECH_EMOTION_PICTURES';
 
 const PLOTLY_TYPE = 'application/vnd.plotly.v1+json';
 
-/** Pixels per px of pictures in notebooks: sharp, and a heat map's own, so that none is drawn between two others. */
+/** Pixels per px of pictures in notebooks: sharp, and the same as a heat map's own, so that its cells keep sharp edges. */
 const PICTURE_SCALE = 2;
 
 /** Colours of pictures in notebooks: steps of about 2 dB in a spectrogram, and notebooks stay small. */
 const PICTURE_COLOURS = 48;
 
-/** tslab's output below a cell; here, what of it is used. */
+/** The part of tslab's output below a cell that is used here. */
 type Display = Pick<import('tslab').Display, 'html' | 'png' | 'raw'>;
 
 /**
@@ -68,7 +68,7 @@ export function showLive(options: Pick<ShowOptions, 'as'> = {}): (figure: Figure
   const as = options.as ?? defaultRendering();
   let drawn = false;
   return async (figure) => {
-    // JupyterLab's Plotly draws an output once and ignores what it changes to; after output of another kind it draws anew.
+    // JupyterLab's Plotly draws an output once and ignores changes; after an output of another kind it draws again.
     if (drawn && as === 'interactive')
       place.html(`<div style="height:${Number(figure.layout.height) || 450}px"></div>`);
     drawn = true;
@@ -115,7 +115,7 @@ function showHtml(html: string, name: string): void {
 }
 
 async function display(figure: Figure, place: Display, as: Rendering): Promise<void> {
-  // Its type knows texts and bytes only; JSON goes through as it is.
+  // The type allows only text and bytes, but JSON goes through as it is.
   if (as === 'interactive') place.raw(PLOTLY_TYPE, figure as unknown as string);
   else place.png(await toPng(figure, { scale: PICTURE_SCALE, colours: PICTURE_COLOURS }));
 }

@@ -8,16 +8,16 @@ export interface TableLike {
 }
 
 export interface TableOptions {
-  /** Rows shown at most, the first ones; default 10. */
+  /** The first so many rows are shown; default 10. */
   readonly rows?: number;
-  /** Digits after the point of numbers that are not whole; default 3. */
+  /** Digits after the point, for numbers that are not whole; default 3. */
   readonly digits?: number;
 }
 
 export const TABLE_DEFAULTS: Required<TableOptions> = { rows: 10, digits: 3 };
 
 /**
- * A DataFrame, or rows, as an HTML table: numbers rounded and to the right, at most so many rows, and how many there are.
+ * A DataFrame, or rows, as an HTML table: numbers rounded and on the right, only the first rows, and how many there are in all.
  *
  * An index that only counts from 0 is not shown; one that names rows (`describe`) is.
  *
@@ -64,7 +64,7 @@ function textOf(value: unknown, digits: number): string {
   return escapeHtml(String(value));
 }
 
-/** With so many digits after the point, or as many significant ones where it would read as zero. */
+/** With this many digits after the point, or as many significant ones where it would read as zero. */
 function rounded(value: number, digits: number): string {
   const text = value.toFixed(digits);
   return Number(text) === 0 ? value.toPrecision(Math.max(1, digits)) : text;

@@ -19,7 +19,7 @@ const DESCENT = 0.25;
  * Gives a jsdom window the text measuring it lacks, so that Plotly makes room for labels and legends.
  *
  * Boxes of SVG text come from its characters, its lines (`tspan`) and the `transform` of what lies between it and the
- * measured element, which is what Plotly asks for; shapes other than text have no size.
+ * measured element, which is what Plotly asks for; of other shapes only rectangles have a size.
  */
 export function installTextBoxes(window: DOMWindow, measure: MeasureText): void {
   const box = (element: Element) => {

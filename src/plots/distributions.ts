@@ -63,10 +63,10 @@ export function boxFigure(groups: Readonly<Record<string, readonly number[]>>, o
 
 /**
  * How the values of one or more series are distributed, as outlines over common bins, each in per cent of its series, so
- * that series of different lengths compare.
+ * that series of different lengths can be compared.
  *
  * @param series - values by name
- * @throws RangeError if there is no series, one is empty or has a value that is not finite, or `bins` is no positive integer
+ * @throws RangeError if there is no series, one is empty or has a value that is not finite, or `bins` is not a positive integer
  */
 export function histogramFigure(
   series: Readonly<Record<string, ArrayLike<number>>>,

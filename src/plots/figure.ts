@@ -28,7 +28,7 @@ export const COLOURS = {
 /** The line and text colour of everything that is not data. */
 export const INK = '#262626';
 
-/** The font of all figures; pictures take it from the file beside this one. */
+/** The font of all figures; pictures take it from the file in `src/pages/fonts`. */
 export const FONT = 'Open Sans';
 
 /** By the emotions' names in the vocabulary that all corpora share. */
@@ -47,7 +47,7 @@ const EMOTION_COLOURS: Readonly<Record<string, string>> = {
 /**
  * One colour per class: the same for an emotion in every figure, whatever other classes are there.
  *
- * Words that are no known emotion get the colours left over, in alphabetical order; they repeat after the ninth.
+ * Words that are not a known emotion get the colours left over, in alphabetical order; they repeat after the ninth.
  *
  * @returns by class name
  */
@@ -63,7 +63,7 @@ export function classColours(labels: readonly string[]): Record<string, string> 
   );
 }
 
-/** Plotly reads a small HTML in every text: names from files and people are shown as they are. */
+/** Escapes a text for Plotly, which reads some HTML in every text, so that names are shown as they are. */
 export function plain(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
@@ -86,7 +86,7 @@ export function wrapped(text: string, width: number): string {
   return [...lines, line].map((each) => plain(each.trim())).join('<br>');
 }
 
-/** The text that {@link wrapped} was given, but for spaces at its line ends. */
+/** The text that {@link wrapped} was given, except for spaces at the ends of its lines. */
 export function unwrapped(text: string): string {
   return text.replaceAll('<br>', ' ').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
@@ -187,7 +187,7 @@ export function rounded(value: number, digits: number): number {
 /** Digits of values in a figure: more than can be seen, fewer than there are. */
 const SIGNIFICANT_DIGITS = 5;
 
-/** Shortens a value of whatever size for a smaller figure. */
+/** Shortens a value of any size for a smaller figure. */
 export function shortened(value: number): number {
   return Number(value.toPrecision(SIGNIFICANT_DIGITS));
 }
@@ -203,7 +203,7 @@ export function rangeOf(all: readonly ArrayLike<number>[]): [low: number, high: 
   return [low, high];
 }
 
-/** Refuses what no figure can be drawn of. */
+/** Refuses to draw a figure of nothing. */
 export function requireSome(count: number, action: string, rule: string): void {
   if (count === 0) throw new RangeError(`Cannot draw ${action}: ${rule}, current number is 0`);
 }

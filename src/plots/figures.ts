@@ -1,3 +1,8 @@
+/**
+ * Figures. In: results, features and sounds, as plain values. Out: Plotly's traces and layout, as plain data that any page
+ * can draw. Nothing here needs Node; `src/pages` makes HTML and pictures of them.
+ */
+
 export { classBalanceFigure } from './balance.js';
 export type { Figure, Json, JsonObject } from './figure.js';
 export { filterFigure, networkFigure } from './network.js';

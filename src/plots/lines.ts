@@ -5,7 +5,7 @@ import { axis, baseLayout, COLOURS, type Figure, requireSome, shortened, wrapped
 export interface Line {
   readonly name: string;
   readonly x: ArrayLike<number>;
-  /** As many as of `x`. */
+  /** As many as in `x`. */
   readonly y: ArrayLike<number>;
 }
 
@@ -24,7 +24,7 @@ const DASHES = ['solid', 'dash', 'dot'];
 /**
  * Curves over one axis, e.g. a spectrum, or the mean of every band by speaker. Up to ten are named in a legend.
  *
- * @throws RangeError if there is no line, or one has no points or other numbers of `x` and `y`
+ * @throws RangeError if there is no line, or one has no points, or its `x` and `y` differ in length
  */
 export function linesFigure(lines: readonly Line[], { title, xTitle, yTitle }: LinesOptions): Figure {
   requireSome(lines.length, 'lines', 'there must be at least one');
@@ -59,7 +59,7 @@ export function linesFigure(lines: readonly Line[], { title, xTitle, yTitle }: L
 /**
  * The triangles of a mel filter bank over frequency: how much each bin of the FFT counts for each band.
  *
- * @param every - draws each so many-th band only, the first one included, so that they can be told apart
+ * @param every - with 8, for example, only every eighth band is drawn, from the first, so that they can be told apart
  * @throws RangeError if an option is out of range, or `every` is not a positive integer
  */
 export function filterBankFigure(options: MelOptions, every = 1): Figure {
@@ -75,7 +75,7 @@ export function filterBankFigure(options: MelOptions, every = 1): Figure {
       mode: 'lines',
       fill: 'tozeroy',
       name: `band ${index + 1}: ${centres[index].toFixed(0)} Hz`,
-      // With the zeros beside it.
+      // With the zeros on both sides.
       x: Array.from({ length: weights.length + 2 }, (_, i) => hz(firstBin + i - 1)),
       y: [0, ...weights, 0].map(shortened),
       line: { color: COLOURS.blue, width: 1.5 },

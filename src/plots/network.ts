@@ -82,7 +82,7 @@ export function networkFigure(layers: readonly LayerDescription[], title = 'The 
  *
  * @param window - a clip as the network gets it, z-scored
  * @param kernelSize - positions that the filter spans
- * @throws RangeError if the shape does not fit the values, or `kernelSize` is no integer from 1 to the number of positions
+ * @throws RangeError if the shape does not fit the values, or `kernelSize` is not an integer from 1 to the number of positions
  */
 export function filterFigure(window: Spectrogram, kernelSize: number, title = 'What one filter sees'): Figure {
   const { values, bands, frames } = window;

@@ -39,7 +39,7 @@ export interface ConfusionOptions {
  * Accuracy and loss by epoch, side by side, of training and validation; shows overfitting and where training stopped.
  *
  * @param bestEpoch - the epoch whose weights were kept, marked by a line
- * @throws RangeError if there are no epochs, or `bestEpoch` is none of them
+ * @throws RangeError if there are no epochs, or `bestEpoch` is not one of them
  */
 export function historyFigure(history: readonly HistoryRow[], bestEpoch: number, title = 'Training history'): Figure {
   requireSome(history.length, 'a training history', 'there must be at least one epoch');

@@ -97,7 +97,7 @@ export function timelineFigure(
       y: windows.map((window, w) => {
         const probability = window.probabilities[label];
         if (probability === undefined)
-          throw new RangeError(`Cannot draw a timeline: every window must have '${label}', window ${w + 1} has not`);
+          throw new RangeError(`Cannot draw a timeline: every window must have '${label}', window ${w + 1} does not`);
         return rounded(100 * probability, 2);
       }),
       line: { color: colours[label], width: 2, dash: dashes[labels.slice(0, c).filter(sameColour(label)).length % 4] },
@@ -146,7 +146,7 @@ function trueBars(truth: readonly TrueStretch[], colours: Readonly<Record<string
   };
 }
 
-/** Refuses a rate or a length that is none. */
+/** Refuses a rate or a length that is not positive. */
 export function requirePositive(action: string, values: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(values))
     if (!(value > 0))

@@ -45,8 +45,8 @@ const ROW_GAP = 34;
 const WIDTH = 660;
 
 /**
- * The mel spectrogram of a waveform with what its axes need, in decibels below its loudest value, so that several compare
- * whatever their level.
+ * The mel spectrogram of a waveform with what its axes need, in decibels below its loudest value, so that several can
+ * be compared whatever their level.
  *
  * @param samples - mono, at the options' rate
  * @param options - what differs from {@link MEL_DEFAULTS}
@@ -64,7 +64,7 @@ export function melSpectrogramOf(samples: Float32Array, options: Partial<MelOpti
   };
 }
 
-/** The same of the short-time Fourier transform: one row per bin of the FFT instead of one per mel band. */
+/** The same for the short-time Fourier transform: one row per bin of the FFT instead of one per mel band. */
 export function stftOf(samples: Float32Array, options: Partial<MelOptions> = {}): SpectrogramData {
   const mel = { ...MEL_DEFAULTS, ...options };
   const { values, bands, frames } = stftPower(samples, mel);
@@ -112,10 +112,10 @@ export function spectrogramFigure(data: SpectrogramData, title = 'Mel spectrogra
 }
 
 /**
- * Spectrograms side by side, all over the same time and in the same colours, so that they compare.
+ * Spectrograms side by side, all over the same time and in the same colours, so that they can be compared.
  *
- * @throws RangeError if there is none, a shape does not fit its data, a rate is not positive, or `columns` is no positive
- *   integer
+ * @throws RangeError if there is none, a shape does not fit its data, a rate is not positive, or `columns` is not a
+ *   positive integer
  */
 export function spectrogramsFigure(panels: readonly SpectrogramPanel[], options: SpectrogramsOptions = {}): Figure {
   const { title, unit = 'dB', columns = 3 } = options;
@@ -220,7 +220,7 @@ function frequencyTitle({ rows = 'mel bands' }: SpectrogramData): string {
 function frequencyAxis({ bands, bandCentresHz }: SpectrogramData): JsonObject {
   const centres = Array.from(bandCentresHz);
   const ticks: { hz: number; band: number }[] = [];
-  // From the top, where they are as dense as people ask: on an even scale the low ones would lie on one another.
+  // From the top down, leaving out what is too close: with evenly spaced bands, the low frequencies lie on one another.
   for (const hz of FREQUENCY_TICKS.filter((hz) => hz >= centres[0] && hz <= centres[bands - 1]).reverse()) {
     const band = bandOf(hz, centres);
     if (ticks.length === 0 || ticks[0].band - band >= TICK_ROOM * bands) ticks.unshift({ hz, band });

@@ -1,43 +1,67 @@
 import { join, relative } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../common/errors.js';
+import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { readJson } from '../common/files.js';
 import { INPUT_FRAMES } from '../dataset/dataset.js';
-import { PROTOCOLS, SPLIT_DEFAULTS } from '../dataset/splits.js';
-import { MEL_DEFAULTS } from '../features/mel.js';
+import { PROTOCOLS, SPLIT_DEFAULTS, SUBSETS } from '../dataset/splits.js';
+import { AUGMENTATIONS } from '../features/augmentations.js';
+import { FEATURE_DEFAULTS } from '../features/features.js';
 import { NORMALISATIONS } from '../features/normalise.js';
-import { melSchema } from '../model/bundle.js';
-import { type ConvolutionSizes, NETWORKS } from '../networks/networks.js';
+import { featureSettingsSchema } from '../model/settings.js';
+import { NETWORKS } from '../networks/networks.js';
 import { TRAINING_DEFAULTS } from '../training/training.js';
 
 const share = z.number().min(0).max(1);
+const properShare = z.number().gt(0).lt(1);
 const positive = z.number().int().positive();
 
-const configSchema = z.strictObject({
-  /** Folder of the recordings, or a CSV manifest. */
-  data: z.string(),
-  /** Name of the corpus; recognised from the folder unless given. */
-  corpus: z.string().optional(),
-  protocol: z.enum(PROTOCOLS),
-  /** Speakers to test with; drawn by the seed unless given. */
-  testSpeakers: z.array(z.string()),
-  testShare: share,
-  validationShare: share,
-  network: z.enum(Object.keys(NETWORKS)),
-  /** Sizes of the network that differ from the original's. */
-  sizes: z.custom<Partial<ConvolutionSizes>>((value) => typeof value === 'object' && value !== null),
-  normalise: z.enum(NORMALISATIONS),
-  epochs: positive,
-  batchSize: positive,
-  patience: positive,
-  learningRate: z.number().positive(),
-  seed: z.number().int(),
-  /** Share of the clips that may be unusable. */
-  maxSkipped: share,
-  mel: melSchema,
-  /** Frames of the network's window. */
-  frames: positive,
-});
+/** A name of a table, as it is when the configuration is checked. */
+const nameIn = (table: object) =>
+  z.string().refine((name) => Object.hasOwn(table, name), {
+    error: ({ input }) =>
+      `expected one of ${Object.keys(table).join(', ') || '(there is none)'}, current value is ${input}`,
+  });
+
+const configSchema = z
+  .strictObject({
+    /** Folder of the recordings, or a CSV manifest. */
+    data: z.string(),
+    /** Name of the corpus; recognised from the folder unless given. */
+    corpus: z.string().optional(),
+    protocol: z.enum(PROTOCOLS),
+    /** Speakers to test with; drawn by the seed unless given. */
+    testSpeakers: z.array(z.string()),
+    testShare: properShare,
+    validationShare: properShare,
+    /** The set that each recording is in, by its path; drawn as the protocol says unless given. */
+    sets: z.record(z.string(), z.enum(SUBSETS)).optional(),
+    network: nameIn(NETWORKS),
+    /** What differs from the network's usual sizes. */
+    sizes: z.record(z.string(), z.unknown()),
+    normalise: z.enum(NORMALISATIONS),
+    /** Names of augmentations, in the order in which they are applied. */
+    augment: z.array(nameIn(AUGMENTATIONS)),
+    epochs: positive,
+    batchSize: positive,
+    patience: positive,
+    learningRate: z.number().positive(),
+    seed: z.number().int(),
+    /** Share of the clips that may be unusable. */
+    maxSkipped: share,
+    features: featureSettingsSchema,
+    /** Frames that the network takes, where it takes so many of every clip. */
+    frames: positive,
+  })
+  .superRefine(({ network, sizes }, context) => {
+    const { fitting } = NETWORKS[network];
+    const checkSizes = fitting.by === 'gradient' ? fitting.checkSizes : undefined;
+    try {
+      if (checkSizes) checkSizes(sizes);
+      else if (Object.keys(sizes).length > 0) throw new RangeError(`the network ${network} has no other sizes`);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: reasonOf(error), path: ['sizes'] });
+    }
+  });
 
 /** All that determines a run's result, beside the recordings and the machine; saved as `config.json`. */
 export type RunConfig = z.infer<typeof configSchema>;
@@ -57,11 +81,22 @@ export const RUN_DEFAULTS: RunConfig = {
   network: 'original',
   sizes: {},
   normalise: 'clip',
+  augment: [],
   ...TRAINING_DEFAULTS,
   maxSkipped: 0.01,
-  mel: MEL_DEFAULTS,
+  features: FEATURE_DEFAULTS,
   frames: INPUT_FRAMES,
 };
+
+/**
+ * Makes sure that a configuration can be carried out, as far as it alone tells.
+ *
+ * @throws UsageError naming what is out of range
+ */
+export function checkConfig(config: RunConfig): void {
+  const result = configSchema.safeParse(config);
+  if (!result.success) throw new UsageError(`Cannot run with this configuration: ${inOneLine(result.error)}`);
+}
 
 /**
  * Reads the configuration that a run has saved.
@@ -70,7 +105,10 @@ export const RUN_DEFAULTS: RunConfig = {
  */
 export function readConfig(path: string): RunConfig {
   const result = configSchema.safeParse(readJson(path));
-  if (!result.success)
-    throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  if (!result.success) throw new InputError(`${path} is damaged: ${inOneLine(result.error)}`);
   return result.data;
+}
+
+function inOneLine(error: z.ZodError): string {
+  return z.prettifyError(error).replaceAll('\n', ' ');
 }

@@ -26,8 +26,8 @@ export const RUN_FILES = {
 /**
  * A new run's folder.
  *
- * @param directory - the folder wanted; default: one in `runs/` named after the time
- * @throws InputError if it holds something already, or cannot be written
+ * @param directory - default: a folder in `runs/` named after the time
+ * @throws InputError if it is not empty, or cannot be written
  */
 export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new Date()))): string {
   try {
@@ -36,16 +36,16 @@ export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new D
   } catch (error) {
     if (!existsSync(directory)) throw cannotWrite(directory, error);
     if (!statSync(directory).isDirectory())
-      throw new InputError(`Cannot run into ${directory}: it is a file, not a folder`);
+      throw new InputError(`Cannot write a run to ${directory}: it is a file, not a folder`);
     if (readdirSync(directory).length > 0)
       throw new InputError(
-        `Cannot run into ${directory}: it is not empty; choose another folder with --out, or go on with what is in it by --resume ${directory}`,
+        `Cannot write a run to ${directory}: it is not empty; choose another folder with --out, or continue the run in it with --resume ${directory}`,
       );
   }
   return directory;
 }
 
-/** The model's folder, where a run's is named: what a run prints, and what --resume takes, is the run's. */
+/** A model's folder. It may be given as the run's, which is what a run prints and --resume takes. */
 export function modelIn(directory: string): string {
   const model = join(directory, RUN_FILES.model);
   return existsSync(join(model, 'model.json')) ? model : directory;

@@ -1,41 +1,44 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+/**
+ * The whole job: from a corpus to a trained, evaluated model with its report.
+ *
+ * In: a configuration. Out: a folder with everything. The stages (prepare, fit, evaluate, write) are functions of their own,
+ * which notebooks and experiments call, too.
+ */
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BackendName, useBackend } from '../backend/backend.js';
-import { featureCacheDirectory } from '../common/cache-directory.js';
-import { csvText, writeCsv } from '../common/csv.js';
+import { useBackend } from '../backend/backend.js';
+import type { BackendName } from '../backend/info.js';
+import { writeCsv } from '../common/csv.js';
 import { InputError } from '../common/errors.js';
-import { readJson, removeLeftovers, writeFile, writeJson } from '../common/files.js';
-import type { Clip } from '../corpora/clip.js';
+import { readJson, removeLeftovers, writeJson } from '../common/files.js';
+import { mean } from '../common/statistics.js';
+import type { Corpus } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
-import { collectFeatures } from '../dataset/collect.js';
-import { type Collection, type Dataset, labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
-import { type Protocol, type Split, type Subset, splitClips } from '../dataset/splits.js';
-import { evaluate, type Metrics } from '../evaluation/metrics.js';
-import { subsetsOf } from '../evaluation/predictions.js';
-import { saveBundle } from '../model/bundle.js';
-import { clipProbabilities } from '../networks/clip-probabilities.js';
-import { NETWORKS } from '../networks/networks.js';
-import { type EpochRecord, Training } from '../training/training.js';
-import { type RunConfig, readConfig } from './config.js';
+import type { SkippedClip } from '../dataset/dataset.js';
+import type { Protocol, Subset } from '../dataset/splits.js';
+import type { Metrics } from '../evaluation/metrics.js';
+import { saveBundle } from '../model/bundle-files.js';
+import type { FitOptions, Fitted } from '../training/estimator.js';
+import { writeClips } from './clips-file.js';
+import { quoted } from './command.js';
+import { checkConfig, type RunConfig, readConfig } from './config.js';
 import { describeEnvironment, type Environment } from './environment.js';
+import { evaluateNetwork } from './evaluate.js';
+import { fit, modelSettings } from './fit.js';
 import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
-import { quoted, type Seconds, writeOutputs } from './outputs.js';
-import { type Reporter, SILENT } from './reporter.js';
+import { type Prepared, type PrepareOptions, prepare, splitFor } from './prepare.js';
+import { SILENT } from './reporter.js';
 import { readState, writeState } from './state.js';
+import { writeOutputs } from './write.js';
 
 /** How a run is carried out; none of it changes the result. */
-export interface RunOptions {
+export interface RunOptions extends PrepareOptions {
   /** The run's folder; default: a new one in `runs/`, named after the time. */
   readonly directory?: string;
-  /** Worker threads for the features; default: one for each core. */
-  readonly workers?: number;
   /** What computes; default: what a resumed run began with, else the native library where there is one, else WebAssembly. */
   readonly backend?: 'auto' | BackendName;
-  readonly reporter?: Reporter;
   /** Ends the run: at once while features are extracted, after the epoch while training. All that is done is kept. */
   readonly signal?: AbortSignal;
-  /** Where features are kept between runs; default: the user's cache folder. */
-  readonly cacheDirectory?: string;
 }
 
 /** What a run came to. */
@@ -59,9 +62,10 @@ export interface RunResult {
  * @throws InputError, UsageError with a message for the user; what was written until then stays
  */
 export async function run(config: RunConfig, options: RunOptions = {}): Promise<RunResult> {
+  checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
   const corpus = await loadCorpus(config.data, { corpus: config.corpus });
-  splitClips(corpus.clips, config);
+  splitFor(corpus.clips, config);
   const directory = createRunFolder(options.directory);
   return inFolder(directory, () => {
     writeJson(join(directory, RUN_FILES.config), config);
@@ -113,212 +117,98 @@ async function inFolder<T>(directory: string, action: () => Promise<T>): Promise
 
 interface Job {
   readonly config: RunConfig;
-  readonly corpus: Awaited<ReturnType<typeof loadCorpus>>;
+  readonly corpus: Corpus;
   readonly directory: string;
   readonly options: RunOptions;
 }
 
-async function carryOut(job: Job): Promise<RunResult> {
-  const { config, corpus, directory, options } = job;
+/** The stages, one after the other, with what is kept between them in the run's folder. */
+async function carryOut({ config, corpus, directory, options }: Job): Promise<RunResult> {
   const { reporter = SILENT, signal } = options;
+  const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
   const begun = performance.now();
   const backend = await useBackend(options.backend, { report: reporter.say });
   const environment = describeEnvironment(backend);
-  writeJson(join(directory, RUN_FILES.environment), environment);
+  writeJson(file('environment'), environment);
 
   reporter.say(`${corpus.clips.length} clips of ${corpus.name} in ${corpus.root}; the run's folder is ${directory}`);
   const featuresBegun = performance.now();
-  const collection = await collect(job).catch((error) => {
+  const prepared = await prepare(config, corpus, options).catch((error) => {
     if (!signal?.aborted) throw error;
   });
-  if (!collection) {
+  if (!prepared) {
     reporter.say(`Interrupted; the features so far are kept; go on with: ser run --resume ${quoted(directory)}`);
     return { directory, protocol: config.protocol, finished: false, epochs: 0, bestEpoch: 0, skipped: [] };
   }
   const featuresSeconds = secondsSince(featuresBegun);
-  const { clips, skipped } = collection;
+  const { skipped } = prepared;
   if (skipped.length > 0)
     reporter.say(
       `${skipped.length === 1 ? '1 unusable clip is' : `${skipped.length} unusable clips are`} left out, see the end`,
     );
+  writeClips(file('clips'), prepared, existsSync(file('state')));
 
-  const split = splitClips(clips, config);
-  const labels = labelsOf(clips);
-  writeClips(job, collection, split);
-  const { normalise: normalisation, frames } = config;
-  const { dataset, trainStatistics } = normalisedDataset(collection, {
-    normalisation,
-    frames,
-    train: split.train,
-    labels,
+  const settings = modelSettings(prepared, { corpus: corpus.name, environment });
+  const state = readState(file('state'));
+  if (state) reporter.say(`Resuming after epoch ${state.history.length}`);
+  const onEpoch = afterEpoch(prepared, {
+    reporter,
+    history: file('history'),
+    state: file('state'),
+    saveCheckpoint: (network) => saveBundle(file('checkpoint'), network, settings),
   });
-
-  const network = NETWORKS[config.network]({ ...dataset, classes: labels.length, seed: config.seed }, config.sizes);
-  const training = new Training(network, dataset, { ...split, options: config });
-  const settings = {
-    labels,
-    mel: config.mel,
-    frames,
-    normalisation,
-    trainStatistics,
-    trainedOn: {
-      corpus: corpus.name,
-      protocol: config.protocol,
-      seed: config.seed,
-      network: config.network,
-      clips: split.train.length,
-    },
-    versions: { project: environment.project, tfjs: backend.tfjs },
-  };
-  const save = (name: string) => saveBundle(join(directory, name), network, settings);
+  const { network, ...fitted } = await fit(prepared, { state, onEpoch, signal });
   try {
-    await train(training, { directory, config, reporter, signal, saveCheckpoint: () => save(RUN_FILES.checkpoint) });
-    training.restoreBest();
-    const result = {
-      directory,
-      protocol: config.protocol,
-      epochs: training.history.length,
-      bestEpoch: training.bestEpoch,
-      skipped,
-    };
-    if (!training.finished) {
-      if (training.bestEpoch > 0) await save(RUN_FILES.model);
+    const { history, bestEpoch, finished } = fitted;
+    const result = { directory, protocol: config.protocol, epochs: history.length, bestEpoch, skipped };
+    if (finished || bestEpoch > 0) await saveBundle(file('model'), network, settings);
+    if (!finished) {
       reporter.say(
-        `Interrupted after ${result.epochs} epochs, all kept; go on with: ser run --resume ${quoted(directory)}`,
+        `Interrupted after ${history.length} epochs, all kept; go on with: ser run --resume ${quoted(directory)}`,
       );
-      return { ...result, finished: false };
+      return { ...result, finished };
     }
-    await save(RUN_FILES.model);
     const evaluationBegun = performance.now();
-    const probabilities = clipProbabilities(network, dataset.inputs, dataset);
-    const metrics = evaluateSubsets(dataset, split, probabilities);
-    const seconds: Seconds = {
-      features: featuresSeconds,
-      training: training.history.reduce((sum, epoch) => sum + epoch.seconds, 0),
-      evaluation: secondsSince(evaluationBegun),
-      total: secondsSince(begun),
-    };
+    const evaluation = evaluateNetwork(network, prepared);
     await writeOutputs({
-      ...job,
-      collection,
-      split,
-      labels,
-      metrics,
-      probabilities,
-      environment,
-      ...result,
-      history: training.history,
-      seconds,
+      ...{ directory, corpus, prepared, environment, fitted, ...evaluation },
+      seconds: {
+        features: featuresSeconds,
+        training: history.reduce((sum, epoch) => sum + epoch.seconds, 0),
+        evaluation: secondsSince(evaluationBegun),
+        total: secondsSince(begun),
+      },
     });
-    rmSync(join(directory, RUN_FILES.state), { force: true });
-    return { ...result, metrics, finished: true };
+    rmSync(file('state'), { force: true });
+    return { ...result, metrics: evaluation.metrics, finished };
   } finally {
-    training.dispose();
     network.dispose();
   }
 }
 
-async function collect({ config, corpus, options }: Job): Promise<Collection> {
-  const { reporter = SILENT, workers, signal } = options;
-  const bar = reporter.progress('features', corpus.clips.length);
-  try {
-    return await collectFeatures(corpus.clips, {
-      mel: config.mel,
-      frames: config.frames,
-      maxSkipped: config.maxSkipped,
-      cacheDirectory: options.cacheDirectory ?? featureCacheDirectory(),
-      workers,
-      signal,
-      onProgress: (done) => bar.update(done),
-    });
-  } finally {
-    bar.stop();
-  }
-}
-
-interface TrainingJob {
-  readonly directory: string;
-  readonly config: RunConfig;
-  readonly reporter: Reporter;
-  readonly signal?: AbortSignal;
-  readonly saveCheckpoint: () => Promise<void>;
-}
-
-/** Trains until early stopping, the last epoch, or the signal; after each epoch all is on disk. */
-async function train(
-  training: Training,
-  { directory, config, reporter, signal, saveCheckpoint }: TrainingJob,
-): Promise<void> {
-  const statePath = join(directory, RUN_FILES.state);
-  const state = readState(statePath);
-  if (state) {
-    training.resume(state);
-    reporter.say(`Resuming after epoch ${state.history.length}`);
-  }
-  if (signal?.aborted) return;
-  for await (const record of training.epochs()) {
+/** What is told and kept of each epoch: after it, all is on disk. */
+function afterEpoch(
+  { config }: Prepared,
+  {
+    reporter,
+    history,
+    state,
+    saveCheckpoint,
+  }: Required<Pick<RunOptions, 'reporter'>> & {
+    /** Files. */
+    readonly history: string;
+    readonly state: string;
+    readonly saveCheckpoint: (network: Fitted['network']) => Promise<void>;
+  },
+): NonNullable<FitOptions['onEpoch']> {
+  return async (record, training) => {
     const earlier = training.history.slice(0, -1);
-    if (earlier.every((other) => other.valAccuracy < record.valAccuracy)) await saveCheckpoint();
-    writeCsv(join(directory, RUN_FILES.history), training.history);
-    writeState(statePath, training.state());
-    const left = (config.epochs - record.epoch) * meanSeconds(training.history);
+    if (earlier.every((other) => other.valAccuracy < record.valAccuracy)) await saveCheckpoint(training.network);
+    writeCsv(history, training.history);
+    writeState(state, training.state());
+    const left = (config.epochs - record.epoch) * mean(training.history.map(({ seconds }) => seconds));
     reporter.epoch(record, { epochs: config.epochs, best: training.bestEpoch === record.epoch, left });
-    if (signal?.aborted) return;
-  }
-}
-
-function evaluateSubsets(
-  { targets, labels }: Dataset,
-  split: Split,
-  probabilities: Float32Array,
-): Record<Subset, Metrics> {
-  const metricsOf = (set: Subset) => {
-    const rows = new Float32Array(split[set].length * labels.length);
-    for (const [row, i] of split[set].entries())
-      rows.set(probabilities.subarray(i * labels.length, (i + 1) * labels.length), row * labels.length);
-    return evaluate(
-      split[set].map((i) => targets[i]),
-      rows,
-      labels,
-    );
   };
-  return { train: metricsOf('train'), validation: metricsOf('validation'), test: metricsOf('test') };
-}
-
-/**
- * Writes one row for each clip, with its set; unusable clips follow with the reason.
- *
- * @throws InputError if training began with other clips or sets, so that going on would mix two jobs
- */
-function writeClips({ config, directory }: Job, { clips, features, skipped }: Collection, split: Split): void {
-  const path = join(directory, RUN_FILES.clips);
-  const sets = subsetsOf(split);
-  const row = (clip: Clip) => ({ ...clip, sex: clip.sex ?? '', intensity: clip.intensity ?? '' });
-  const used = clips.map((clip, i) => ({
-    ...row(clip),
-    durationSeconds: features[i].durationSeconds,
-    sampleRateHz: features[i].sampleRateHz,
-    set: sets.get(i),
-    problem: '',
-  }));
-  const unused = skipped.map(({ clip, reason }) => ({
-    ...row(clip),
-    durationSeconds: '',
-    sampleRateHz: '',
-    set: 'skipped',
-    problem: reason,
-  }));
-  const text = csvText([...used, ...unused]);
-  const trained = existsSync(join(directory, RUN_FILES.state)) && existsSync(path);
-  if (trained && readFileSync(path, 'utf8') !== text)
-    throw new InputError(
-      `Cannot resume ${directory}: the recordings in ${config.data} are no longer those in ${path}; put them back, or start a new run`,
-    );
-  writeFile(path, text);
-}
-
-function meanSeconds(history: readonly EpochRecord[]): number {
-  return history.reduce((sum, { seconds }) => sum + seconds, 0) / history.length;
 }
 
 function secondsSince(begun: number): number {

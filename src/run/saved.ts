@@ -7,12 +7,14 @@ import { InputError } from '../common/errors.js';
 import { readJson } from '../common/files.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
-import { SUBSETS, type Subset, splitClips } from '../dataset/splits.js';
+import type { Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
 import type { Predictions } from '../evaluation/predictions.js';
 import type { EpochRecord } from '../training/training.js';
+import { readClips } from './clips-file.js';
 import { type RunConfig, readConfig } from './config.js';
 import { lockFolder, RUN_FILES } from './folder.js';
+import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
 import { type RunOptions, run } from './run.js';
 
@@ -49,19 +51,6 @@ const metricsSchema = z.object({
   test: subsetSchema,
   bestEpoch: z.number(),
 });
-const clipsSchema = z.array(
-  z.object({
-    path: z.string(),
-    corpus: z.string(),
-    speaker: z.string(),
-    emotion: z.string(),
-    label: z.string(),
-    text: z.string(),
-    sex: z.enum(['', 'female', 'male']),
-    intensity: z.string(),
-    set: z.enum([...SUBSETS, 'skipped']),
-  }),
-);
 const historySchema = z.array(
   z.object({
     epoch: number,
@@ -86,19 +75,12 @@ export function readRun(directory: string): FinishedRun {
     throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with --resume ${directory}`);
   const config = readConfig(file('config'));
   const { labels, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));
-  const rows = checked(clipsSchema, file('clips'), readCsv(file('clips')));
-  const used = rows.filter(({ set }) => set !== 'skipped');
-  const clips = used.map(clipOf);
-  // Parts follow from clips, protocol and seed; the file tells whether they still do.
-  const split = splitClips(clips, config);
-  for (const set of SUBSETS)
-    if (split[set].some((i) => used[i].set !== set && split.validationBy !== 'test set'))
-      throw new InputError(`${file('clips')} is damaged: its sets are not those of seed ${config.seed}`);
+  const { clips, split, skipped } = readClips(file('clips'), config);
   return {
     directory,
     config,
     clips,
-    skipped: rows.filter(({ set }) => set === 'skipped').map(clipOf),
+    skipped,
     split,
     labels,
     metrics,
@@ -129,7 +111,7 @@ export async function savedRun(config: RunConfig, options: SavedRunOptions): Pro
   const { directory, reporter = SILENT } = options;
   const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
   // What cannot be run must not cost the run that is there.
-  splitClips(clips, config);
+  splitFor(clips, config);
   let finished = fitting(directory, config, clips);
   if (!finished) {
     removeRun(directory);
@@ -167,10 +149,6 @@ function removeRun(directory: string): void {
 /** Without what a file does not keep, such as properties that are undefined. */
 function asRead<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
-}
-
-function clipOf({ set, sex, intensity, ...clip }: z.infer<typeof clipsSchema>[number]): Clip {
-  return { ...clip, ...(sex && { sex }), ...(intensity && { intensity }) };
 }
 
 function readProbabilities(path: string, clips: readonly Clip[], labels: readonly string[]): Float32Array {

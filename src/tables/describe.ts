@@ -12,7 +12,7 @@ export interface DescribedClip extends AcousticDescriptors {
 }
 
 /**
- * Describes clips with Meyda, all at the network's rate, because descriptors of different rates do not compare.
+ * Describes clips with Meyda, all at the network's rate, because descriptors at different rates cannot be compared.
  *
  * Takes about 20 ms per clip of 2 s. Unreadable, truncated and silent clips are left out: a join with the clips on `path`
  * leaves them out too.

@@ -10,7 +10,7 @@ import type { DescribedClip } from './describe.js';
 /** A value in a table. */
 export type Cell = string | number | boolean;
 
-/** What else is known of clips, in their order. */
+/** What else is known about clips, in their order. */
 export interface ClipFacts {
   /** Adds `durationSeconds` and `sampleRateHz`. */
   readonly recordings?: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
@@ -21,7 +21,7 @@ export interface ClipFacts {
 /**
  * Rows as a danfo DataFrame; the columns are the first row's.
  *
- * @throws RangeError if there are no rows, of which danfo makes no frame
+ * @throws RangeError if there are no rows: danfo makes no frame of none
  * @throws TypeError if a row has other columns than the first
  */
 export function tableOf(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
@@ -70,15 +70,14 @@ export function historyTable(history: readonly EpochRecord[]): DataFrame {
   return tableOf(history.map((row) => ({ ...row })));
 }
 
-/** Clips, one row each, with the columns of a run's `predictions.csv`: what is true, what was predicted, how surely. */
+/** Clips, one row each, with the columns of a run's `predictions.csv`: the true emotion, the predicted one, and how sure the network is. */
 export function predictionsTable(predictions: Predictions): DataFrame {
   return tableOf(predictionRows(predictions));
 }
 
 /**
- * What is in the sets of splits, and what these share with the training set, one row per split and set: `protocol`,
- * `set`, `clips`, `speakers`, `texts`, `sharedSpeakers`, `sharedTexts` (NaN for
- * the training set itself).
+ * What is in the sets of splits, and what they share with the training set, one row per split and set: `protocol`, `set`,
+ * `clips`, `speakers`, `texts`, `sharedSpeakers`, `sharedTexts` (NaN for the training set itself).
  */
 export function splitsTable(clips: readonly Clip[], splits: readonly Split[]): DataFrame {
   return tableOf(splits.flatMap((split) => SUBSETS.map((set) => subsetRow(clips, split, set))));
@@ -124,7 +123,7 @@ export function classesTable({ perClass }: Metrics): DataFrame {
 }
 
 /**
- * Which rows have this value, for `query`: danfo's `eq`, whose type knows no texts.
+ * Which rows have this value, for `query`: danfo's `eq`, whose type leaves out text.
  *
  * @example frame.query(equalTo(frame.column('emotion'), 'anger'))
  */

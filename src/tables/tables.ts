@@ -1,4 +1,7 @@
-/** Tables for notebooks: danfo DataFrames from typed rows, with the column names of the CSV files that a run writes. */
+/**
+ * Tables for notebooks. In: clips, histories, predictions and metrics, as the other folders make them. Out: danfo
+ * DataFrames, with the column names of the CSV files that a run writes.
+ */
 
 export type { Predictions } from '../evaluation/predictions.js';
 export { concat, DataFrame, merge, Series } from './danfo.js';

@@ -10,7 +10,7 @@ import { computeShare, type GradientTask } from './parallel-steps.js';
 import { SharedStep } from './shared-step.js';
 
 /** A thread of {@link ParallelSteps}: computes the gradient of its share of each batch, until it is ended. */
-async function work({ topology, sizes, buffer, share }: GradientTask): Promise<void> {
+async function work({ topology, frozen, sizes, buffer, share }: GradientTask): Promise<void> {
   const shared = new SharedStep(sizes, buffer);
   try {
     await useBackend('wasm');
@@ -18,9 +18,10 @@ async function work({ topology, sizes, buffer, share }: GradientTask): Promise<v
     tf.serialization.registerClass(SeededDropout);
     const network = await models.modelFromJSON(topology as never);
     const gradient = new Gradient(network);
+    assignWeights(gradient.variables.frozen, frozen);
     for (;;) {
       shared.awaitBegin(share);
-      assignWeights(gradient.variables, shared.weights);
+      assignWeights(gradient.variables.trainable, shared.weights);
       computeShare(network, gradient, { shared, share });
       shared.end(share);
     }

@@ -1,53 +1,62 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayersModel, model as layersModel } from '@tensorflow/tfjs-layers';
-
-/** Some clips as the network takes them, and their classes. */
-export interface Batch {
-  /** Normalised windows, row-major, shape `(clips, bands, frames)`. */
-  readonly inputs: Float32Array;
-  /** Class index of each clip. */
-  readonly targets: Int32Array;
-}
+import { type LayersModel, type layers, model as layersModel } from '@tensorflow/tfjs-layers';
+import type { Batch } from '../dataset/examples.js';
+import { type NetworkVariables, variablesOf } from '../networks/weights.js';
 
 /** The gradient of the categorical cross-entropy with respect to a network's weights, by tfjs's differentiation. */
 export class Gradient {
-  /** The network's weights. */
-  readonly variables: readonly tf.Variable[];
+  readonly variables: NetworkVariables;
   private readonly logits: LayersModel;
 
   /** @param network - ends with a softmax, which is taken together with the cross-entropy: exact where it saturates */
   constructor(network: LayersModel) {
-    this.variables = network.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    keepFrozenAverages(network);
+    this.variables = variablesOf(network);
     const beforeSoftmax = network.layers[network.layers.length - 2].output;
     this.logits = layersModel({ inputs: network.inputs, outputs: beforeSoftmax });
   }
 
-  /** Shape of the network's input for so many clips. */
-  inputShape(clips: number): [clips: number, bands: number, frames: number] {
-    const [, bands, frames] = this.logits.inputs[0].shape as number[];
-    return [clips, bands, frames];
+  /** Shapes of a batch of so many clips: one for each of the network's inputs. */
+  inputShapes({ inputs, targets }: Batch): number[][] {
+    const clips = targets.length;
+    return this.logits.inputs.map(({ shape }, k) => {
+      const rest = shape.slice(1);
+      // An axis that the network leaves open is as long as the batch makes it.
+      const known = rest.reduce<number>((size, length) => size * (length ?? 1), 1);
+      return [clips, ...rest.map((length) => length ?? inputs[k].length / (clips * known))];
+    });
   }
 
   /**
-   * Computes the gradient for a batch.
+   * Computes the gradient for a batch. Moving averages in the network take a step, too.
    *
    * @returns the mean cross-entropy in nats, the number of clips whose class was found, and a gradient for each of the
-   *   {@link variables}; all the caller's to dispose of
+   *   trainable {@link variables}; all the caller's to dispose of
    */
-  of({ inputs, targets }: Batch): tf.Tensor[] {
+  of(batch: Batch): tf.Tensor[] {
     return tf.tidy(() => {
-      const classes = tf.tensor1d(targets, 'int32');
+      const { trainable } = this.variables;
+      const classes = tf.tensor1d(batch.targets, 'int32');
       const oneHot = tf.oneHot(classes, this.logits.outputs[0].shape[1]!);
-      const x = tf.tensor3d(inputs, this.inputShape(targets.length));
+      const inputs = this.inputShapes(batch).map((shape, k) => tf.tensor(batch.inputs[k], shape));
       let found: tf.Tensor | undefined;
       const { value, grads } = tf.variableGrads(() => {
-        const logits = this.logits.apply(x, { training: true }) as tf.Tensor2D;
+        const logits = this.logits.apply(inputs, { training: true }) as tf.Tensor2D;
         found = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), classes)));
         return tf.losses.softmaxCrossEntropy(oneHot, logits) as tf.Scalar;
-      }, [...this.variables]);
+      }, [...trainable]);
       const correct = found!.clone();
       found!.dispose();
-      return [value, correct, ...this.variables.map((variable) => grads[variable.name])];
+      return [value, correct, ...trainable.map((variable) => grads[variable.name])];
     });
+  }
+}
+
+/** Frozen batch normalisation uses its averages in training and leaves them as they are, as in Keras; tfjs would go on. */
+function keepFrozenAverages(network: LayersModel): void {
+  for (const layer of network.layers) {
+    if (layer.trainable || layer.getClassName() !== 'BatchNormalization') continue;
+    const call = Object.getPrototypeOf(layer).call as layers.Layer['call'];
+    layer.call = (inputs, options) => call.call(layer, inputs, { ...options, training: false });
   }
 }

@@ -3,12 +3,13 @@ import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { workerFile } from '../common/worker-file.js';
+import { type Batch, sizeOf } from '../dataset/examples.js';
 import { setDropoutStep } from '../networks/dropout.js';
-import { readWeights, weightCount } from '../networks/weights.js';
-import type { StepOptions, StepResult } from './choose-steps.js';
-import type { Batch, Gradient } from './gradient.js';
+import { readWeights, variablesOf, weightCount } from '../networks/weights.js';
+import type { Gradient } from './gradient.js';
 import { PlainSteps } from './plain-steps.js';
 import { SharedStep, type SharedStepSizes } from './shared-step.js';
+import type { StepOptions, StepResult } from './steps.js';
 
 /** For a network with this many weights and more it is worth to start threads. */
 const LEAST_WEIGHTS = 100_000;
@@ -20,15 +21,25 @@ const PATIENCE_MILLISECONDS = 120_000;
 export interface GradientTask {
   /** The network without its weights, as tfjs writes it. */
   readonly topology: object;
+  /** Weights of frozen layers, one after the other. */
+  readonly frozen: Float32Array;
   readonly sizes: SharedStepSizes;
   readonly buffer: SharedArrayBuffer;
   /** Which share of each batch is its own, from 1: 0 is that of the thread that starts the others. */
   readonly share: number;
 }
 
-/** The number of threads that pay for a network on this machine. */
-export function threadsFor(network: LayersModel): number {
-  return network.countParams() >= LEAST_WEIGHTS ? availableParallelism() : 1;
+/** The number of threads that pay for a network on this machine; 1 where a batch cannot be divided among them. */
+export function threadsFor(network: LayersModel, cores = availableParallelism()): number {
+  const weights = weightCount(variablesOf(network).trainable);
+  return weights >= LEAST_WEIGHTS && canBeDivided(network) ? cores : 1;
+}
+
+/** Batch normalisation needs all clips of a batch in one place; memory is shared for inputs of one length. */
+function canBeDivided(network: LayersModel): boolean {
+  return (
+    variablesOf(network).moving.length === 0 && network.inputs.every(({ shape }) => !shape.slice(1).includes(null))
+  );
 }
 
 /**
@@ -41,17 +52,29 @@ export class ParallelSteps extends PlainSteps {
   /** The batch's gradient. */
   private readonly mean: Float32Array;
 
+  /** @throws RangeError if the network normalises by batch, or leaves an axis of its inputs open */
   constructor(network: LayersModel, { batchSizes, learningRate, threads }: StepOptions & { readonly threads: number }) {
     super(network, { learningRate });
-    const [, bands, frames] = this.gradient.inputShape(1);
-    const weights = weightCount(this.gradient.variables);
-    const sizes = { threads, weights, clipSize: bands * frames, clips: Math.max(...batchSizes) };
+    const { trainable, frozen } = this.gradient.variables;
+    if (!canBeDivided(network))
+      throw new RangeError(
+        'Cannot train over several threads: the network must neither normalise by batch nor have inputs of open length',
+      );
+    const weights = weightCount(trainable);
+    const inputs = network.inputs.map(({ shape }) => sizeOf(shape.slice(1) as number[]));
+    const sizes = { threads, weights, inputs, clips: Math.max(...batchSizes) };
     this.shared = new SharedStep(sizes);
     this.mean = new Float32Array(weights);
     const topology = network.toJSON(undefined, false) as object;
     const { filename, execArgv } = workerFile(__dirname, 'gradient-worker');
     this.workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const workerData: GradientTask = { topology, sizes, buffer: this.shared.buffer, share: i + 1 };
+      const workerData: GradientTask = {
+        topology,
+        frozen: readWeights(frozen),
+        sizes,
+        buffer: this.shared.buffer,
+        share: i + 1,
+      };
       const worker = new Worker(filename, { execArgv, workerData });
       // A training that is given up must not keep the process alive.
       worker.unref();
@@ -62,8 +85,8 @@ export class ParallelSteps extends PlainSteps {
   override take(batch: Batch, step: number): StepResult {
     const { shared, workers } = this;
     const clips = batch.targets.length;
-    readWeights(this.gradient.variables, shared.weights);
-    shared.inputs.set(batch.inputs);
+    readWeights(this.gradient.variables.trainable, shared.weights);
+    for (const [k, input] of batch.inputs.entries()) shared.inputs[k].set(input);
     shared.targets.set(batch.targets);
     shared.numbers.set([step, clips]);
     for (const [i] of workers.entries()) shared.begin(i + 1);
@@ -105,14 +128,14 @@ export function computeShare(
   const { from, to } = shared.range(share);
   if (from === to) return;
   const [step] = shared.numbers;
-  const clipSize = shared.inputs.length / shared.targets.length;
   setDropoutStep(network, step, from);
   tf.tidy(() => {
     // Copies, as tensors do not take shared memory.
-    const batch = {
-      inputs: shared.inputs.slice(from * clipSize, to * clipSize),
-      targets: shared.targets.slice(from, to),
-    };
+    const inputs = shared.inputs.map((input) => {
+      const size = input.length / shared.targets.length;
+      return input.slice(from * size, to * size);
+    });
+    const batch = { inputs, targets: shared.targets.slice(from, to) };
     const [loss, correct, ...gradients] = gradient.of(batch);
     let at = 0;
     for (const each of gradients) {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Batch } from '../dataset/examples.js';
 import { setDropoutStep } from '../networks/dropout.js';
 import { type AdamState, FlatAdam } from './adam.js';
-import type { StepOptions, StepResult, TrainingSteps } from './choose-steps.js';
-import { type Batch, Gradient } from './gradient.js';
+import { Gradient } from './gradient.js';
+import type { StepOptions, StepResult, TrainingSteps } from './steps.js';
 
 /** Steps by tfjs's operations, on any backend. */
 export class PlainSteps implements TrainingSteps {
@@ -15,7 +16,7 @@ export class PlainSteps implements TrainingSteps {
     { learningRate }: Pick<StepOptions, 'learningRate'>,
   ) {
     this.gradient = new Gradient(network);
-    this.optimiser = new FlatAdam(this.gradient.variables, learningRate);
+    this.optimiser = new FlatAdam(this.gradient.variables.trainable, learningRate);
   }
 
   take(batch: Batch, step: number): StepResult {

@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Feed, Graph, type GraphSession, recordInto, type Values } from '../backend/graph.js';
 import { joined } from '../common/joined.js';
+import { type Batch, buffersFor } from '../dataset/examples.js';
 import { dropoutLayers, setDropoutStep } from '../networks/dropout.js';
-import { weightCount } from '../networks/weights.js';
+import { assignWeights, readWeights, weightCount } from '../networks/weights.js';
 import { ADAM, type AdamState, adamScalars } from './adam.js';
-import type { StepOptions, StepResult, TrainingSteps } from './choose-steps.js';
-import { type Batch, Gradient } from './gradient.js';
+import { Gradient } from './gradient.js';
+import type { StepOptions, StepResult, TrainingSteps } from './steps.js';
 
 /**
  * Training steps as one call of TensorFlow each, on the native backend.
@@ -19,30 +20,40 @@ export class RecordedSteps implements TrainingSteps {
   private readonly session: GraphSession;
   private taken = 0;
 
+  /** For weights that Adam does not change: what their names in the graph begin with. */
+  private readonly others: Readonly<Record<'moving' | 'frozen', readonly tf.Variable[]>>;
+
   constructor(
     private readonly network: LayersModel,
     { batchSizes, learningRate }: StepOptions,
   ) {
     this.gradient = new Gradient(network);
+    const { trainable, moving, frozen } = this.gradient.variables;
+    this.others = { moving, frozen };
     const graph = new Graph();
-    addVariables(graph, this.gradient.variables);
+    const settings = [
+      ...trainable.flatMap(({ shape }, i) =>
+        ['weight', 'mean', 'variance'].map((what) => settable(graph, `${what}_${i}`, shape)),
+      ),
+      ...this.named().map(([name, { shape }]) => settable(graph, name, shape)),
+    ];
+    graph.result('restored', graph.constant('done', [], Float32Array.of(1)), { after: settings });
     for (const name of Object.keys(adamScalars(1))) graph.placeholder(name, []);
     for (const [name, value] of Object.entries({ learningRate, beta1: ADAM.beta1, beta2: ADAM.beta2 }))
       graph.constant(name, [], Float32Array.of(value));
     for (const size of new Set(batchSizes)) this.addStep(graph, size);
     this.session = graph.load();
-    const zeros = () => new Float32Array(weightCount(this.gradient.variables));
+    const zeros = () => new Float32Array(weightCount(trainable));
     this.restore({ step: 0, mean: zeros(), variance: zeros() });
   }
 
-  take({ inputs, targets }: Batch, step: number): StepResult {
-    const size = targets.length;
+  take(batch: Batch, step: number): StepResult {
+    const size = batch.targets.length;
     this.taken++;
     setDropoutStep(this.network, step);
-    const feeds: Record<string, Feed> = {
-      [`${size}/inputs`]: { shape: this.gradient.inputShape(size), values: inputs },
-      [`${size}/targets`]: { shape: [size], values: targets },
-    };
+    const shapes = this.gradient.inputShapes(batch);
+    const feeds: Record<string, Feed> = { [`${size}/targets`]: { shape: [size], values: batch.targets } };
+    for (const [k, values] of batch.inputs.entries()) feeds[`${size}/input_${k}`] = { shape: shapes[k], values };
     for (const layer of dropoutLayers(this.network))
       feeds[`${size}/${layer.name}`] = { shape: layer.shapeFor(size), values: layer.draw(size) };
     for (const [name, value] of Object.entries(adamScalars(this.taken)))
@@ -52,10 +63,9 @@ export class RecordedSteps implements TrainingSteps {
   }
 
   publish(): void {
-    for (const [i, values] of this.read('weight').entries()) {
-      const variable = this.gradient.variables[i];
-      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-    }
+    const { trainable, moving } = this.gradient.variables;
+    assignWeights(trainable, joined(this.read('weight', trainable)));
+    assignWeights(moving, joined(this.read('moving', moving)));
   }
 
   adam(): AdamState {
@@ -66,13 +76,15 @@ export class RecordedSteps implements TrainingSteps {
     this.taken = step;
     const feeds: Record<string, Feed> = {};
     let at = 0;
-    for (const [i, variable] of this.gradient.variables.entries()) {
+    for (const [i, variable] of this.gradient.variables.trainable.entries()) {
       const { shape, size } = variable;
       feeds[`weight_${i}/new`] = { shape, values: variable.dataSync<'float32'>() };
       feeds[`mean_${i}/new`] = { shape, values: mean.slice(at, at + size) };
       feeds[`variance_${i}/new`] = { shape, values: variance.slice(at, at + size) };
       at += size;
     }
+    for (const [name, variable] of this.named())
+      feeds[`${name}/new`] = { shape: variable.shape, values: variable.dataSync<'float32'>() };
     this.session.run(feeds, ['restored']);
   }
 
@@ -80,59 +92,81 @@ export class RecordedSteps implements TrainingSteps {
     this.session.dispose();
   }
 
-  private read(what: 'weight' | 'mean' | 'variance'): Float32Array[] {
-    const names = this.gradient.variables.map((_, i) => `${what}_${i}/value`);
+  /** The weights that Adam does not change, by their names in the graph. */
+  private named(): [name: string, variable: tf.Variable][] {
+    return Object.entries(this.others).flatMap(([what, variables]) =>
+      variables.map((variable, i): [string, tf.Variable] => [`${what}_${i}`, variable]),
+    );
+  }
+
+  private read(
+    what: 'weight' | 'mean' | 'variance' | 'moving',
+    variables: readonly tf.Variable[] = this.gradient.variables.trainable,
+  ): Float32Array[] {
+    if (variables.length === 0) return [];
+    const names = variables.map((_, i) => `${what}_${i}/value`);
     return this.session.run({}, names) as Float32Array[];
   }
 
-  /** Records the gradient for batches of a size, and lets Adam follow it. */
+  /** Records the gradient for batches of a size, lets Adam follow it, and moving averages take their step. */
   private addStep(graph: Graph, size: number): void {
-    const { gradient } = this;
-    const shape = gradient.inputShape(size);
-    const batch = { inputs: new Float32Array(shape[0] * shape[1] * shape[2]), targets: new Int32Array(size) };
+    const { gradient, network } = this;
+    const { trainable, moving } = gradient.variables;
+    const shapes = network.inputs.map(({ shape }) => shape.slice(1));
+    const batch = { inputs: buffersFor(shapes as number[][], size), targets: new Int32Array(size) };
     const names = new Map<Values, string>([
-      [batch.inputs, graph.placeholder(`${size}/inputs`, shape)],
       [batch.targets, graph.placeholder(`${size}/targets`, [size], 'int32')],
+      ...batch.inputs.map((input, k): [Values, string] => [
+        input,
+        graph.placeholder(`${size}/input_${k}`, [size, ...(shapes[k] as number[])]),
+      ]),
     ]);
-    for (const [i, variable] of gradient.variables.entries()) {
+    const all: [name: string, variable: tf.Variable][] = [
+      ...trainable.map((variable, i): [string, tf.Variable] => [`weight_${i}`, variable]),
+      ...this.named(),
+    ];
+    for (const [name, variable] of all) {
       // A copy that TensorFlow has not got yet: the recording sees its values come.
       const values = variable.dataSync<'float32'>().slice();
       tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-      names.set(values, `weight_${i}/value`);
+      names.set(values, `${name}/value`);
     }
-    const layers = dropoutLayers(this.network);
+    const layers = dropoutLayers(network);
     for (const layer of layers) graph.placeholder(`${size}/${layer.name}`, layer.shapeFor(size));
     const nameOf = (values: Values) => {
       const layer = layers.find(({ mask }) => mask === values);
       return layer ? `${size}/${layer.name}` : names.get(values);
     };
-    const action = () => gradient.of(batch);
-    const [loss, correct, ...gradients] = recordInto(graph, `${size}/gradient`, { nameOf, action });
+    // What is recorded is computed as well, and the averages are not to have taken a step.
+    const averages = readWeights(moving);
+    const action = () => [...gradient.of(batch), ...moving];
+    const [loss, correct, ...rest] = recordInto(graph, `${size}/gradient`, { nameOf, action });
+    assignWeights(moving, averages);
     const scalars = ['beta1Power', 'beta2Power', 'learningRate', 'beta1', 'beta2', 'epsilon'];
-    const updates = gradients.map((name, i) =>
+    const updates = trainable.map((_, i) =>
       graph.add(`${size}/adam_${i}`, 'ResourceApplyAdam', {
-        inputs: [`weight_${i}`, `mean_${i}`, `variance_${i}`, ...scalars, name],
+        inputs: [`weight_${i}`, `mean_${i}`, `variance_${i}`, ...scalars, rest[i]],
         attributes: [graph.type('float32', 'T')],
       }),
     );
-    graph.result(`${size}/loss`, loss, { after: updates });
+    const steps = moving.map((_, i) =>
+      graph.add(`${size}/moving_${i}`, 'AssignVariableOp', {
+        inputs: [`moving_${i}`, rest[trainable.length + i]],
+        attributes: [graph.type()],
+      }),
+    );
+    graph.result(`${size}/loss`, loss, { after: [...updates, ...steps] });
     graph.result(`${size}/correct`, correct, { dtype: 'int32' });
   }
 }
 
-/** Weights and Adam's memory as variables, and `restored`, which sets all of them to what is fed. */
-function addVariables(graph: Graph, variables: readonly tf.Variable[]): void {
-  const settings = variables.flatMap(({ shape }, i) =>
-    ['weight', 'mean', 'variance'].map((what) => {
-      const name = `${what}_${i}`;
-      graph.variable(name, shape);
-      // A copy: what is fed is JavaScript's own memory, which a variable would keep, and a thread of TensorFlow then free.
-      const copy = graph.add(`${name}/copy`, 'DeepCopy', {
-        inputs: [graph.placeholder(`${name}/new`, shape)],
-        attributes: [graph.type('float32', 'T')],
-      });
-      return graph.add(`${name}/set`, 'AssignVariableOp', { inputs: [name, copy], attributes: [graph.type()] });
-    }),
-  );
-  graph.result('restored', graph.constant('done', [], Float32Array.of(1)), { after: settings });
+/** Adds a variable that is set to what is fed as `NAME/new`. @returns the name of the operation that sets it */
+function settable(graph: Graph, name: string, shape: readonly number[]): string {
+  graph.variable(name, shape);
+  // A copy: what is fed is JavaScript's own memory, which a variable would keep, and a thread of TensorFlow then free.
+  const copy = graph.add(`${name}/copy`, 'DeepCopy', {
+    inputs: [graph.placeholder(`${name}/new`, shape)],
+    attributes: [graph.type('float32', 'T')],
+  });
+  return graph.add(`${name}/set`, 'AssignVariableOp', { inputs: [name, copy], attributes: [graph.type()] });
 }

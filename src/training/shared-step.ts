@@ -9,10 +9,10 @@ const MESSAGE_BYTES = 1000;
 /** Sizes of what threads share. */
 export interface SharedStepSizes {
   readonly threads: number;
-  /** Number of the network's weights. */
+  /** Number of the weights that are trained. */
   readonly weights: number;
-  /** Values of a clip. */
-  readonly clipSize: number;
+  /** Numbers of a clip in each of the network's inputs. */
+  readonly inputs: readonly number[];
   /** Clips in the largest batch. */
   readonly clips: number;
 }
@@ -30,8 +30,8 @@ export interface ShareRange {
 export class SharedStep {
   /** Weights before the step, one after the other. */
   readonly weights: Float32Array;
-  /** The batch, row-major. */
-  readonly inputs: Float32Array;
+  /** The batch: for each of the network's inputs the clips' numbers, row-major. */
+  readonly inputs: readonly Float32Array[];
   readonly targets: Int32Array;
   /** Number of the step, and clips in its batch. */
   readonly numbers: Int32Array;
@@ -46,7 +46,7 @@ export class SharedStep {
     private readonly sizes: SharedStepSizes,
     readonly buffer = new SharedArrayBuffer(bytesFor(sizes)),
   ) {
-    const { threads, weights, clipSize, clips } = sizes;
+    const { threads, weights, inputs, clips } = sizes;
     let at = 0;
     const next = <T>(
       type: new (buffer: SharedArrayBuffer, at: number, length: number) => T,
@@ -61,7 +61,7 @@ export class SharedStep {
     this.results = next(Float64Array, 2 * threads, 8);
     this.weights = next(Float32Array, weights, 4);
     this.gradients = next(Float32Array, weights * threads, 4);
-    this.inputs = next(Float32Array, clipSize * clips, 4);
+    this.inputs = inputs.map((size) => next(Float32Array, size * clips, 4));
     this.targets = next(Int32Array, clips, 4);
     this.numbers = next(Int32Array, 2, 4);
     this.states = next(Int32Array, threads, 4);
@@ -80,10 +80,9 @@ export class SharedStep {
     return this.gradients.subarray(share * this.sizes.weights, (share + 1) * this.sizes.weights);
   }
 
-  /** Lets a thread begin. */
+  /** Lets a thread begin, unless it has failed already: then {@link awaitEnd} says why. */
   begin(share: number): void {
-    Atomics.store(this.states, share, AT_WORK);
-    Atomics.notify(this.states, share);
+    if (Atomics.compareExchange(this.states, share, IDLE, AT_WORK) === IDLE) Atomics.notify(this.states, share);
   }
 
   /**
@@ -113,6 +112,7 @@ export class SharedStep {
   }
 }
 
-function bytesFor({ threads, weights, clipSize, clips }: SharedStepSizes): number {
-  return 16 * threads + 4 * (weights * (threads + 1) + clipSize * clips + clips + 2 + threads) + MESSAGE_BYTES;
+function bytesFor({ threads, weights, inputs, clips }: SharedStepSizes): number {
+  const numbers = inputs.reduce((sum, size) => sum + size, 0);
+  return 16 * threads + 4 * (weights * (threads + 1) + numbers * clips + clips + 2 + threads) + MESSAGE_BYTES;
 }

@@ -1,26 +1,27 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '../common/errors.js';
-import { deriveSeed, seededRandom, shuffled } from '../common/random.js';
-import { type Dataset, rowsOf } from '../dataset/dataset.js';
+import type { Batches, BatchOptions } from '../dataset/batches.js';
+import type { Dataset } from '../dataset/examples.js';
 import { evaluate } from '../evaluation/metrics.js';
-import { predictProbabilities } from '../networks/network-use.js';
-import { assignWeights, readWeights } from '../networks/weights.js';
+import { predictProbabilities } from '../networks/probabilities.js';
+import { assignWeights, readWeights, variablesOf } from '../networks/weights.js';
 import type { AdamState } from './adam.js';
-import { type TrainingSteps, trainingSteps } from './choose-steps.js';
+import { trainingSteps } from './choose-steps.js';
+import type { TrainingSteps } from './steps.js';
 
-/** How a network is trained. */
-export interface TrainingOptions {
+/** How long a network is trained, and how fast it learns. */
+export interface EpochOptions {
   /** Epochs at most. */
   readonly epochs: number;
-  readonly batchSize: number;
   /** Epochs without a lower validation loss after which training stops. */
   readonly patience: number;
   /** Adam's rate. */
   readonly learningRate: number;
-  /** Governs the order of the clips and the dropout. */
-  readonly seed: number;
 }
+
+/** How a network is trained. */
+export type TrainingOptions = EpochOptions & Omit<BatchOptions, 'alter'>;
 
 /** The Python original's. */
 export const TRAINING_DEFAULTS: TrainingOptions = {
@@ -45,51 +46,50 @@ export interface EpochRecord {
 /** All that training needs to go on after an epoch. */
 export interface TrainingState {
   readonly history: readonly EpochRecord[];
-  /** All weights, one after the other. */
+  /** All that training changes, one after the other: trained weights, then moving averages. */
   readonly weights: Float32Array;
-  /** The weights after the epoch with the lowest validation loss. */
+  /** The same after the epoch with the lowest validation loss. */
   readonly bestWeights: Float32Array;
   readonly adam: AdamState;
+}
+
+/** What a network learns from, and what tells how well it does. */
+export interface TrainingSets {
+  readonly train: Batches;
+  readonly validation: Dataset;
 }
 
 /**
  * Trains a network: Adam on categorical cross-entropy, with early stopping on the validation loss.
  *
  * @example
- * const training = new Training(network, dataset, { train, validation, options: TRAINING_DEFAULTS });
+ * const train = shuffledBatches(dataset, split.train, TRAINING_DEFAULTS);
+ * const training = new Training(network, { train, validation: subsetOf(dataset, split.validation) });
  * for await (const epoch of training.epochs()) console.log(epoch);
  * training.restoreBest();
  * training.dispose();
  */
 export class Training {
-  private readonly variables: tf.Variable[];
+  /** What changes in training: trained weights, then moving averages. */
+  private readonly variables: readonly tf.Variable[];
   private readonly steps: TrainingSteps;
   private readonly records: EpochRecord[] = [];
-  private readonly validationInputs: Float32Array;
+  private readonly options: EpochOptions;
   private bestWeights: Float32Array;
 
-  /**
-   * @param sets - clips to train and to validate with, as indices into the dataset
-   * @throws RangeError if an option is out of range or a set is empty
-   */
+  /** @throws RangeError if an option is out of range or the validation set is empty */
   constructor(
-    private readonly network: LayersModel,
-    private readonly data: Dataset,
-    private readonly sets: {
-      readonly train: readonly number[];
-      readonly validation: readonly number[];
-      readonly options: TrainingOptions;
-    },
+    /** Has the latest epoch's weights while training, see {@link restoreBest}. */
+    readonly network: LayersModel,
+    private readonly sets: TrainingSets,
+    options: Partial<EpochOptions> = {},
   ) {
-    checkOptions(sets.options);
-    for (const set of ['train', 'validation'] as const)
-      if (sets[set].length === 0) throw new RangeError(`Cannot train: the ${set} set is empty`);
-    this.variables = network.trainableWeights.map((weight) => weight.read() as tf.Variable);
-    const { batchSize, learningRate } = sets.options;
-    const [clips, last] = [sets.train.length, sets.train.length % batchSize];
-    const batchSizes = [batchSize, last].filter((size) => size > 0 && size <= clips);
-    this.steps = trainingSteps(network, { batchSizes, learningRate });
-    this.validationInputs = rowsOf(data, sets.validation);
+    this.options = { ...TRAINING_DEFAULTS, ...options };
+    checkOptions(this.options);
+    if (sets.validation.count === 0) throw new RangeError('Cannot train: the validation set is empty');
+    const { trainable, moving } = variablesOf(network);
+    this.variables = [...trainable, ...moving];
+    this.steps = trainingSteps(network, { batchSizes: sets.train.sizes, learningRate: this.options.learningRate });
     this.bestWeights = readWeights(this.variables);
   }
 
@@ -105,7 +105,7 @@ export class Training {
 
   /** Whether there is nothing left to do: all epochs done, or no better one for too long. */
   get finished(): boolean {
-    const { epochs, patience } = this.sets.options;
+    const { epochs, patience } = this.options;
     return (
       this.records.length >= epochs || (this.records.length > 0 && this.records.length - this.bestEpoch >= patience)
     );
@@ -151,48 +151,37 @@ export class Training {
 
   private async epoch(): Promise<EpochRecord> {
     const begun = performance.now();
-    const { train, validation, options } = this.sets;
-    const { targets, labels } = this.data;
+    const { train, validation } = this.sets;
     const epoch = this.records.length + 1;
-    const order = shuffled(train, seededRandom(deriveSeed(options.seed, `epoch ${epoch}`)));
-    const steps = Math.ceil(order.length / options.batchSize);
     const totals = { loss: 0, correct: 0 };
-    const size = this.data.bands * this.data.frames;
-    const rows = new Float32Array(options.batchSize * size);
-    for (let step = 0; step < steps; step++) {
-      const batch = order.slice(step * options.batchSize, (step + 1) * options.batchSize);
-      const { loss, correct } = this.steps.take(
-        {
-          inputs: rowsOf(this.data, batch, rows.subarray(0, batch.length * size)),
-          targets: Int32Array.from(batch, (i) => targets[i]),
-        },
-        (epoch - 1) * steps + step,
-      );
-      totals.loss += loss * batch.length;
+    let step = (epoch - 1) * train.steps;
+    for (const batch of train.of(epoch)) {
+      const { loss, correct } = this.steps.take(batch, step++);
+      totals.loss += loss * batch.targets.length;
       totals.correct += correct;
-      // Lets signals, timers and other cells' output through.
-      await new Promise(setImmediate);
+      await othersTurn();
     }
     this.steps.publish();
-    const probabilities = predictProbabilities(this.network, this.validationInputs, this.data);
-    const measured = evaluate(
-      validation.map((i) => targets[i]),
-      probabilities,
-      labels,
-    );
+    const probabilities = predictProbabilities(this.network, validation);
+    const measured = evaluate(validation.targets, probabilities, validation.labels);
     if (!Number.isFinite(totals.loss + measured.loss))
       throw new InputError(
-        `Training diverged in epoch ${epoch}: the loss is no longer a number; lower the learning rate (${options.learningRate})`,
+        `Training diverged in epoch ${epoch}: the loss is no longer a number; lower the learning rate (${this.options.learningRate})`,
       );
     return {
       epoch,
-      loss: totals.loss / order.length,
-      accuracy: totals.correct / order.length,
+      loss: totals.loss / train.clips,
+      accuracy: totals.correct / train.clips,
       valLoss: measured.loss,
       valAccuracy: measured.accuracy,
       seconds: (performance.now() - begun) / 1000,
     };
   }
+}
+
+/** Lets signals, timers and other cells' output through. Browsers have no setImmediate. */
+function othersTurn(): Promise<void> {
+  return new Promise((go) => (typeof setImmediate === 'function' ? setImmediate(go) : setTimeout(go)));
 }
 
 /** The index of the largest value, the first of several; −1 if there is none. */
@@ -202,11 +191,10 @@ export function indexOfBest(values: readonly number[]): number {
   return best;
 }
 
-function checkOptions({ epochs, batchSize, patience, learningRate }: TrainingOptions): void {
+function checkOptions({ epochs, patience, learningRate }: EpochOptions): void {
   const positive = (value: number) => Number.isInteger(value) && value > 0;
   const rules: [ok: boolean, rule: string, value: number][] = [
     [positive(epochs), 'epochs must be a positive integer', epochs],
-    [positive(batchSize), 'batchSize must be a positive integer', batchSize],
     [positive(patience), 'patience must be a positive integer', patience],
     [learningRate > 0 && Number.isFinite(learningRate), 'learningRate must be positive', learningRate],
   ];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { decodeFile } from '../../src/audio/decode-file.js';
 import { checkRecording, createFeatureExtractor } from '../../src/features/clip-features.js';
 import { createFileExtractor } from '../../src/features/extraction/file-extractor.js';
+import { FEATURE_DEFAULTS } from '../../src/features/features.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import { clipStatistics } from '../../src/features/normalise.js';
 import { wav } from '../audio/wav.js';
@@ -70,13 +71,13 @@ describe('clip features', () => {
 
   it('createFileExtractor() gives the same for a path and for its content', async () => {
     const expected = createFeatureExtractor(MEL_DEFAULTS)(await decodeFile(CLIP));
-    const extract = createFileExtractor(MEL_DEFAULTS);
+    const extract = createFileExtractor(FEATURE_DEFAULTS);
     assert.deepEqual(await extract(CLIP), expected);
     assert.deepEqual(await extract('any name', readFileSync(CLIP)), expected);
   });
 
   it('createFileExtractor() refuses a missing file, a folder and an unusable recording', async () => {
-    const extract = createFileExtractor(MEL_DEFAULTS);
+    const extract = createFileExtractor(FEATURE_DEFAULTS);
     const silent = join(root, 'silent.wav');
     writeFileSync(silent, wav([0, 0, 0]));
     await assert.rejects(extract(join(root, 'none.wav')), {
@@ -93,7 +94,7 @@ describe('clip features', () => {
     writeFileSync(path, wav([0.5], { dataSize: 10 * 3600 * 16000 * 2 }));
     truncateSync(path, 44 + 10 * 3600 * 16000 * 2);
     const before = process.memoryUsage().rss;
-    await assert.rejects(createFileExtractor(MEL_DEFAULTS)(path), {
+    await assert.rejects(createFileExtractor(FEATURE_DEFAULTS)(path), {
       name: 'InputError',
       message: /too long/,
     });

@@ -1,3 +1,8 @@
+/**
+ * TensorFlow's native library. In: the installed tfjs-node, the user's cache, or else a download. Out: whether tfjs-node can
+ * be loaded here, with what, or why not and what helps.
+ */
+
 import { createHash, randomBytes } from 'node:crypto';
 import {
   createReadStream,
@@ -20,7 +25,7 @@ import { readJson, writeJson } from '../../common/files.js';
 import { isAlive } from '../../common/processes.js';
 import { loadedVersion, type NativeSource, nativeSources } from './sources.js';
 
-/** What to do when no native library can be had. */
+/** What to do where there is no native library. */
 export const NATIVE_REMEDY =
   'check the network and that Python 3 has pip, then run `npx ser doctor --setup` (see environment.md)';
 
@@ -41,7 +46,7 @@ export interface NativeReady {
   readonly cacheFolder: string;
 }
 
-/** There is no native library, why, and what helps. */
+/** Why there is no native library, and what helps. */
 export interface NativeUnavailable {
   readonly state: 'unavailable';
   /** One line per way that was tried. */
@@ -53,7 +58,7 @@ export interface NativeUnavailable {
 }
 
 export interface NativeOptions {
-  /** Where progress is said, one line at a time; default: nowhere. */
+  /** Told how the set-up is going, one line at a time; default: nobody. */
   readonly report?: (line: string) => void;
   /** Tries again even if it failed less than a day ago. Default false. */
   readonly force?: boolean;
@@ -94,7 +99,7 @@ export function tfjsNodeFolder(): string {
  * the sources that succeeds, in a temporary folder of the cache that is renamed when complete, so that neither an
  * interruption nor a second process leaves anything half done.
  *
- * Never throws for want of a library: the state says why there is none.
+ * Never throws because there is no library: the state says why.
  */
 export async function provideNative(options: NativeOptions = {}): Promise<NativeState> {
   const packageFolder = options.packageFolder ?? tfjsNodeFolder();
@@ -121,7 +126,7 @@ export async function provideNative(options: NativeOptions = {}): Promise<Native
 
 /**
  * The native library that `@tensorflow/tfjs-node` would load now, without making or linking anything; undefined if there
- * is none or its files are not of the size they had when they were made.
+ * is none, or its files no longer have the size they had when they were made.
  */
 export function nativeInPlace(
   packageFolder = tfjsNodeFolder(),
@@ -140,7 +145,7 @@ export function nativeInPlace(
     : undefined;
 }
 
-/** The last failure, if it is remembered: for one day it spares every start the wait. */
+/** The last failure, if it is remembered: for one day, no start waits for another attempt. */
 export function rememberedFailure(
   packageFolder = tfjsNodeFolder(),
   cacheFolder = nativeCacheFolder(),
@@ -149,13 +154,13 @@ export function rememberedFailure(
   return remembered && { ...remembered, cacheFolder };
 }
 
-/** What the library depends on: another tfjs-node, system or processor needs another one. */
+/** What the library depends on: another version of tfjs-node, system or processor needs a library of its own. */
 function cacheKey(packageFolder: string): string {
   const { version } = readJson(join(packageFolder, 'package.json')) as { version: string };
   return `tfjs-node-${version}-${process.platform}-${process.arch}`;
 }
 
-/** Makes the entry by the first source that succeeds; the reasons of all where none does. */
+/** Makes the entry with the first source that succeeds; returns the reason why each failed if none does. */
 async function make(entry: string, packageFolder: string, options: NativeOptions): Promise<Manifest | string[]> {
   const report = options.report ?? (() => {});
   const reasons: string[] = [];
@@ -274,7 +279,7 @@ function discard(entry: string): void {
   rmSync(trash, { recursive: true, force: true });
 }
 
-/** Removes what interrupted attempts left: those of dead processes of this machine, and any older than a day. */
+/** Removes what interrupted attempts left: those of this machine's dead processes, and any older than a day. */
 function removeAbandoned(entry: string): void {
   const prefix = `${basename(entry)}.making-`;
   for (const name of readdirSync(dirname(entry)).filter((other) => other.startsWith(prefix))) {

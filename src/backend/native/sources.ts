@@ -55,7 +55,7 @@ const ZIG: Wheel = {
 };
 
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-/** What of the wheel is needed: the C library, and the headers of its C interface (455 small files). */
+/** What is needed from the wheel: the C library, and the headers of its C interface (455 small files). */
 const TENSORFLOW_MEMBERS = [
   ...LIBRARIES.map((name) => `tensorflow/${name}`),
   ...['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/'].map((folder) => `tensorflow/include/${folder}`),
@@ -70,7 +70,7 @@ with zipfile.ZipFile(archive) as wheel:
 
 const SILENCE_LIMIT_MILLISECONDS = 20_000;
 
-/** The ways to the native library, in the order to try them. */
+/** The ways to get the native library, in the order in which they are tried. */
 export function nativeSources(): NativeSource[] {
   return [
     { name: "tfjs-node's own download", make: makeByOwnScript },
@@ -188,7 +188,7 @@ async function zigCompiler(tools: WheelTools): Promise<Compiler> {
   };
 }
 
-/** What the first of the commands that runs says of its version, e.g. `Python 3.11.7`. */
+/** The version that the first command that runs tells of itself, e.g. `Python 3.11.7`. */
 export async function firstVersionLine(commands: readonly string[]): Promise<string | undefined> {
   for (const command of commands) {
     const said = await run(command, ['--version']).catch(() => undefined);
@@ -234,7 +234,7 @@ async function fetchWheel(
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', ...wheel.tags, '--require-hashes'];
   args.push('-r', pinned, '-d', join(folder, 'download'), '--retries', '1', '--disable-pip-version-check');
   if (!terminal) args.push('--progress-bar', 'off');
-  // pip downloads to its temporary folder: in ours, what is interrupted is cleared away, and its growth is the progress.
+  // pip downloads to its temporary folder: inside ours, an interrupted download is cleared away, and the size shows the progress.
   const env = { ...process.env, TMPDIR: folder };
   let told = 0;
   const timer = setInterval(() => {
@@ -255,7 +255,7 @@ async function fetchWheel(
   return folder;
 }
 
-/** A Python that has pip: one on the search path, or else a fresh virtual environment of it. */
+/** A Python that has pip: one on the search path, or else a fresh virtual environment made with it. */
 async function pythonWithPip(work: string): Promise<string> {
   let found = false;
   for (const python of ['python3', 'python']) {
@@ -274,13 +274,13 @@ function isGlibc(): boolean {
 }
 
 interface RunOptions extends SpawnOptions {
-  /** Kills the child when it is silent and this folder does not grow for 20 s. */
+  /** Kills the child if, for 20 s, it prints nothing and this folder does not grow. */
   readonly watch?: string;
   /** Lets the child draw on the terminal (stderr, so that stdout stays the program's own). */
   readonly showProgress?: boolean;
 }
 
-/** Runs a command quietly; what it said becomes the reason of its failure. Returns its standard output. */
+/** Runs a command quietly and returns its standard output; if it fails, what it printed is the reason. */
 function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { watch, showProgress, ...spawnOptions } = options;
   return new Promise((resolve, reject) => {
@@ -311,7 +311,7 @@ function run(command: string, args: readonly string[], options: RunOptions = {})
   });
 }
 
-/** Resolves `silent` once neither the folder's size nor the amount of output has changed for the limit. */
+/** Resolves `silent` once neither the folder's size nor the amount of output has changed for as long as the limit. */
 function watchForSilence(folder: string, outputLength: () => number): { silent: Promise<void>; stop: () => void } {
   let timer: NodeJS.Timeout | undefined;
   const silent = new Promise<void>((resolve) => {
@@ -327,7 +327,7 @@ function watchForSilence(folder: string, outputLength: () => number): { silent: 
   return { silent, stop: () => clearInterval(timer) };
 }
 
-/** The line of a tool's output that says what went wrong: the first that is called an error, else the last. */
+/** The line of a tool's output that says what went wrong: the first one called an error, or else the last. */
 export function errorLine(text: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim());
   const told = lines.filter((line) => line !== '' && !line.startsWith('at '));

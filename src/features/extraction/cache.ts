@@ -4,21 +4,18 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeFile } from '../../common/files.js';
 import type { ClipFeatures } from '../clip-features.js';
-import type { MelOptions } from '../mel.js';
-
-/** Raised whenever the same samples and options would give other features than before. */
-const FEATURES_VERSION = 2;
+import { type FeatureSettings, featureNamed } from '../features.js';
 
 const KEY_BYTES = 32;
 
 /** Checksum, sample rate, duration, bands, frames, mean and standard deviation, as float64; then the key. */
 const HEADER_BYTES = 7 * 8 + KEY_BYTES;
 
-/** The name under which the features of a recording are kept: it depends on the file's content and the options. */
-export function cacheKey(content: Uint8Array, options: MelOptions): string {
+/** The name under which the features of a recording are kept: it depends on the file's content and on what is computed. */
+export function cacheKey(content: Uint8Array, { name, options }: FeatureSettings): string {
   const values = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([FEATURES_VERSION, values]))
+    .update(JSON.stringify([name, featureNamed(name).version, values]))
     .update(content)
     .digest('hex');
 }
@@ -63,7 +60,7 @@ export class FeatureCache {
     const name = createHash('sha256')
       .update([...features.keys()].join())
       .digest('hex');
-    const path = join(this.directory, `${name}.mel`);
+    const path = join(this.directory, `${name}.features`);
     const entries = [...features].map(([key, each]) => bytesOf(key, each));
     writeFile(path, Buffer.concat(entries), { fsync: false });
     let start = 0;
@@ -97,7 +94,7 @@ function findEntries(directory: string): Map<string, Place> {
 
 function namesIn(directory: string): string[] {
   try {
-    return readdirSync(directory).filter((name) => name.endsWith('.mel'));
+    return readdirSync(directory).filter((name) => name.endsWith('.features'));
   } catch {
     return [];
   }

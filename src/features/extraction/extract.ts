@@ -3,14 +3,14 @@ import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
 import { workerFile } from '../../common/worker-file.js';
 import type { ClipFeatures } from '../clip-features.js';
-import { MEL_DEFAULTS, type MelOptions } from '../mel.js';
+import { FEATURE_DEFAULTS, type FeatureSettings } from '../features.js';
 import { cacheKey, FeatureCache } from './cache.js';
 import type { Batch, Extraction } from './worker.js';
 
 /** How features are extracted from many recordings. */
 export interface ExtractionOptions {
-  /** Default: {@link MEL_DEFAULTS}. */
-  readonly mel?: MelOptions;
+  /** Default: {@link FEATURE_DEFAULTS}. */
+  readonly features?: FeatureSettings;
   /** Worker threads; default: one for each core. */
   readonly workers?: number;
   /** Folder of the cache; without it nothing is kept. */
@@ -35,7 +35,7 @@ const BATCHES_PER_WORKER = 2;
  */
 export async function* extractFeatures(
   paths: readonly string[],
-  { mel = MEL_DEFAULTS, workers = availableParallelism(), cacheDirectory, signal }: ExtractionOptions = {},
+  { features = FEATURE_DEFAULTS, workers = availableParallelism(), cacheDirectory, signal }: ExtractionOptions = {},
 ): AsyncGenerator<Extraction> {
   if (!Number.isInteger(workers) || workers < 1)
     throw new RangeError(`Cannot extract features: workers must be a positive integer, current value is ${workers}`);
@@ -67,7 +67,7 @@ export async function* extractFeatures(
     for (let next = 0; next < batches || running.length > 0; ) {
       while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
         const some = paths.slice(next * BATCH_SIZE, ++next * BATCH_SIZE);
-        const answer = extractOrRead(some, { mel, cache, extracted });
+        const answer = extractOrRead(some, { features, cache, extracted });
         // Observed here, so that what fails while an earlier batch is awaited is not reported as unhandled.
         answer.catch(() => {});
         running.push(answer);
@@ -90,18 +90,18 @@ export async function* extractFeatures(
 
 /** What a batch is answered with and from. */
 interface Sources {
-  readonly mel: MelOptions;
+  readonly features: FeatureSettings;
   readonly cache?: FeatureCache;
   readonly extracted: (batch: Batch) => Promise<Extraction[]>;
 }
 
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
-async function extractOrRead(paths: readonly string[], { mel, cache, extracted }: Sources): Promise<Extraction[]> {
-  const looked = paths.map((path) => lookUp(path, mel, cache));
+async function extractOrRead(paths: readonly string[], { features, cache, extracted }: Sources): Promise<Extraction[]> {
+  const looked = paths.map((path) => lookUp(path, features, cache));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
   // Lets signals and progress through also where nothing is to be waited for.
   const results =
-    files.length > 0 ? await extracted({ files, mel }) : await new Promise<[]>((go) => setImmediate(go, []));
+    files.length > 0 ? await extracted({ files, features }) : await new Promise<[]>((go) => setImmediate(go, []));
   const made = new Map<string, ClipFeatures>();
   for (const [i, { key }] of files.entries()) {
     const result = results[i];
@@ -123,12 +123,12 @@ interface Missing {
   readonly key?: string;
 }
 
-function lookUp(path: string, mel: MelOptions, cache: FeatureCache | undefined): ClipFeatures | Missing {
+function lookUp(path: string, features: FeatureSettings, cache: FeatureCache | undefined): ClipFeatures | Missing {
   if (!cache) return { path };
   try {
     const content = contentOf(path);
     if (!content) return { path };
-    const key = cacheKey(content, mel);
+    const key = cacheKey(content, features);
     return cache.read(key) ?? { path, content: new Uint8Array(content), key };
   } catch {
     // Decoding will say why it cannot be read.

@@ -1,16 +1,18 @@
 import { decodeBytes, type Recording } from '../../audio/decode.js';
 import { decodeFile } from '../../audio/decode-file.js';
-import { type ClipFeatures, checkRecording, createFeatureExtractor } from '../clip-features.js';
-import type { MelOptions } from '../mel.js';
+import { type ClipFeatures, checkRecording } from '../clip-features.js';
+import { extractorFor, type FeatureSettings } from '../features.js';
 
 /**
- * Prepares the same for files.
+ * Prepares the way from a file to its features.
  *
  * @returns a function from a path, and the file's content if it is known already, to features; it throws InputError with
  *   path and reason for an unusable recording
  */
-export function createFileExtractor(mel: MelOptions): (path: string, content?: Uint8Array) => Promise<ClipFeatures> {
-  const extract = createFeatureExtractor(mel);
+export function createFileExtractor(
+  features: FeatureSettings,
+): (path: string, content?: Uint8Array) => Promise<ClipFeatures> {
+  const extract = extractorFor(features);
   return async (path, content) =>
     extract(checked(await (content ? decodeBytes(content, path) : decodeFile(path)), path));
 }

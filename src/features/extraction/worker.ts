@@ -1,13 +1,13 @@
 import { InputError, reasonOf } from '../../common/errors.js';
 import type { ClipFeatures } from '../clip-features.js';
-import type { MelOptions } from '../mel.js';
+import type { FeatureSettings } from '../features.js';
 import { createFileExtractor } from './file-extractor.js';
 
 /** What a worker thread is asked for: the features of a few recordings. */
 export interface Batch {
   /** Each with its content, where that is read already. */
   readonly files: readonly { readonly path: string; readonly content?: Uint8Array }[];
-  readonly mel: MelOptions;
+  readonly features: FeatureSettings;
 }
 
 /** The features of a recording, or why there are none. */
@@ -19,9 +19,9 @@ let extractor: { readonly key: string; readonly extract: ReturnType<typeof creat
  * A worker thread's task. An unusable recording is an answer, so that one bad clip stops nothing; any other error is a
  * fault of the program or of its options, and ends the extraction.
  */
-export default async function extractBatch({ files, mel }: Batch): Promise<Extraction[]> {
-  const key = JSON.stringify(mel);
-  if (extractor?.key !== key) extractor = { key, extract: createFileExtractor(mel) };
+export default async function extractBatch({ files, features }: Batch): Promise<Extraction[]> {
+  const key = JSON.stringify(features);
+  if (extractor?.key !== key) extractor = { key, extract: createFileExtractor(features) };
   const results: Extraction[] = [];
   for (const { path, content } of files) results.push(await extractor.extract(path, content).catch(reasonOfUnusable));
   return results;

@@ -3,7 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
-import { MEL_DEFAULTS } from '../../../src/features/mel.js';
+import { FEATURE_DEFAULTS, type FeatureSettings } from '../../../src/features/features.js';
+import { MEL_DEFAULTS, type MelOptions } from '../../../src/features/mel.js';
+
+const melWith = (change: Partial<MelOptions>): FeatureSettings => ({
+  name: 'mel',
+  options: { ...MEL_DEFAULTS, ...change },
+});
 
 describe('feature cache', () => {
   let directory: string;
@@ -13,23 +19,23 @@ describe('feature cache', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   const content = Buffer.from('a recording');
-  const key = cacheKey(content, MEL_DEFAULTS);
+  const key = cacheKey(content, FEATURE_DEFAULTS);
   const features = {
     decibels: { values: Float32Array.from({ length: 6 }, (_, i) => -i / 3), bands: 2, frames: 3 },
     statistics: { mean: [-0.1], std: [1 / 3] },
     sampleRateHz: 24414,
     durationSeconds: 1.7,
   };
-  const other = cacheKey(Buffer.from('another recording'), MEL_DEFAULTS);
+  const other = cacheKey(Buffer.from('another recording'), FEATURE_DEFAULTS);
   const otherFeatures = { ...features, decibels: { values: Float32Array.of(-7, 0), bands: 2, frames: 1 } };
 
   it('cacheKey() depends on the content and on every option, not on their order', () => {
-    const keys = [key, cacheKey(Buffer.from('another'), MEL_DEFAULTS)];
+    const keys = [key, cacheKey(Buffer.from('another'), FEATURE_DEFAULTS)];
     for (const option of Object.keys(MEL_DEFAULTS) as (keyof typeof MEL_DEFAULTS)[])
-      keys.push(cacheKey(content, { ...MEL_DEFAULTS, [option]: MEL_DEFAULTS[option] + 1 }));
+      keys.push(cacheKey(content, melWith({ [option]: MEL_DEFAULTS[option] + 1 })));
     assert.equal(new Set(keys).size, keys.length);
-    const reversed = Object.fromEntries(Object.entries(MEL_DEFAULTS).reverse()) as unknown as typeof MEL_DEFAULTS;
-    assert.equal(cacheKey(content, reversed), key);
+    const reversed = Object.fromEntries(Object.entries(MEL_DEFAULTS).reverse()) as unknown as MelOptions;
+    assert.equal(cacheKey(content, { name: 'mel', options: reversed }), key);
   });
 
   it('gives back what was written, at once and in another process', () => {

@@ -8,6 +8,7 @@ import type { ClipFeatures } from '../../../src/features/clip-features.js';
 import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
 import { type ExtractionOptions, extractFeatures } from '../../../src/features/extraction/extract.js';
 import type { Extraction } from '../../../src/features/extraction/worker.js';
+import { FEATURE_DEFAULTS } from '../../../src/features/features.js';
 import { MEL_DEFAULTS } from '../../../src/features/mel.js';
 import { wav } from '../../audio/wav.js';
 
@@ -33,7 +34,7 @@ describe('extractFeatures()', function () {
 
   const entries = () =>
     readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.mel'))
+      .filter((name) => name.endsWith('.features'))
       .map((name) => join(root, name));
 
   it('gives the same for 1 and for 3 workers, with and without a cache, in the order of the paths', async () => {
@@ -55,7 +56,7 @@ describe('extractFeatures()', function () {
     // What is read comes from the cache: with other features put there, those come out.
     const cache = new FeatureCache(root);
     const marked = { ...(first[4] as ClipFeatures), durationSeconds: 77 };
-    const key = cacheKey(readFileSync(CLIPS[4]), MEL_DEFAULTS);
+    const key = cacheKey(readFileSync(CLIPS[4]), FEATURE_DEFAULTS);
     rmSync(entries().find((path) => readFileSync(path).includes(key, 0, 'hex'))!);
     cache.write(new Map([[key, marked]]));
     assert.deepEqual((await extracted(CLIPS.slice(4, 5), { cacheDirectory: root }))[0], marked);
@@ -86,7 +87,9 @@ describe('extractFeatures()', function () {
   });
 
   it('takes other options', async () => {
-    const [result] = await extracted(CLIPS.slice(0, 1), { mel: { ...MEL_DEFAULTS, bands: 20, hopLength: 1024 } });
+    const [result] = await extracted(CLIPS.slice(0, 1), {
+      features: { name: 'mel', options: { ...MEL_DEFAULTS, bands: 20, hopLength: 1024 } },
+    });
     assert.ok('decibels' in result);
     assert.deepEqual([result.decibels.bands, result.decibels.frames], [20, 44]);
   });
@@ -133,7 +136,7 @@ describe('extractFeatures()', function () {
       ],
     ];
     for (const [change, rule] of cases)
-      await assert.rejects(extracted(CLIPS.slice(0, 2), { workers: 1, mel: { ...MEL_DEFAULTS, ...change } }), {
+      await assert.rejects(extracted(CLIPS.slice(0, 2), { workers: 1, features: { name: 'mel', options: { ...MEL_DEFAULTS, ...change } } }), {
         name: 'RangeError',
         message: `Cannot compute a ${rule}`,
       });

@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { io } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { InputError } from '../common/errors.js';
+import { readJson, writeFile, writeJson } from '../common/files.js';
+import { type Bundle, bundleOf, storedModel } from './bundle.js';
+import type { GivenSettings } from './settings.js';
+
+/**
+ * Saves a model as a folder that tfjs itself can load too: `model.json`, with our settings as its user-defined metadata,
+ * and the weights in a file named after their content.
+ *
+ * The weights are written before `model.json` names them, so that an interrupted save leaves the earlier model.
+ */
+export async function saveBundle(directory: string, network: LayersModel, settings: GivenSettings): Promise<void> {
+  const { json, weights } = await storedModel(network, settings);
+  const [name] = json.weightsManifest[0].paths;
+  writeFile(join(directory, name), weights);
+  writeJson(join(directory, 'model.json'), json);
+  for (const other of readdirSync(directory))
+    if (/^weights-.*\.bin$/.test(other) && other !== name) rmSync(join(directory, other));
+}
+
+/**
+ * Loads a saved model, see {@link bundleOf}. A backend must be set.
+ *
+ * @throws InputError with the reason if it is missing, damaged or incompatible
+ */
+export async function loadBundle(directory: string): Promise<Bundle> {
+  const path = join(directory, 'model.json');
+  if (!existsSync(path))
+    throw new InputError(
+      `Cannot load a model from ${directory}: there is no model.json; give the model folder of a finished run`,
+    );
+  const json = readJson(path) as io.ModelJSON;
+  const weights = join(directory, json.weightsManifest?.[0]?.paths?.[0] ?? 'weights.bin');
+  if (!existsSync(weights))
+    throw new InputError(`Cannot load the model in ${directory}: its weights, ${weights}, are missing`);
+  return bundleOf({ json, weights: readFileSync(weights) }, directory);
+}

@@ -1,0 +1,334 @@
+/**
+ * A trained model at work on sound; runs in a browser as well as in Node.
+ *
+ * In: samples, or where a decoder is given, recordings. Out: emotions with their probabilities, over time, too.
+ */
+import type { Recording } from '../audio/decode.js';
+import type { BackendInfo } from '../backend/info.js';
+import { InputError, reasonOf, UsageError } from '../common/errors.js';
+import type { Examples } from '../dataset/examples.js';
+import { INPUTS } from '../dataset/inputs.js';
+import { type ClipFeatures, checkRecording } from '../features/clip-features.js';
+import { cutFrames } from '../features/cut.js';
+import { extractorFor, featureNamed } from '../features/features.js';
+import { bandStatistics, type Statistics } from '../features/normalise.js';
+import type { Spectrogram } from '../features/spectrogram.js';
+import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
+import type { Bundle } from './bundle.js';
+import type { ModelSettings } from './settings.js';
+
+/** What a stretch of a recording sounds like. */
+export interface WindowPrediction {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** The most probable emotion. */
+  readonly emotion: string;
+  /** Its probability. */
+  readonly probability: number;
+  /** Of all emotions. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** What a recording sounds like, as a whole and over time. */
+export interface Prediction extends WindowPrediction {
+  /** Stretch by stretch; the whole recording alone where it is too short for more than one. */
+  readonly windows: readonly WindowPrediction[];
+}
+
+/** A prediction, or why there is none. */
+export type FilePrediction = { readonly path: string } & (Prediction | { readonly reason: string });
+
+/** Audio to predict from: the path of a recording, or mono samples in [-1, 1] and their rate. */
+export type Audio = string | { readonly samples: Float32Array; readonly sampleRateHz: number };
+
+/** How long recordings are cut. */
+export interface WindowOptions {
+  /** Length of a window; at most what the network takes; default: 2 s, or that, if it is less. */
+  readonly windowSeconds?: number;
+  /** Time between the starts of two windows; default: 1 s. */
+  readonly hopSeconds?: number;
+}
+
+export const WINDOW_DEFAULTS = { windowSeconds: 2, hopSeconds: 1 } as const;
+
+/** Reads a recording; throws InputError if it cannot. */
+export type Decode = (path: string) => Promise<Recording>;
+
+/** A trained model, ready for recordings. */
+export class EmotionModel {
+  private readonly extract: (recording: Recording) => ClipFeatures;
+  /** Of the features; undefined where they have one frame. */
+  private readonly secondsPerFrame: number | undefined;
+
+  /**
+   * @param backend - what computes
+   * @param decode - reads recordings; without it, only samples can be predicted from
+   */
+  constructor(
+    private readonly bundle: Bundle,
+    readonly backend: BackendInfo,
+    private readonly decode?: Decode,
+  ) {
+    const { features } = bundle.settings;
+    this.extract = extractorFor(features);
+    this.secondsPerFrame = featureNamed(features.name).secondsPerFrame(features.options);
+  }
+
+  /** What the model was trained on and how audio is prepared for it. */
+  get settings(): ModelSettings {
+    return this.bundle.settings;
+  }
+
+  /**
+   * Tells the emotion of a recording.
+   *
+   * A recording shorter than a window and a hop is taken whole, a longer one in windows. Either way it is prepared as a clip
+   * is for training and evaluation: its features are computed and normalised as a whole, and windows are cut out of them. A
+   * model normalised by speaker takes the recording's own statistics for its speaker's.
+   *
+   * @throws InputError if the recording cannot be read, is truncated, silent or no sound at all
+   * @throws UsageError if a window option is out of range
+   */
+  async predict(audio: Audio, options: WindowOptions = {}): Promise<Prediction> {
+    const windows = this.checkedWindows(options);
+    const cut = this.cut(await this.usable(audio), windows);
+    const speaker = this.bySpeaker ? bandStatistics([this.heard(cut)]) : undefined;
+    return this.answers([cut], speaker)[0];
+  }
+
+  /**
+   * Tells the emotion of many recordings, one after the other; an unusable one yields its reason.
+   *
+   * A model normalised by speaker takes all of them as one speaker's: its statistics are gathered in a first pass.
+   */
+  async *predictFiles(paths: readonly string[], options: WindowOptions = {}): AsyncGenerator<FilePrediction> {
+    const windows = this.checkedWindows(options);
+    const statistics = this.bySpeaker ? await this.speakerStatistics(paths, windows) : undefined;
+    // The network takes a few windows together in hardly more time than one.
+    let waiting: Awaiting[] = [];
+    for (const path of paths) {
+      const recording = await this.usableOrReason(path);
+      waiting.push(
+        typeof recording === 'string' ? { path, reason: recording } : { path, cut: this.cut(recording, windows) },
+      );
+      const count = waiting.reduce((sum, { cut }) => sum + (cut ? this.asked(cut).length : 0), 0);
+      if (count < CLIPS_TOGETHER && waiting.length < CLIPS_TOGETHER) continue;
+      yield* this.answered(waiting, statistics);
+      waiting = [];
+    }
+    yield* this.answered(waiting, statistics);
+  }
+
+  /** Frees the network's memory. */
+  dispose(): void {
+    this.bundle.network.dispose();
+  }
+
+  private get bySpeaker(): boolean {
+    return this.settings.normalisation === 'speaker';
+  }
+
+  /** Statistics of all usable recordings together; undefined if there is none. */
+  private async speakerStatistics(
+    paths: readonly string[],
+    windows: Required<WindowOptions>,
+  ): Promise<Statistics | undefined> {
+    const spectrograms: Spectrogram[] = [];
+    for (const path of paths) {
+      const recording = await this.usableOrReason(path);
+      if (typeof recording !== 'string') spectrograms.push(this.heard(this.cut(recording, windows)));
+    }
+    return spectrograms.length > 0 ? bandStatistics(spectrograms) : undefined;
+  }
+
+  /** What the network hears of a recording: as in training its beginning, or all of it where it is cut into windows. */
+  private heard({ whole, windows }: CutRecording): Spectrogram {
+    const { decibels } = whole.features();
+    const { frames, input } = this.settings;
+    return windows.length > 0 ? decibels : cutFrames(decibels, 0, INPUTS[input].frames(decibels.frames, frames));
+  }
+
+  /** Computes a recording's features and cuts them into windows at every hop, the last one flush with the end. */
+  private cut(recording: Recording, { windowSeconds, hopSeconds }: Required<WindowOptions>): CutRecording {
+    const { samples, sampleRateHz } = recording;
+    const features = this.extract(recording);
+    const whole: Stretch = {
+      startSeconds: 0,
+      endSeconds: samples.length / sampleRateHz,
+      features: () => features,
+    };
+    const window = Math.round(windowSeconds * sampleRateHz);
+    const hop = Math.round(hopSeconds * sampleRateHz);
+    if (samples.length < window + hop) return { whole, windows: [] };
+    const starts: number[] = [];
+    for (let start = 0; start + window <= samples.length; start += hop) starts.push(start);
+    if (starts[starts.length - 1] + window < samples.length) starts.push(samples.length - window);
+    const windows = starts.map((start): Stretch => {
+      const [startSeconds, endSeconds] = [start / sampleRateHz, (start + window) / sampleRateHz];
+      const part = samples.subarray(start, start + window);
+      return {
+        startSeconds,
+        endSeconds,
+        features: () =>
+          this.secondsPerFrame === undefined
+            ? this.extract(recordingOf(part, sampleRateHz))
+            : stretchOf(features, { startSeconds, seconds: windowSeconds, secondsPerFrame: this.secondsPerFrame }),
+      };
+    });
+    return { whole, windows };
+  }
+
+  /** What the network is asked about a recording. */
+  private asked({ whole, windows }: CutRecording): readonly Stretch[] {
+    if (this.settings.answers === 'whole') return [whole, ...windows];
+    return windows.length > 0 ? windows : [whole];
+  }
+
+  /** What became of recordings, in their order. */
+  private *answered(waiting: readonly Awaiting[], speaker: Statistics | undefined): Generator<FilePrediction> {
+    const answers = this.answers(
+      waiting.flatMap(({ cut }) => cut ?? []),
+      speaker,
+    );
+    for (const { path, cut, reason } of waiting) yield cut ? { path, ...answers.shift()! } : { path, reason };
+  }
+
+  private answers(cut: readonly CutRecording[], speaker: Statistics | undefined): Prediction[] {
+    const { labels, answers } = this.settings;
+    const all = cut.map((recording) => this.asked(recording));
+    const rows = this.probabilities(all.flat(), speaker);
+    return cut.map(({ whole: { startSeconds, endSeconds } }, r) => {
+      const results = all[r].map((stretch) => ({
+        startSeconds: stretch.startSeconds,
+        endSeconds: stretch.endSeconds,
+        ...best(rows.shift()!, labels),
+      }));
+      if (answers === 'whole') {
+        const [whole, ...windows] = results;
+        return { ...whole, windows: windows.length > 0 ? windows : [whole] };
+      }
+      const mean = labels.map((label) => results.reduce((sum, r) => sum + r.probabilities[label], 0) / results.length);
+      return { startSeconds, endSeconds, ...best(mean, labels), windows: results };
+    });
+  }
+
+  /** The network's output for one stretch after the other. */
+  private probabilities(stretches: readonly Stretch[], speaker: Statistics | undefined): Float32Array[] {
+    const { labels, input, frames, trainStatistics } = this.settings;
+    const kind = INPUTS[input];
+    const examplesOf = (some: readonly Stretch[]): Examples => {
+      const each = some.map((stretch) => stretch.features());
+      const width = kind.frames(Math.max(...each.map(({ decibels }) => decibels.frames)), frames);
+      return {
+        count: some.length,
+        shapes: kind.shapes({ bands: each[0].decibels.bands, frames: width }),
+        write: (i, into) =>
+          kind.write(each[i].decibels, trainStatistics ?? speaker ?? each[i].statistics, { frames: width, into }),
+      };
+    };
+    // What is padded to the longest one is computed alone, so that the others make no difference.
+    const together = kind === INPUTS.clip ? 1 : CLIPS_TOGETHER;
+    const rows: Float32Array[] = [];
+    for (let from = 0; from < stretches.length; from += together) {
+      const some = stretches.slice(from, from + together);
+      const probabilities = clipProbabilities(this.bundle.network, examplesOf(some));
+      for (const i of some.keys()) rows.push(probabilities.subarray(i * labels.length, (i + 1) * labels.length));
+    }
+    return rows;
+  }
+
+  private checkedWindows(options: WindowOptions): Required<WindowOptions> {
+    const { input, frames } = this.settings;
+    const { secondsPerFrame } = this;
+    // A network that takes a clip as it is takes windows of any length.
+    const longest =
+      input === 'picture' && secondsPerFrame !== undefined ? frames * secondsPerFrame : Number.POSITIVE_INFINITY;
+    const windowSeconds = options.windowSeconds ?? Math.min(WINDOW_DEFAULTS.windowSeconds, longest);
+    const hopSeconds = options.hopSeconds ?? WINDOW_DEFAULTS.hopSeconds;
+    if (!(windowSeconds >= SHORTEST_WINDOW && windowSeconds <= longest && Number.isFinite(windowSeconds)))
+      throw new UsageError(
+        `Cannot cut windows: the window must be between ${SHORTEST_WINDOW} s and what the network takes, ${longest.toFixed(2)} s, current value is ${windowSeconds}`,
+      );
+    if (!(hopSeconds >= 0.01 && Number.isFinite(hopSeconds)))
+      throw new UsageError(`Cannot cut windows: the hop must be at least 0.01 s, current value is ${hopSeconds}`);
+    return { windowSeconds, hopSeconds };
+  }
+
+  private async usable(audio: Audio): Promise<Recording> {
+    const recording = typeof audio === 'string' ? await this.decoded(audio) : checkedSamples(audio);
+    checkRecording(recording, typeof audio === 'string' ? audio : GIVEN);
+    return recording;
+  }
+
+  private decoded(path: string): Promise<Recording> {
+    if (!this.decode)
+      throw new UsageError(`Cannot read ${path}: this model was made without a decoder; give samples and their rate`);
+    return this.decode(path);
+  }
+
+  /** The recording, or in one line why it cannot be used. */
+  private async usableOrReason(path: string): Promise<Recording | string> {
+    try {
+      return await this.usable(path);
+    } catch (error) {
+      if (error instanceof InputError) return reasonOf(error);
+      throw error;
+    }
+  }
+}
+
+const SHORTEST_WINDOW = 0.1;
+
+/** A part of a recording. */
+interface Stretch {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** Made when they are asked for, so that a long recording's windows are not all in memory. */
+  readonly features: () => ClipFeatures;
+}
+
+/** A recording, as a whole and in windows; no windows where it is too short for more than one. */
+interface CutRecording {
+  readonly whole: Stretch;
+  readonly windows: readonly Stretch[];
+}
+
+/** A file whose answer is not given yet: cut, or why it is not. */
+type Awaiting =
+  | { readonly path: string; readonly cut: CutRecording; readonly reason?: undefined }
+  | { readonly path: string; readonly cut?: undefined; readonly reason: string };
+
+/** A window's frames out of a recording's, with the recording's statistics. */
+function stretchOf(
+  features: ClipFeatures,
+  { startSeconds, seconds, secondsPerFrame }: { startSeconds: number; seconds: number; secondsPerFrame: number },
+): ClipFeatures {
+  const first = Math.round(startSeconds / secondsPerFrame);
+  const count = 1 + Math.floor(seconds / secondsPerFrame);
+  return { ...features, decibels: cutFrames(features.decibels, first, count) };
+}
+
+function best(
+  row: ArrayLike<number>,
+  labels: readonly string[],
+): Omit<WindowPrediction, 'startSeconds' | 'endSeconds'> {
+  const probabilities = Object.fromEntries(labels.map((label, i) => [label, row[i]]));
+  const emotion = labels.reduce((a, b) => (probabilities[b] > probabilities[a] ? b : a));
+  return { emotion, probability: probabilities[emotion], probabilities };
+}
+
+function recordingOf(samples: Float32Array, sampleRateHz: number): Recording {
+  return { samples, sampleRateHz, channels: 1, durationSeconds: samples.length / sampleRateHz };
+}
+
+/** How messages call what is no file. */
+const GIVEN = 'the given samples';
+
+function checkedSamples({ samples, sampleRateHz }: Exclude<Audio, string>): Recording {
+  if (!(sampleRateHz > 0 && Number.isFinite(sampleRateHz)))
+    throw new InputError(`${GIVEN}: the sample rate must be above 0 Hz, current value is ${sampleRateHz}`);
+  if (samples.length === 0) throw new InputError(`${GIVEN}: there are none`);
+  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (bad >= 0) throw new InputError(`${GIVEN}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
+  return recordingOf(samples, sampleRateHz);
+}

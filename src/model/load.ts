@@ -1,0 +1,23 @@
+import { decodeFile } from '../audio/decode-file.js';
+import { useBackend } from '../backend/backend.js';
+import type { BackendName } from '../backend/info.js';
+import { loadBundle } from './bundle-files.js';
+import { EmotionModel } from './emotion-model.js';
+
+/**
+ * Loads a trained model.
+ *
+ * @param directory - the `model` folder of a run
+ * @param backend - what computes; default: the native library where there is one, else WebAssembly
+ * @throws InputError with the reason if the model is missing, damaged or incompatible
+ * @example
+ * const model = await loadModel('runs/first/model');
+ * const { emotion, probability } = await model.predict('hello.wav');
+ */
+export async function loadModel(
+  directory: string,
+  { backend = 'auto', report }: { backend?: 'auto' | BackendName; report?: (line: string) => void } = {},
+): Promise<EmotionModel> {
+  const info = await useBackend(backend, { report });
+  return new EmotionModel(await loadBundle(directory), info, decodeFile);
+}

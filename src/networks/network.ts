@@ -1,0 +1,50 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Dataset } from '../dataset/examples.js';
+import type { InputName } from '../dataset/inputs.js';
+
+/** What every network is built from. */
+export interface NetworkShape {
+  /** Mel bands of the input, or numbers of a vector. */
+  readonly bands: number;
+  /** Frames of the input. */
+  readonly frames: number;
+  /** Number of classes, the size of the output. */
+  readonly classes: number;
+  /** Governs the first weights and the dropout. */
+  readonly seed: number;
+}
+
+/** By steps against the gradient of the loss, epoch after epoch. */
+export interface GradientFitting {
+  readonly by: 'gradient';
+  /**
+   * Builds the network: from its inputs to probabilities, shape `(batch, classes)`, by a softmax as its last layer.
+   *
+   * @param sizes - what differs from its usual sizes
+   * @throws RangeError if a size is unknown or out of range
+   */
+  readonly build: (shape: NetworkShape, sizes?: object) => LayersModel;
+  /** Throws the RangeError of {@link build} before there is anything to build from; without it, there are no other sizes. */
+  readonly checkSizes?: (sizes: object) => void;
+}
+
+/** At once, by a formula. */
+export interface ClosedFormFitting {
+  readonly by: 'closed form';
+  /** The network that fits the training set. */
+  readonly solve: (train: Dataset, shape: NetworkShape) => LayersModel;
+}
+
+/** What a network says of itself: datasets, training, prediction and reports follow it. */
+export interface NetworkDefinition {
+  /** In one line, for help and reports. */
+  readonly description: string;
+  /** What it takes of a clip. */
+  readonly input: InputName;
+  readonly fitting: GradientFitting | ClosedFormFitting;
+  /**
+   * How a long recording is answered: window by window, the whole being their mean, or as a whole in one pass, with windows
+   * only for its course over time.
+   */
+  readonly answers: 'windows' | 'whole';
+}

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { csvText, readCsv } from '../common/csv.js';
+import { InputError } from '../common/errors.js';
+import { writeFile } from '../common/files.js';
+import type { Clip } from '../corpora/clip.js';
+import { type Split, SUBSETS, splitOf } from '../dataset/splits.js';
+import { subsetsOf } from '../evaluation/predictions.js';
+import type { RunConfig } from './config.js';
+import type { Prepared } from './prepare.js';
+
+const rowsSchema = z.array(
+  z.object({
+    path: z.string(),
+    corpus: z.string(),
+    speaker: z.string(),
+    emotion: z.string(),
+    label: z.string(),
+    text: z.string(),
+    sex: z.enum(['', 'female', 'male']),
+    intensity: z.string(),
+    set: z.enum([...SUBSETS, 'skipped']),
+  }),
+);
+
+/** What a run has written down about its clips. */
+export interface ClipsFile {
+  readonly clips: readonly Clip[];
+  readonly split: Split;
+  /** The clips that were left out as unusable. */
+  readonly skipped: readonly Clip[];
+}
+
+/**
+ * Writes one row for each clip, with its set; unusable clips follow with the reason.
+ *
+ * @param trained - whether training has begun with what is in the file already
+ * @throws InputError if it began with other clips or sets, so that going on would mix two jobs
+ */
+export function writeClips(
+  path: string,
+  { config, clips, recordings, split, skipped }: Prepared,
+  trained: boolean,
+): void {
+  const sets = subsetsOf(split);
+  const row = (clip: Clip) => ({ ...clip, sex: clip.sex ?? '', intensity: clip.intensity ?? '' });
+  const used = clips.map((clip, i) => ({ ...row(clip), ...recordings[i], set: sets.get(i), problem: '' }));
+  const unused = skipped.map(({ clip, reason }) => ({
+    ...row(clip),
+    durationSeconds: '',
+    sampleRateHz: '',
+    set: 'skipped',
+    problem: reason,
+  }));
+  const text = csvText([...used, ...unused]);
+  if (trained && existsSync(path) && readFileSync(path, 'utf8') !== text)
+    throw new InputError(
+      `Cannot resume: the recordings in ${config.data} are no longer those in ${path}; put them back, or start a new run`,
+    );
+  writeFile(path, text);
+}
+
+/**
+ * Reads what {@link writeClips} wrote.
+ *
+ * @throws InputError if it is missing or damaged
+ */
+export function readClips(path: string, { protocol, seed }: Pick<RunConfig, 'protocol' | 'seed'>): ClipsFile {
+  const result = rowsSchema.safeParse(readCsv(path));
+  if (!result.success)
+    throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  const used = result.data.filter(({ set }) => set !== 'skipped');
+  const clips = used.map(clipOf);
+  const sets = used.map(({ set }) => (set === 'skipped' ? undefined : set));
+  return {
+    clips,
+    split: splitOf(clips, sets, { protocol, seed }),
+    skipped: result.data.filter(({ set }) => set === 'skipped').map(clipOf),
+  };
+}
+
+function clipOf({ set, sex, intensity, ...clip }: z.infer<typeof rowsSchema>[number]): Clip {
+  return { ...clip, ...(sex && { sex }), ...(intensity && { intensity }) };
+}

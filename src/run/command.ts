@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { BackendInfo } from '../backend/info.js';
+import { RUN_DEFAULTS, type RunConfig } from './config.js';
+
+/** The options of `ser run`, by what they set; what else a configuration may hold, only TypeScript can set. */
+export const RUN_FLAGS = {
+  data: '--data',
+  corpus: '--corpus',
+  protocol: '--protocol',
+  testSpeakers: '--test-speaker',
+  testShare: '--test-share',
+  validationShare: '--validation-share',
+  network: '--network',
+  normalise: '--normalise',
+  epochs: '--epochs',
+  batchSize: '--batch-size',
+  patience: '--patience',
+  learningRate: '--learning-rate',
+  seed: '--seed',
+  maxSkipped: '--max-skipped',
+} as const satisfies Partial<Record<keyof RunConfig, string>>;
+
+/** Said even where they are as by default: a run without them is hardly described. */
+const ALWAYS: readonly string[] = ['data', 'seed'];
+
+/**
+ * The command that makes the same run, without the options that are as by default.
+ *
+ * @returns undefined where the configuration sets something that the command has no option for
+ */
+export function commandOf(
+  config: RunConfig,
+  directory: string,
+  backend: Pick<BackendInfo, 'name'>,
+): string | undefined {
+  const words: string[] = [];
+  for (const [key, value] of Object.entries(config)) {
+    if (!ALWAYS.includes(key) && isDeepStrictEqual(value, RUN_DEFAULTS[key as keyof RunConfig])) continue;
+    if (value === undefined) continue;
+    if (!Object.hasOwn(RUN_FLAGS, key)) return undefined;
+    const flag = RUN_FLAGS[key as keyof typeof RUN_FLAGS];
+    words.push(...[value].flat().map((one) => `${flag} ${quoted(one)}`));
+  }
+  // Where there is a native library, it would be taken, and it rounds differently.
+  if (backend.name === 'wasm') words.push('--backend wasm');
+  return ['ser run', ...words, `--out ${quoted(directory)}`].join(' ');
+}
+
+/** A value as a shell takes it. */
+export function quoted(value: unknown): string {
+  const text = String(value);
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

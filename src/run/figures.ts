@@ -1,0 +1,110 @@
+import { decodeFile } from '../audio/decode-file.js';
+import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
+import { cutFrames } from '../features/cut.js';
+import { extractorFor } from '../features/features.js';
+import { bandCentresHz } from '../features/mel.js';
+import {
+  classBalanceFigure,
+  confusionFigure,
+  type Figure,
+  historyFigure,
+  recallFigure,
+  spectrogramFigure,
+  waveformFigure,
+} from '../plots/figures.js';
+import type { Outcome } from './write.js';
+
+/** A figure of a run's report, which is also kept as a page and a picture of its own. */
+export interface RunFigure {
+  /** Name of its files. */
+  readonly name: string;
+  readonly title: string;
+  readonly caption: (outcome: Outcome) => string;
+  /** Draws it; undefined where the run has nothing to show in it. */
+  readonly draw: (outcome: Outcome) => Figure | undefined | Promise<Figure | undefined>;
+}
+
+const history: RunFigure = {
+  name: 'history',
+  title: 'Training history',
+  caption: ({ fitted: { bestEpoch } }) =>
+    `Accuracy and loss by epoch; the weights of epoch ${bestEpoch}, which has the lowest validation loss, are the ones evaluated.`,
+  draw: ({ fitted }) => (fitted.history.length > 0 ? historyFigure(fitted.history, fitted.bestEpoch) : undefined),
+};
+
+const confusion: RunFigure = {
+  name: 'confusion',
+  title: 'Confusion matrix (test set)',
+  caption: () => 'Clips by true emotion (row) and predicted emotion (column).',
+  draw: ({ metrics, prepared }) => confusionFigure(metrics.test.confusion, prepared.labels, { normalise: false }),
+};
+
+const normalisedConfusion: RunFigure = {
+  name: 'confusion-normalised',
+  title: 'Confusion matrix by row (test set)',
+  caption: () => "Shares of each true emotion's clips; the diagonal holds the recalls.",
+  draw: ({ metrics, prepared }) => confusionFigure(metrics.test.confusion, prepared.labels, { normalise: true }),
+};
+
+const recall: RunFigure = {
+  name: 'recall',
+  title: 'Recall by emotion (test set)',
+  caption: () => 'Share of the clips of each emotion that are found, and what guessing would find.',
+  draw: ({ metrics }) => recallFigure(metrics.test),
+};
+
+const classBalance: RunFigure = {
+  name: 'class-balance',
+  title: 'Clips by emotion and set',
+  caption: () => 'How many clips of each emotion each set has.',
+  draw: ({ prepared: { split, clips } }) =>
+    classBalanceFigure(Object.fromEntries(setsShown(split).map((set) => [set, split[set].map((i) => clips[i])]))),
+};
+
+const waveform: RunFigure = {
+  name: 'waveform',
+  title: 'Waveform of one clip',
+  caption: (outcome) => `${exampleOf(outcome)}.`,
+  draw: async (outcome) => {
+    const { samples, sampleRateHz } = await decodeFile(exampleClip(outcome).path);
+    return waveformFigure(samples, sampleRateHz);
+  },
+};
+
+const spectrogram: RunFigure = {
+  name: 'spectrogram',
+  title: 'Mel spectrogram of one clip',
+  caption: (outcome) => `${exampleOf(outcome)}, the frames that the network takes, before normalisation.`,
+  draw: async (outcome) => {
+    const { features } = outcome.prepared.config;
+    if (features.name !== 'mel') return undefined;
+    const { decibels } = extractorFor(features)(await decodeFile(exampleClip(outcome).path));
+    const taken = cutFrames(decibels, 0, outcome.prepared.shape.frames);
+    return spectrogramFigure({ ...features.options, ...taken, bandCentresHz: bandCentresHz(features.options) });
+  },
+};
+
+/** The figures of a report, in its order: another one is a file of its own and a name here. */
+export const RUN_FIGURES: readonly RunFigure[] = [
+  history,
+  confusion,
+  normalisedConfusion,
+  recall,
+  classBalance,
+  waveform,
+  spectrogram,
+];
+
+/** The sets that are clips of their own: with `original`, validation is the test set. */
+export function setsShown(split: Split): Subset[] {
+  return SUBSETS.filter((set) => set !== 'validation' || split.validationBy !== 'test set');
+}
+
+function exampleClip({ prepared: { clips, split } }: Outcome) {
+  return clips[split.test[0]];
+}
+
+function exampleOf(outcome: Outcome): string {
+  const { speaker, emotion } = exampleClip(outcome);
+  return `The first clip of the test set: speaker ${speaker}, ${emotion}`;
+}

@@ -1,0 +1,61 @@
+import type { Alteration } from '../dataset/batches.js';
+import { AUGMENTATIONS } from '../features/augmentations.js';
+import type { GivenSettings } from '../model/settings.js';
+import { NETWORKS } from '../networks/networks.js';
+import { estimatorFor, type FitOptions, type Fitted } from '../training/estimator.js';
+import type { Environment } from './environment.js';
+import type { Prepared } from './prepare.js';
+
+/**
+ * The second stage of a run: fits the network to the training set, watched by the validation set.
+ *
+ * @throws InputError if training diverges
+ */
+export function fit({ config, dataset, split, shape }: Prepared, options: FitOptions = {}): Promise<Fitted> {
+  const definition = NETWORKS[config.network];
+  const estimator = estimatorFor(definition, {
+    ...config,
+    shape,
+    alter: config.augment.length > 0 ? augmented(config.augment, shape) : undefined,
+  });
+  return estimator.fit({ dataset, train: split.train, validation: split.validation }, options);
+}
+
+/** Augmentations, one after the other, on what the network takes first. */
+function augmented(names: readonly string[], { bands, frames }: Prepared['shape']): Alteration {
+  return ([values], random) => {
+    for (const name of names) AUGMENTATIONS[name]({ values, bands, frames }, random);
+  };
+}
+
+/** What a model's folder says beside its weights. */
+export function modelSettings(
+  { config, labels, split, trainStatistics, shape }: Prepared,
+  facts: ModelFacts,
+): GivenSettings {
+  const { input, answers } = NETWORKS[config.network];
+  return {
+    labels: [...labels],
+    features: config.features,
+    input,
+    frames: shape.frames,
+    normalisation: config.normalise,
+    trainStatistics,
+    answers,
+    trainedOn: {
+      corpus: facts.corpus,
+      protocol: config.protocol,
+      seed: config.seed,
+      network: config.network,
+      clips: split.train.length,
+    },
+    versions: { project: facts.environment.project, tfjs: facts.environment.backend.tfjs },
+  };
+}
+
+/** Where and on what a model was trained. */
+export interface ModelFacts {
+  /** The corpus's name. */
+  readonly corpus: string;
+  readonly environment: Pick<Environment, 'project' | 'backend'>;
+}

@@ -1,0 +1,100 @@
+import { featureCacheDirectory } from '../common/cache-directory.js';
+import { InputError } from '../common/errors.js';
+import type { Clip, Corpus } from '../corpora/clip.js';
+import { collectFeatures } from '../dataset/collect.js';
+import { labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
+import type { Dataset } from '../dataset/examples.js';
+import { INPUTS } from '../dataset/inputs.js';
+import { type Split, splitClips, splitOf } from '../dataset/splits.js';
+import type { ClipFeatures } from '../features/clip-features.js';
+import type { Statistics } from '../features/normalise.js';
+import type { NetworkShape } from '../networks/network.js';
+import { NETWORKS } from '../networks/networks.js';
+import type { RunConfig } from './config.js';
+import { type Reporter, SILENT } from './reporter.js';
+
+/** How clips are prepared; none of it changes the result. */
+export interface PrepareOptions {
+  /** Worker threads for the features; default: one for each core. */
+  readonly workers?: number;
+  /** Where features are kept between runs; default: the user's cache folder. */
+  readonly cacheDirectory?: string;
+  readonly reporter?: Reporter;
+  /** Ends the extraction of features; those so far are kept. */
+  readonly signal?: AbortSignal;
+}
+
+/** Clips, ready for a network to be fitted to them. */
+export interface Prepared {
+  readonly config: RunConfig;
+  /** The usable clips, which indices are of. */
+  readonly clips: readonly Clip[];
+  readonly recordings: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
+  readonly skipped: readonly SkippedClip[];
+  readonly split: Split;
+  /** Class names in the order of the network's outputs. */
+  readonly labels: readonly string[];
+  readonly dataset: Dataset;
+  /** With the normalisation `train`: what prediction needs again. */
+  readonly trainStatistics?: Statistics;
+  /** What the network is built from. */
+  readonly shape: NetworkShape;
+}
+
+/**
+ * The first stage of a run: extracts the features of a corpus, divides its clips, and makes of them what the network takes.
+ *
+ * @throws InputError if too many clips are unusable, or they cannot be divided; the signal's reason if it is aborted
+ */
+export async function prepare(config: RunConfig, corpus: Corpus, options: PrepareOptions = {}): Promise<Prepared> {
+  const { workers, signal, cacheDirectory = featureCacheDirectory(), reporter = SILENT } = options;
+  const { input } = NETWORKS[config.network];
+  const bar = reporter.progress('features', corpus.clips.length);
+  const collection = await collectFeatures(corpus.clips, {
+    features: config.features,
+    frames: INPUTS[input].frames(Number.POSITIVE_INFINITY, config.frames),
+    maxSkipped: config.maxSkipped,
+    cacheDirectory,
+    workers,
+    signal,
+    onProgress: (done) => bar.update(done),
+  }).finally(() => bar.stop());
+  const { clips, features, skipped } = collection;
+  const split = splitFor(clips, config);
+  const labels = labelsOf(clips);
+  const { normalise: normalisation, frames, seed } = config;
+  const { dataset, trainStatistics } = normalisedDataset(collection, {
+    ...{ normalisation, input, frames, labels },
+    train: split.train,
+  });
+  const [[bands, width = 1]] = dataset.shapes;
+  return {
+    config,
+    clips,
+    recordings: features.map(({ durationSeconds, sampleRateHz }) => ({ durationSeconds, sampleRateHz })),
+    skipped,
+    split,
+    labels,
+    dataset,
+    trainStatistics,
+    shape: { bands, frames: width, classes: labels.length, seed },
+  };
+}
+
+/**
+ * The split of a configuration: the given one, or as the protocol draws it.
+ *
+ * @throws InputError if the clips cannot be divided so, or a clip is in none of the given sets
+ */
+export function splitFor(clips: readonly Clip[], config: RunConfig): Split {
+  const { sets } = config;
+  if (!sets) return splitClips(clips, config);
+  const missing = clips.find(({ path }) => !Object.hasOwn(sets, path));
+  if (missing)
+    throw new InputError(`Cannot split as given: every recording must be in a set, and ${missing.path} is in none`);
+  return splitOf(
+    clips,
+    clips.map(({ path }) => sets[path]),
+    config,
+  );
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { writeCsv } from '../common/csv.js';
+import { writeFile, writeJson } from '../common/files.js';
+import type { Corpus } from '../corpora/clip.js';
+import { readerOf } from '../corpora/corpora.js';
+import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
+import { chanceLevel } from '../evaluation/metrics.js';
+import { type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
+import { toHtml } from '../pages/html.js';
+import { toPng } from '../pages/picture.js';
+import { plotlySource } from '../pages/plotly-source.js';
+import { reportHtml } from '../pages/report.js';
+import type { Figure } from '../plots/figures.js';
+import type { Fitted } from '../training/estimator.js';
+import { commandOf } from './command.js';
+import type { Environment } from './environment.js';
+import type { Evaluation } from './evaluate.js';
+import { RUN_FIGURES, setsShown } from './figures.js';
+import { RUN_FILES } from './folder.js';
+import type { Prepared } from './prepare.js';
+
+/** Time that each step took; the features' is next to nothing where they come from the cache. */
+export interface Seconds {
+  readonly features: number;
+  readonly training: number;
+  readonly evaluation: number;
+  readonly total: number;
+}
+
+/** All that a finished run has to tell. */
+export interface Outcome extends Evaluation {
+  readonly directory: string;
+  readonly corpus: Corpus;
+  readonly prepared: Prepared;
+  readonly environment: Environment;
+  readonly fitted: Omit<Fitted, 'network'>;
+  readonly seconds: Seconds;
+}
+
+/** A figure as it is written. */
+interface DrawnFigure {
+  readonly name: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly figure: Figure;
+}
+
+/** Mistakes listed in the report. */
+const LISTED_MISTAKES = 10;
+
+/**
+ * The last stage of a run: writes predictions, figures, report and, last of all because it says that the run is finished,
+ * the metrics.
+ */
+export async function writeOutputs(outcome: Outcome): Promise<void> {
+  const { directory, prepared, metrics, probabilities, fitted, seconds } = outcome;
+  const { labels, clips, split } = prepared;
+  const predictions = { clips, split, labels, probabilities };
+  writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions));
+  const figures = await drawFigures(outcome);
+  // The pages share Plotly, which is larger than all of them.
+  const plotlyFile = 'plotly.min.js';
+  writeFile(join(directory, RUN_FILES.figures, plotlyFile), plotlySource());
+  for (const { name, title, figure } of figures) {
+    writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
+    writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
+  }
+  writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, mistakesOf(predictions)));
+  const { history, bestEpoch } = fitted;
+  writeJson(join(directory, RUN_FILES.metrics), { labels, ...metrics, epochs: history.length, bestEpoch, seconds });
+}
+
+async function drawFigures(outcome: Outcome): Promise<DrawnFigure[]> {
+  const drawn: DrawnFigure[] = [];
+  for (const { name, title, caption, draw } of RUN_FIGURES) {
+    const figure = await draw(outcome);
+    if (figure) drawn.push({ name, title, caption: caption(outcome), figure });
+  }
+  return drawn;
+}
+
+function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes: readonly Mistake[]): string {
+  const { directory, corpus, prepared, metrics, environment, fitted, seconds } = outcome;
+  const { config, clips, split, labels, skipped } = prepared;
+  const reader = readerOf(corpus.name);
+  const { backend, packages, ...machine } = environment;
+  const { sets, ...settings } = config;
+  return reportHtml({
+    title: `Speech emotion recognition: ${corpus.name}, protocol ${config.protocol}`,
+    created: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    command: commandOf(config, directory, backend),
+    corpus: { name: corpus.name, title: reader?.title ?? corpus.root, note: reader?.note },
+    protocol: {
+      name: config.protocol,
+      description: PROTOCOL_DESCRIPTIONS[config.protocol],
+      optimistic: split.optimistic,
+    },
+    seed: config.seed,
+    config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },
+    environment: { ...machine, ...flattened({ backend }), ...packages },
+    sets: metrics,
+    chance: chanceLevel(metrics.test),
+    labels,
+    ...fitted,
+    seconds,
+    splits: setsShown(split).map((set) => ({
+      set,
+      clips: split[set].length,
+      speakers: [...new Set(split[set].map((i) => clips[i].speaker))].sort(),
+    })),
+    skipped: skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
+    mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES),
+    figures,
+  });
+}
+
+/** Nested settings as one level, `mel.bands` and the like. */
+function flattened(value: object, prefix = ''): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]): [string, string | number | boolean][] => {
+      if (inner === undefined) return [];
+      if (Array.isArray(inner)) return [[prefix + key, inner.join(', ')]];
+      if (typeof inner === 'object' && inner !== null) return Object.entries(flattened(inner, `${prefix}${key}.`));
+      return [[prefix + key, inner]];
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * From a network's definition and a dataset to a network that has learnt.
+ *
+ * In: what to learn from. Out: the fitted network, and how it came about.
+ */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type Alteration, shuffledBatches } from '../dataset/batches.js';
+import { type Dataset, subsetOf } from '../dataset/examples.js';
+import type { ClosedFormFitting, GradientFitting, NetworkDefinition, NetworkShape } from '../networks/network.js';
+import { type EpochRecord, Training, type TrainingOptions, type TrainingState } from './training.js';
+
+/** What is learnt from. */
+export interface FitData {
+  readonly dataset: Dataset;
+  /** Indices into the dataset. */
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+}
+
+/** What accompanies a fit that takes long. */
+export interface FitOptions {
+  /** Goes on from there; default: from the start. */
+  readonly state?: TrainingState;
+  /** Called after each epoch. */
+  readonly onEpoch?: (record: EpochRecord, training: Training) => Promise<void>;
+  /** Ends the fit after the epoch at hand. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a fit came to. */
+export interface Fitted {
+  /** With the weights of the best epoch. */
+  readonly network: LayersModel;
+  /** Empty where there are no epochs. */
+  readonly history: readonly EpochRecord[];
+  /** From 1; 0 where there are no epochs. */
+  readonly bestEpoch: number;
+  /** Whether it ran to its end. */
+  readonly finished: boolean;
+}
+
+/** Learns to tell classes apart; as in scikit-learn, whatever is behind it has a `fit`. */
+export interface Estimator {
+  fit(data: FitData, options?: FitOptions): Promise<Fitted>;
+}
+
+/** All that determines what an estimator learns, beside the data. */
+export interface EstimatorOptions extends TrainingOptions {
+  readonly shape: NetworkShape;
+  /** What differs from the network's usual sizes. */
+  readonly sizes?: object;
+  readonly alter?: Alteration;
+}
+
+/** The estimator that fits a network as its definition says. */
+export function estimatorFor({ fitting }: NetworkDefinition, options: EstimatorOptions): Estimator {
+  return fitting.by === 'gradient' ? byGradient(fitting, options) : inClosedForm(fitting, options);
+}
+
+function byGradient({ build }: GradientFitting, { shape, sizes, ...options }: EstimatorOptions): Estimator {
+  return {
+    async fit({ dataset, train, validation }, { state, onEpoch, signal } = {}) {
+      const network = build(shape, sizes);
+      const sets = { train: shuffledBatches(dataset, train, options), validation: subsetOf(dataset, validation) };
+      const training = new Training(network, sets, options);
+      try {
+        if (state) training.resume(state);
+        if (!signal?.aborted)
+          for await (const record of training.epochs()) {
+            await onEpoch?.(record, training);
+            if (signal?.aborted) break;
+          }
+        training.restoreBest();
+        const { history, bestEpoch, finished } = training;
+        return { network, history, bestEpoch, finished };
+      } catch (error) {
+        network.dispose();
+        throw error;
+      } finally {
+        training.dispose();
+      }
+    },
+  };
+}
+
+function inClosedForm({ solve }: ClosedFormFitting, { shape }: EstimatorOptions): Estimator {
+  return {
+    async fit({ dataset, train }) {
+      return { network: solve(subsetOf(dataset, train), shape), history: [], bestEpoch: 0, finished: true };
+    },
+  };
+}
