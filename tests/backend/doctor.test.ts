@@ -85,7 +85,7 @@ describe('formatDiagnosis()', () => {
   });
 
   it('lists problems with their remedies last', () => {
-    const text = formatDiagnosis({ ...healthy, problems: [{ problem: 'It is broken', remedy: 'mend it' }] });
-    assert.match(text, /1 to mend:\n- It is broken\n {2}Remedy: mend it$/);
+    const text = formatDiagnosis({ ...healthy, problems: [{ problem: 'It is broken', remedy: 'repair it' }] });
+    assert.match(text, /\n1 problem:\n- It is broken\n {2}Remedy: repair it$/);
   });
 });

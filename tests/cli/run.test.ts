@@ -116,7 +116,7 @@ describe('ser run', function () {
           mkdirSync(folder);
           writeFileSync(join(folder, 'hello.wav'), wav([0.5, -0.5]));
         },
-        /is no known corpus.*hello\.wav.*--corpus.*CSV manifest/,
+        /is not a known corpus.*hello\.wav.*--corpus.*CSV manifest/,
       ],
       [
         'one class only',

@@ -54,7 +54,7 @@ describe('speakerPair()', () => {
     ] as const)
       assert.throws(() => speakerPair(clips), {
         name: 'InputError',
-        message: `Cannot compare speakers: there must be at least 2, and there is ${count}`,
+        message: `Cannot compare speakers: there must be at least 2, current number is ${count}`,
       });
   });
 });

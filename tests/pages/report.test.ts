@@ -51,10 +51,10 @@ describe('reportHtml()', () => {
   it('says the result in words first, then what limits it', () => {
     assert.match(text, /UAR 75\.0 % · accuracy 75\.0 % · chance 50\.0 %/);
     assert.match(text, /names the right emotion for 75\.0 % of the clips/);
-    assert.match(text, /The weakest class is happy: 50\.0 % of its 2 clips found/);
+    assert.match(text, /The weakest class is happy: 50\.0 % of its 2 clips recognised/);
     assert.match(text, /The protocol is optimistic/);
     assert.match(text, /single speaker/);
-    assert.match(text, /Not tested, for lack of clips in the test set: sad\./);
+    assert.match(text, /Not tested, because the test set has no such clips: sad\./);
     assert.match(text, /copies of 2 s/);
     const order = [...document.querySelectorAll('h2')].map((heading) => heading.textContent);
     assert.deepEqual(order, [

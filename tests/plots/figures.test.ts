@@ -433,7 +433,7 @@ describe('timelineFigure()', () => {
           { ...window, probabilities: { sadness: 1 } },
           { ...window, probabilities: { happiness: 1 } },
         ]),
-      { name: 'RangeError', message: "Cannot draw a timeline: every window must have 'sadness', window 2 has not" },
+      { name: 'RangeError', message: "Cannot draw a timeline: every window must have 'sadness', window 2 does not" },
     );
   });
 });

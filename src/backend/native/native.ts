@@ -1,6 +1,6 @@
 /**
  * TensorFlow's native library. In: the installed tfjs-node, the user's cache, or else a download. Out: whether tfjs-node can
- * be loaded here, with what, or why not and what helps.
+ * be loaded here and from where, or why not and what helps.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
