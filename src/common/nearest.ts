@@ -2,7 +2,7 @@ import { closest, distance } from 'fastest-levenshtein';
 
 /**
  * A suggestion for a mistyped name, ready to follow it in a message: ` (did you mean tess?)`, or nothing if no known
- * name is near. Upper and lower case count as the same.
+ * name is near. Case is ignored.
  */
 export function nearest(name: string, known: readonly string[]): string {
   if (known.length === 0) return '';

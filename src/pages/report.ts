@@ -204,7 +204,7 @@ function training({ history, bestEpoch, seconds }: ReportData): string {
 
 function split({ splits, seed }: ReportData): string {
   return `${table(
-    ['Subset', 'Clips', 'Speakers', 'Who'],
+    ['Set', 'Clips', 'Speakers', 'Who'],
     splits.map(({ set, clips, speakers }) => [
       titleOf(set),
       withCommas(clips),

@@ -13,7 +13,7 @@ const FAILED = {
 } as const;
 
 describe('diagnose()', () => {
-  it('tells the versions that results depend on', async () => {
+  it('gives the versions that results depend on', async () => {
     const diagnosis = await diagnose({ native: async () => undefined });
     assert.equal(diagnosis.node, process.version);
     assert.ok(Object.values(diagnosis.packages).every((version) => version !== null));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { stripVTControlCharacters } from 'node:util';
 import { terminalReporter } from '../../src/cli/progress.js';
 
-/** What is written to standard error meanwhile, if it is a terminal. */
+/** What an action writes to standard error where that is a terminal. */
 function writtenToTerminal(action: () => void): string {
   const { stderr } = process;
   const before = { write: stderr.write, isTTY: stderr.isTTY };
@@ -33,7 +33,7 @@ describe('terminalReporter', () => {
       assert.ok(line.length <= 80, line);
   });
 
-  it('tells of an epoch in 80 columns, with what is best and how much is left', () => {
+  it('reports an epoch in 80 columns, and says whether it is the best and how much time is left', () => {
     const record = { epoch: 7, loss: 1.92555, accuracy: 0.205, valLoss: 1.91949, valAccuracy: 0.192, seconds: 1.1 };
     const written = writtenToTerminal(() => terminalReporter.epoch(record, { epochs: 100, best: true, left: 715.4 }));
     assert.equal(written, 'epoch   7/100  loss 1.926 val. 1.919*  acc. 20.5 % val. 19.2 %  11 min 55 s left\n');

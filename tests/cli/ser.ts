@@ -9,7 +9,7 @@ const BIN = join(ROOT, 'bin/ser.js');
 /** The corpus that comes with the project. */
 export const EMODB = join(ROOT, 'data/emodb');
 
-/** The fast backend where it is there already: no test starts its set-up. */
+/** The fast backend where it is already in place: no test starts its set-up. */
 export const BACKEND = nativeInPlace() ? 'native' : 'wasm';
 
 /** What a finished command leaves. */
@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A command at work. */
+/** A command that is running. */
 export class Running {
   readonly done: Promise<Outcome>;
   private stdout = '';
@@ -44,7 +44,7 @@ export class Running {
     );
   }
 
-  /** Waits until something is so, or throws if the command ends before. */
+  /** Waits until standard error is as described, or throws if the command ends first. */
   async until(what: (stderr: string) => boolean): Promise<void> {
     while (!what(this.stderr)) {
       if (this.child.exitCode !== null) throw new Error(`the command ended too early:\n${this.stderr}`);
@@ -73,13 +73,13 @@ export function ser(args: readonly string[], surroundings?: Surroundings): Promi
   return start(args, surroundings).done;
 }
 
-/** Runs a line of shell, in which `ser` is the command. */
+/** Runs a line of shell in which `ser` is the command. */
 export function shell(line: string, { cwd = ROOT }: Surroundings = {}): Promise<Outcome> {
   const script = `ser() { '${process.execPath}' '${BIN}' "$@"; }\n${line}`;
   return new Running(spawn('bash', ['-c', script], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })).done;
 }
 
-/** Four speakers with three emotions: each speaker's first clips of each. */
+/** Four speakers with three emotions each: the first clips of each emotion. */
 export const SMALL = { speakers: ['03', '08', '09', '10'], emotions: ['F', 'T', 'W'], each: 2 };
 
 /**

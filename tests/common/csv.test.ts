@@ -11,7 +11,7 @@ describe('CSV files', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it('writeCsv() writes a header and rows, quoted where needed, in the columns wanted', () => {
+  it('writeCsv() writes a header and rows, quoted where needed, in the given columns', () => {
     const path = join(root, 'x.csv');
     writeCsv(path, [{ a: 1, b: 'x,"y"' }]);
     assert.equal(readFileSync(path, 'utf8'), 'a,b\n1,"x,""y"""\n');
@@ -19,7 +19,7 @@ describe('CSV files', () => {
     assert.ok(existsSync(path));
   });
 
-  it('readCsv() gives back as texts what writeCsv() wrote', () => {
+  it('readCsv() gives back what writeCsv() wrote, as text', () => {
     const path = join(root, 'x.csv');
     writeCsv(path, [
       { a: 0.1, b: 'x,"y"\nz' },

@@ -12,7 +12,7 @@ process.on('message', (order: Order) => {
     release = undefined;
     return process.send!('released');
   }
-  // Waiting awake, so that all begin at once.
+  // A timer would let them begin one after another.
   while (Date.now() < order.at);
   const lock = takeLock(order.take);
   if (typeof lock === 'function') release = lock;

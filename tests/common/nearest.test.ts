@@ -7,7 +7,7 @@ describe('nearest()', () => {
     assert.equal(nearest('epocs', ['epochs', 'patience']), ' (did you mean epochs?)');
   });
 
-  it('takes no notice of capitals, and keeps those of the known name', () => {
+  it('ignores case, and keeps that of the known name', () => {
     assert.equal(nearest('tess', ['TESS']), ' (did you mean TESS?)');
     assert.equal(nearest('EMODB', ['emodb']), ' (did you mean emodb?)');
   });

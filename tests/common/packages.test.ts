@@ -8,7 +8,7 @@ const manifest = require('../../package.json') as {
 };
 
 describe('packages', () => {
-  it('packageVersions() tells the versions that package.json asks for', () => {
+  it('packageVersions() gives the versions that package.json asks for', () => {
     const wanted = { ...manifest.dependencies, ...manifest.devDependencies };
     assert.deepEqual(packageVersions(), Object.fromEntries(PACKAGES.map((name) => [name, wanted[name]])));
   });

@@ -9,7 +9,7 @@ describe('isAlive()', () => {
     assert.ok(!isAlive(spawnSync(process.execPath, ['-e', '']).pid));
   });
 
-  it('takes no number that is not the id of one process for one', () => {
+  it('is false for numbers that are not the id of a single process', () => {
     for (const pid of [0, -1, -process.pid, Number.NaN, 1.5, 1e12]) assert.ok(!isAlive(pid), `${pid}`);
   });
 });

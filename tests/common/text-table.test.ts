@@ -5,7 +5,7 @@ import { textTable } from '../../src/common/text-table.js';
 const widths = (table: string) => new Set(table.split('\n').map((line) => line.normalize('NFC').length));
 
 describe('textTable()', () => {
-  it('draws a line below the head, and numbers to the right', () => {
+  it('draws a line below the heading, and puts numbers on the right', () => {
     assert.equal(
       textTable(
         ['name', 'n'],
@@ -32,7 +32,7 @@ describe('textTable()', () => {
     assert.ok(performance.now() - begun < 2000);
   });
 
-  it('does without rows and without a head', () => {
+  it('needs neither rows nor a heading', () => {
     assert.equal(textTable(['name'], []).split('\n').length, 3);
     assert.equal(textTable([], [['a', 1]]).split('\n').length, 3);
   });

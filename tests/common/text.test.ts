@@ -15,7 +15,7 @@ describe('text', () => {
     assert.equal(percent(0, { digits: 2, zeros: false }), '0 %');
   });
 
-  it('duration() tells seconds, minutes or hours', () => {
+  it('duration() writes seconds, minutes or hours', () => {
     assert.equal(duration(0), '0 s');
     assert.equal(duration(59.4), '59 s');
     assert.equal(duration(125), '2 min 05 s');
@@ -25,7 +25,7 @@ describe('text', () => {
     assert.equal(duration(Number.POSITIVE_INFINITY), '?');
   });
 
-  it('duration() tells parts of a second if asked to, and never 60 seconds', () => {
+  it('duration() writes parts of a second if asked to, and never 60 seconds', () => {
     assert.equal(duration(1.25, 2), '1.25 s');
     assert.equal(duration(59.6), '1 min 00 s');
     assert.equal(duration(59.6, 1), '59.6 s');

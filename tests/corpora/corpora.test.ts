@@ -149,7 +149,7 @@ describe('loadCorpus()', () => {
     });
   });
 
-  it('says what it found if that is no known corpus, and what to do', async () => {
+  it('says what it found if that is not a known corpus, and what to do', async () => {
     touch(folder(), 'a.wav', 'b.wav', 'c.wav', 'd.wav', '03a01Fa.wav');
     await assert.rejects(loadCorpus(folder()), (error: Error) => {
       assert.ok(error instanceof InputError);
@@ -211,7 +211,7 @@ describe('audioFilesBelow()', () => {
     assert.deepEqual(audioFilesBelow(join(folder(), 'x.bin')), [join(folder(), 'x.bin')]);
   });
 
-  it('follows links to folders, but in no circle', () => {
+  it('follows links to folders, but never in a circle', () => {
     touch(folder(), 'real/a.wav');
     symlinkSync(join(folder(), 'real'), join(folder(), 'link'));
     symlinkSync(folder(), join(folder(), 'real', 'up'));

@@ -26,7 +26,7 @@ describe('clipPerEmotion()', () => {
     assert.deepEqual(paths(clipPerEmotion(clips)), ['b-3-anger', 'b-4-fear', 'b-3-neutral', 'a-1-sadness']);
   });
 
-  it('has nothing of nothing', () => {
+  it('is empty for no clips', () => {
     assert.deepEqual(clipPerEmotion([]), []);
   });
 });

@@ -37,7 +37,7 @@ describe('inspectCorpus()', () => {
     return inspectCorpus(await loadCorpus(root), { decode: decodeFile });
   }
 
-  /** The only problem beside the clips that are missing. */
+  /** The only problem apart from the clips that are missing. */
   async function onlyProblem(): Promise<{ kind: ProblemKind; path: string; detail: string }> {
     const problems = (await inspect()).problems.filter(({ kind }) => kind !== 'missing');
     assert.equal(problems.length, 1, JSON.stringify(problems));

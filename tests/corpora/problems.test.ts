@@ -93,7 +93,7 @@ describe('problems of a corpus', () => {
       ['sample rate', '12a01Lb.wav', '44100 Hz, most have 16000 Hz; it is resampled'],
       ['duration', '13a01Ac.wav', '2.00 s, the median is 0.50 s'],
     ]);
-    // Each kind there is.
+    // Every kind there is.
     assert.deepEqual([...new Set(problems.map(({ kind }) => kind))], [...PROBLEM_KINDS]);
   });
 
@@ -149,7 +149,7 @@ describe('problems of a corpus', () => {
     assert.deepEqual(durationSeconds, { min: 1, median: 1.5, max: 2, total: 3 });
   });
 
-  it('inspectCorpus() describes a corpus of which nothing can be read', async () => {
+  it('inspectCorpus() describes a corpus in which nothing can be read', async () => {
     const inspection = await inspectCorpus(corpusOf('a.wav'), {
       decode: async (path) => {
         throw new InputError(`${path}: damaged`);

@@ -37,7 +37,7 @@ describe('published clips', () => {
     assert.equal(await missing(join(root, 'emodb.csv')), undefined);
   });
 
-  it('formatInspection() lists many speakers below each other, 2 before 10, and any name', async () => {
+  it('formatInspection() lists many speakers one below the other, 2 before 10, whatever their names', async () => {
     const speakers = [...Array.from({ length: 12 }, (_, i) => String(i + 1)), 'constructor', '__proto__'];
     const rows = speakers.map((speaker, i) => `${i}.wav,anger,${speaker}`);
     for (let i = 0; i < rows.length; i++) writeFileSync(join(root, `${i}.wav`), '');

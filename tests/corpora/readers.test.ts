@@ -4,7 +4,7 @@ import { EMOTIONS, emotionOf } from '../../src/corpora/emotions.js';
 
 const parse = (corpus: string, path: string) => readerOf(corpus)!.parse(path);
 
-/** Each reader's name, paths it reads, and what of them. */
+/** Each reader's name, paths that it reads, and what it reads from them. */
 const SPELLINGS: [corpus: string, path: string, facts: object][] = [
   ['emodb', '03a01Fa.wav', { speaker: '03', text: 'a01', emotion: 'happiness', label: 'F', sex: 'male' }],
   ['emodb', 'wav/16b10Tb.flac', { speaker: '16', text: 'b10', emotion: 'sadness', label: 'T', sex: 'female' }],
@@ -98,7 +98,7 @@ const CODES: [corpus: string, name: (code: string) => string, emotions: Record<s
   ],
 ];
 
-/** Names that look like a corpus's and are not, or are another part of it. */
+/** Names that look like a corpus's but are not, or belong to another part of it. */
 const OTHERS: [corpus: string, path: string][] = [
   ['emodb', '04a01Fa.wav'],
   ['emodb', '03a01Xa.wav'],

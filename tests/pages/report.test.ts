@@ -92,7 +92,7 @@ describe('reportHtml()', () => {
     assert.ok(!text.includes('absent'));
   });
 
-  it('shows names as they are: nothing in them becomes a set of the page', () => {
+  it('shows names as they are: nothing in them becomes a part of the page', () => {
     assert.equal(document.querySelectorAll('img, iframe, link, object').length, 0);
     // Two figures' data, Plotly, and what draws the figures.
     assert.equal(document.querySelectorAll('script').length, 4);

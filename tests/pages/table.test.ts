@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { tableHtml } from '../../src/pages/table.js';
 import { tableOf } from '../../src/tables/tables.js';
 
-/** Texts of the cells, row by row, the head first. */
+/** Texts of the cells, row by row, the heading first. */
 function cells(html: string): string[][] {
   return [...html.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) =>
     [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, text]) => text),
@@ -25,7 +25,7 @@ describe('tableHtml()', () => {
     assert.deepEqual(cells(tableHtml(tableOf(rows))), expected);
   });
 
-  it('puts numbers to the right, and texts to the left', () => {
+  it('puts numbers on the right, and text on the left', () => {
     assert.match(tableHtml(rows), /<th style="text-align:left">name<.*<th style="text-align:right">share</);
   });
 

@@ -36,7 +36,7 @@ describe('boxFigure()', () => {
     assert.deepEqual(colours({ OAF: [1], YAF: [2] }), [COLOURS.blue, COLOURS.blue]);
   });
 
-  it('can be drawn, with a value that is always the same too', async () => {
+  it('can be drawn, even where all values are the same', async () => {
     assert.match(await toSvg(boxFigure({ anger: [2, 2, 2], fear: [2] }, LABELS)), /value in Hz/);
   });
 
@@ -68,7 +68,7 @@ describe('histogramFigure()', () => {
     assert.equal(y[0], 100);
   });
 
-  it('refuses a number of bins that is none', () => {
+  it('refuses a number of bins that is not a positive integer', () => {
     for (const bins of [0, 1.5, Number.NaN])
       assert.throws(() => histogramFigure({ a: [1] }, { ...LABELS, bins }), {
         name: 'RangeError',

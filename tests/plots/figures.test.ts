@@ -77,7 +77,7 @@ describe('historyFigure()', () => {
     assert.equal(data[4].name, 'best epoch, 4');
   });
 
-  it('takes a title, so that a training can tell how far it is', () => {
+  it('takes a title, in which a training can say how far it is', () => {
     assert.equal(at(historyFigure(epochs(2), 1, 'Epoch 2 of 9').layout, 'title', 'text'), 'Epoch 2 of 9');
     assert.equal(at(historyFigure(epochs(2), 1).layout, 'title', 'text'), 'Training history');
   });
@@ -86,7 +86,7 @@ describe('historyFigure()', () => {
     assert.match(String(historyFigure(epochs(1), 1).data[0].mode), /markers/);
   });
 
-  it('refuses no epochs and a best epoch that is none of them', () => {
+  it('refuses no epochs, and a best epoch that is not one of them', () => {
     assert.throws(() => historyFigure([], 1), {
       name: 'RangeError',
       message: 'Cannot draw a training history: there must be at least one epoch, current number is 0',

@@ -44,7 +44,7 @@ describe('linesFigure()', () => {
 });
 
 describe('filterBankFigure()', () => {
-  it('draws every so many-th triangle, from zero to zero, under its centre', () => {
+  it('draws every n-th triangle, from zero to zero, under its centre', () => {
     const { data, layout } = filterBankFigure(MEL_DEFAULTS, 8);
     assert.equal(data.length, 16);
     assert.equal((layout.title as { text: string }).text, '16 of 128 mel bands');
@@ -55,7 +55,7 @@ describe('filterBankFigure()', () => {
     assert.ok(Math.abs(top - centre) < 11, `${top} and ${centre}`);
   });
 
-  it('draws all of them unless told otherwise, and refuses steps that are none', () => {
+  it('draws all of them unless told otherwise, and refuses steps that are not positive integers', () => {
     assert.equal(filterBankFigure({ ...MEL_DEFAULTS, bands: 20 }).data.length, 20);
     assert.throws(() => filterBankFigure(MEL_DEFAULTS, 0), {
       name: 'RangeError',

@@ -44,7 +44,7 @@ describe('melSpectrogramOf() and stftOf()', () => {
 });
 
 describe('normalisedOf()', () => {
-  it('is what the network gets with the normalisation clip', () => {
+  it('is what the network gets with the normalisation `clip`', () => {
     const data = melSpectrogramOf(noise);
     const { values, frames, bands } = normalisedOf(data, 87);
     assert.deepEqual([bands, frames], [128, 87]);

@@ -35,7 +35,7 @@ describe('run state', () => {
     assert.deepEqual(readState(path), longer);
   });
 
-  it('readState() knows that there is none', () => {
+  it('readState() is undefined where there is none', () => {
     assert.equal(readState(join(directory, 'none.bin')), undefined);
   });
 

@@ -134,7 +134,7 @@ describe('equalTo() and valuesBy()', () => {
     { emotion: 'fear', value: 3 },
   ]);
 
-  it('equalTo() selects rows by a text', () => {
+  it('equalTo() selects rows by a value that is text', () => {
     assert.deepEqual(frame.query(equalTo(frame.column('emotion'), 'fear')).column('value').values, [1, 3]);
   });
 

@@ -25,7 +25,7 @@ const LIBRARY =
 const KEY = `tfjs-node-4.22.0-${process.platform}-${process.arch}`;
 const ADDON = 'lib/napi-v8/tfjs_binding.node';
 
-/** A source that writes small files in the place of the library, and counts how often it was asked to. */
+/** A source that writes small files in place of the library, and counts how often it was asked to. */
 function fakeSource(name = 'a fake'): NativeSource & { made: number } {
   return {
     name,
