@@ -211,7 +211,7 @@ export function confusionFigure(
         showgrid: false,
         tickangle: slanted ? -45 : 'auto',
         tickvals: labels.map((_, c) => c),
-        ticktext: labels.map(shortened),
+        ticktext: labels.map(shortLabel),
       }),
       yaxis: axis('true class', { type: 'category', autorange: 'reversed', showgrid: false }),
     },
@@ -278,7 +278,7 @@ export function recallFigure(metrics: Metrics, title?: string): Figure {
 }
 
 /** A name short enough for a slanted label below a column; the row has it in full. */
-function shortened(label: string): string {
+function shortLabel(label: string): string {
   const characters = [...label];
   return plain(characters.length > 24 ? `${characters.slice(0, 23).join('')}…` : label);
 }
