@@ -12,7 +12,7 @@ export interface LockOwner {
 /** A lock file without a process id in it is taken for one that is still being written until it is this old. */
 const WRITING_MILLISECONDS = 10_000;
 
-/** Tries to take a lock that is released, and taken by another process, each time before it can be read. */
+/** How often a lock is tried that others take and release so fast that nobody can be named as its owner. */
 const MOST_TRIES = 100;
 
 /** Lock files that this thread holds. */
@@ -21,9 +21,9 @@ const held = new Set<string>();
 /**
  * Takes a lock: a file with its owner's process id in it. One whose owner died without releasing it is taken over.
  *
- * Two processes never hold it at once. A lock file appears with its content already in it. One that its owner left is
- * removed only by the process that has locked it in turn, by a second lock named after the first one's content: content
- * that no other lock has, so that what is removed is what was judged.
+ * Two processes never hold it at once. A lock file appears with its content already in it. A dead owner's is removed only
+ * by the process that holds a second lock, which is named after the content of the first; no other lock has that content,
+ * so what is removed is what was judged.
  *
  * @returns a function that releases the lock, or the owner if that is still alive
  * @throws InputError if the lock file cannot be written
