@@ -56,15 +56,20 @@ export async function* extractFeatures(
       transferList: batch.files.flatMap(({ content }) => (content?.buffer as ArrayBuffer | undefined) ?? []),
     });
   };
+  let ended: Promise<void> | undefined;
   const stop = async () => {
-    // An answer that was already on its way has nobody waiting for it any more, which Piscina reports as an error.
+    // Nothing waits any more for an answer that was already on its way, which Piscina reports as an error.
     pool?.on('error', () => {});
-    await pool?.destroy();
+    // Once: Piscina takes workers that end during a second call for failed ones, and starts others in their place.
+    ended ??= pool?.destroy();
+    await ended;
   };
   const running: Promise<Extraction[]>[] = [];
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for (let next = 0; next < batches || running.length > 0; ) {
+      // Before the next batch: the pool would start a worker for it that nothing ends.
+      signal?.throwIfAborted();
       while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
         const some = paths.slice(next * BATCH_SIZE, ++next * BATCH_SIZE);
         const answer = extractOrRead(some, { features, cache, extracted });

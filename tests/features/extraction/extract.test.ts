@@ -24,6 +24,9 @@ async function extracted(paths: readonly string[], options?: ExtractionOptions):
   return results;
 }
 
+/** Worker threads of this process, at work or not. */
+const threads = () => (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
+
 describe('extractFeatures()', function () {
   this.timeout(60000);
   let root: string;
@@ -136,10 +139,16 @@ describe('extractFeatures()', function () {
       ],
     ];
     for (const [change, rule] of cases)
-      await assert.rejects(extracted(CLIPS.slice(0, 2), { workers: 1, features: { name: 'mel', options: { ...MEL_DEFAULTS, ...change } } }), {
-        name: 'RangeError',
-        message: `Cannot compute a ${rule}`,
-      });
+      await assert.rejects(
+        extracted(CLIPS.slice(0, 2), {
+          workers: 1,
+          features: { name: 'mel', options: { ...MEL_DEFAULTS, ...change } },
+        }),
+        {
+          name: 'RangeError',
+          message: `Cannot compute a ${rule}`,
+        },
+      );
   });
 
   it('has nothing to do for no paths', async () => {
@@ -175,20 +184,44 @@ describe('extractFeatures()', function () {
   });
 
   it('stops a worker in the middle of its work', async () => {
+    const path = join(root, 'long.wav');
+    // Twenty minutes, sixteen times, in one batch: about twenty seconds' work, of which nothing comes out before the end.
+    const bytes = 20 * 60 * 8000 * 2;
+    writeFileSync(path, wav([0.5], { sampleRateHz: 8000, dataSize: bytes }));
+    truncateSync(path, 44 + bytes);
     const controller = new AbortController();
-    // Much more than a second's work for one worker, of which nothing comes out before a batch is done.
-    const paths = CLIPS.flatMap((path) => Array.from({ length: 20 }, () => path));
+    const before = threads();
     const begun = performance.now();
-    setTimeout(() => controller.abort(), 50);
-    await assert.rejects(extracted(paths, { workers: 1, signal: controller.signal }), { name: 'AbortError' });
+    setTimeout(() => controller.abort(), 500);
+    await assert.rejects(extracted(new Array(16).fill(path), { workers: 1, signal: controller.signal }), {
+      name: 'AbortError',
+    });
     assert.ok(performance.now() - begun < 2500);
+    // Neither the worker is left nor another in its place.
+    assert.equal(threads(), before);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(threads(), before);
+  });
+
+  it('starts no more workers than there are batches, and none for what is in the cache', async () => {
+    const before = threads();
+    const started = async (paths: readonly string[]) => {
+      const counts: number[] = [];
+      for await (const _ of extractFeatures(paths, { workers: 3, cacheDirectory: root })) counts.push(threads());
+      return Math.max(...counts) - before;
+    };
+    assert.equal(await started(CLIPS.slice(0, 16)), 1);
+    assert.equal(await started(CLIPS.slice(0, 16)), 0);
+    assert.equal(await started(CLIPS), 3);
   });
 
   it('ends its workers where the reader leaves early', async () => {
-    const threads = () => (process.getActiveResourcesInfo?.() ?? []).filter((name) => /Worker|MessagePort/.test(name));
-    const before = threads().length;
-    for await (const _ of extractFeatures(CLIPS, { workers: 2 })) break;
-    assert.ok(threads().length <= before);
+    const before = threads();
+    for await (const _ of extractFeatures(CLIPS, { workers: 2 })) {
+      assert.equal(threads(), before + 2);
+      break;
+    }
+    assert.equal(threads(), before);
   });
 
   it('fails with what the reader throws, also where answers of the workers are on their way then', async () => {
