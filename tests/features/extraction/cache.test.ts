@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
@@ -43,8 +54,21 @@ describe('feature cache', () => {
     assert.equal(cache.read(key), undefined);
     cache.write(new Map([[key, features]]));
     assert.deepEqual(cache.read(key), features);
+    assert.deepEqual(cache.read(key), features, 'a second time');
     assert.deepEqual(new FeatureCache(directory).read(key), features);
     assert.equal(new FeatureCache(directory).read(other), undefined);
+  });
+
+  it('closes what it reads', () => {
+    new FeatureCache(directory).write(new Map([[key, features]]));
+    const nextDescriptor = () => {
+      const file = openSync(directory, 'r');
+      closeSync(file);
+      return file;
+    };
+    const before = nextDescriptor();
+    for (let i = 0; i < 20; i++) assert.ok(new FeatureCache(directory).read(key));
+    assert.equal(nextDescriptor(), before);
   });
 
   it('keeps what is written at once in one file, and writes nothing twice', () => {
@@ -92,6 +116,36 @@ describe('feature cache', () => {
       check(damaged, `byte ${i}`);
     }
     for (let length = bytes.length - 1; length >= 0; length--) check(bytes.subarray(0, length), `${length} bytes`);
+  });
+
+  it('removes a file that is cut short, wherever that is, and whatever it holds', () => {
+    new FeatureCache(directory).write(new Map([[key, features]]));
+    const path = join(directory, readdirSync(directory)[0]);
+    const bytes = readFileSync(path);
+    for (const length of [1, 39, 40, 87, 88, bytes.length - 1]) {
+      writeFileSync(path, bytes.subarray(0, length));
+      assert.equal(new FeatureCache(directory).read(other), undefined);
+      assert.ok(!existsSync(path), `${length} bytes`);
+    }
+  });
+
+  it('gives no features of another recording where a file was replaced after it was looked through', () => {
+    const cache = new FeatureCache(directory);
+    cache.write(new Map([[key, features]]));
+    assert.equal(cache.read(other), undefined);
+    const path = join(directory, readdirSync(directory)[0]);
+    const elsewhere = join(directory, 'elsewhere');
+    new FeatureCache(elsewhere).write(new Map([[other, features]]));
+    copyFileSync(join(elsewhere, readdirSync(elsewhere)[0]), path);
+    assert.equal(cache.read(key), undefined);
+  });
+
+  it('takes no notice of other files in its folder', () => {
+    new FeatureCache(directory).write(new Map([[key, features]]));
+    const [name] = readdirSync(directory);
+    renameSync(join(directory, name), join(directory, 'notes.txt'));
+    assert.equal(new FeatureCache(directory).read(key), undefined);
+    assert.deepEqual(readdirSync(directory), ['notes.txt']);
   });
 
   it('does without what disappears, and without a folder that is none', () => {
