@@ -20,8 +20,9 @@ export function corporaCommand(): Command {
       }));
       if (options.json) return console.log(JSON.stringify(rows, null, 2));
       // A table of this is more than 200 columns wide.
-      const indent = ' '.repeat(9);
+      const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
+      const indent = ' '.repeat(width);
       for (const { name, title, publishedClips, licence, source } of rows)
-        console.log([name.padEnd(9) + title, `${publishedClips} clips, ${licence}`, source].join(`\n${indent}`));
+        console.log([name.padEnd(width) + title, `${publishedClips} clips, ${licence}`, source].join(`\n${indent}`));
     });
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../common/errors.js';
+import { percent } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import { cutFrames } from '../features/cut.js';
@@ -38,7 +39,7 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
   if (skipped.length > maxSkipped * clips.length)
     throw new InputError(
       [
-        `${skipped.length} of ${clips.length} clips are unusable, and at most ${percent(maxSkipped)} may be (--max-skipped):`,
+        `${skipped.length} of ${clips.length} clips are unusable, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (--max-skipped):`,
         ...skipped.slice(0, LISTED).map(({ reason }) => `  ${reason}`),
         ...(skipped.length > LISTED ? [`  … and ${skipped.length - LISTED} more; \`ser inspect\` lists all`] : []),
       ].join('\n'),
@@ -48,7 +49,3 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
 
 /** Unusable clips named in an error. */
 const LISTED = 10;
-
-function percent(share: number): string {
-  return `${+(100 * share).toFixed(2)} %`;
-}

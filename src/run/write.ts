@@ -84,6 +84,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
   const { config, clips, split, labels, skipped } = prepared;
   const reader = readerOf(corpus.name);
   const { backend, packages, ...machine } = environment;
+  const installed = Object.fromEntries(Object.entries(packages).filter(([, version]) => version !== null));
   const { sets, ...settings } = config;
   return reportHtml({
     title: `Speech emotion recognition: ${corpus.name}, protocol ${config.protocol}`,
@@ -97,7 +98,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     },
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },
-    environment: { ...machine, ...flattened({ backend }), ...packages },
+    environment: { ...machine, ...flattened({ backend }), ...installed },
     sets: metrics,
     chance: chanceLevel(metrics.test),
     labels,

@@ -4,15 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clip } from '../../src/corpora/clip.js';
 import { collectFeatures } from '../../src/dataset/collect.js';
-import {
-  type Collection,
-  cropped,
-  labelsOf,
-  normalisedDataset,
-  inputsOf as picturesOf,
-  subsetOf,
-} from '../../src/dataset/dataset.js';
-import { MEL_DEFAULTS } from '../../src/features/mel.js';
+import { type Collection, labelsOf, normalisedDataset, picturesOf } from '../../src/dataset/dataset.js';
+import { arrayExamples, type Examples, gathered, subsetOf } from '../../src/dataset/examples.js';
+import { FEATURE_DEFAULTS } from '../../src/features/features.js';
 import { bandStatistics, clipStatistics, normalisedInput } from '../../src/features/normalise.js';
 
 const EMODB = join(__dirname, '../../data/emodb');
@@ -41,25 +35,22 @@ function collection(change: (i: number) => number = () => 0): Collection {
 
 const train = [0, 1, 3];
 const labels = ['anger', 'sadness'];
-const inputsOf = (i: number, inputs: Float32Array) => inputs.slice(i * BANDS * FRAMES, (i + 1) * BANDS * FRAMES);
+const inputOf = (i: number, examples: Examples) => gathered(examples, [i])[0];
 
 describe('dataset', () => {
   it('labelsOf() gives each class once, in alphabetical order', () => {
     assert.deepEqual(labelsOf([clip('1', 'sadness'), clip('2', 'anger'), clip('3', 'sadness')]), ['anger', 'sadness']);
   });
 
-  it('inputsOf() gives each clip of a dataset as a picture, without copying', () => {
-    const inputs = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-    const pictures = picturesOf({ inputs, bands: 2, frames: 2 });
+  it('picturesOf() gives the input of each clip as a picture', () => {
+    const examples = arrayExamples([{ values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), shape: [2, 2] }]);
+    const pictures = picturesOf(examples);
     assert.deepEqual(pictures[1], { values: Float32Array.of(5, 6, 7, 8), bands: 2, frames: 2 });
     assert.equal(pictures.length, 2);
-    assert.equal(pictures[0].values.buffer, inputs.buffer);
-  });
-
-  it('cropped() keeps the first frames of each band', () => {
-    const spectrogram = { values: Float32Array.of(1, 2, 3, 4, 5, 6), bands: 2, frames: 3 };
-    assert.deepEqual(cropped(spectrogram, 2), { values: Float32Array.of(1, 2, 4, 5), bands: 2, frames: 2 });
-    assert.equal(cropped(spectrogram, 3), spectrogram);
+    assert.throws(() => picturesOf(arrayExamples([{ values: new Float32Array(6), shape: [3] }])), {
+      name: 'RangeError',
+      message: /shape must be \(bands, frames\), current value is \(3\)/,
+    });
   });
 
   it('normalisedDataset() normalises each clip by its own statistics with `clip`', () => {
@@ -71,10 +62,10 @@ describe('dataset', () => {
       labels,
     });
     assert.equal(trainStatistics, undefined);
-    const { inputs, ...facts } = dataset;
-    assert.deepEqual(facts, { bands: BANDS, frames: FRAMES, targets: [1, 0, 1, 0, 1, 0], labels });
+    const { write, ...facts } = dataset;
+    assert.deepEqual(facts, { count: 6, shapes: [[BANDS, FRAMES]], targets: [1, 0, 1, 0, 1, 0], labels });
     for (const [i, { decibels, statistics }] of all.features.entries())
-      assert.deepEqual(inputsOf(i, inputs), normalisedInput(decibels, statistics, { frames: FRAMES }));
+      assert.deepEqual(inputOf(i, dataset), normalisedInput(decibels, statistics, { frames: FRAMES }));
   });
 
   it('normalisedDataset() takes the statistics of training clips alone with `train`', () => {
@@ -84,7 +75,7 @@ describe('dataset', () => {
     const expected = bandStatistics(train.map((i) => all.features[i].decibels));
     assert.deepEqual(trainStatistics, expected);
     for (const [i, { decibels }] of all.features.entries())
-      assert.deepEqual(inputsOf(i, dataset.inputs), normalisedInput(decibels, expected, { frames: FRAMES }));
+      assert.deepEqual(inputOf(i, dataset), normalisedInput(decibels, expected, { frames: FRAMES }));
 
     const changed = (which: number) =>
       normalisedDataset(
@@ -95,8 +86,8 @@ describe('dataset', () => {
     const others = [0, 1, 2, 3, 4];
     const test = changed(5);
     assert.deepEqual(test.trainStatistics, trainStatistics);
-    for (const i of others) assert.deepEqual(inputsOf(i, test.dataset.inputs), inputsOf(i, dataset.inputs));
-    assert.notDeepEqual(inputsOf(5, test.dataset.inputs), inputsOf(5, dataset.inputs));
+    for (const i of others) assert.deepEqual(inputOf(i, test.dataset), inputOf(i, dataset));
+    assert.notDeepEqual(inputOf(5, test.dataset), inputOf(5, dataset));
     assert.notDeepEqual(changed(3).trainStatistics, trainStatistics);
   });
 
@@ -108,24 +99,28 @@ describe('dataset', () => {
     for (const [i, { decibels }] of all.features.entries()) {
       const members = all.features.slice(i < 3 ? 0 : 3, i < 3 ? 3 : 6);
       const statistics = bandStatistics(members.map((member) => member.decibels));
-      assert.deepEqual(inputsOf(i, dataset.inputs), normalisedInput(decibels, statistics, { frames: FRAMES }));
+      assert.deepEqual(inputOf(i, dataset), normalisedInput(decibels, statistics, { frames: FRAMES }));
     }
     const relabelled = { ...all, clips: all.clips.map((one) => ({ ...one, emotion: 'anger' })) };
-    assert.deepEqual(normalisedDataset(relabelled, options).dataset.inputs, dataset.inputs);
+    const { dataset: other } = normalisedDataset(relabelled, options);
+    for (const i of all.clips.keys()) assert.deepEqual(inputOf(i, other), inputOf(i, dataset));
   });
 
-  it('subsetOf() takes some clips, in the order asked for, and leaves the dataset as it is', () => {
-    const labels = ['anger', 'sadness'];
+  it('normalisedDataset() refuses an emotion that is no class', () => {
+    const options = { normalisation: 'clip', frames: FRAMES, train, labels: ['anger'] } as const;
+    assert.throws(() => normalisedDataset(collection(), options), {
+      name: 'RangeError',
+      message: /one of the classes anger, current value is sadness/,
+    });
+  });
+
+  it('subsetOf() takes some clips, in the order asked for', () => {
     const { dataset } = normalisedDataset(collection(), { normalisation: 'clip', frames: FRAMES, train: [0], labels });
-    const before = dataset.inputs.slice();
     const set = subsetOf(dataset, [4, 1]);
-    const size = BANDS * FRAMES;
-    assert.deepEqual(set.inputs.subarray(0, size), dataset.inputs.subarray(4 * size, 5 * size));
-    assert.deepEqual(set.inputs.subarray(size), dataset.inputs.subarray(size, 2 * size));
+    assert.deepEqual(inputOf(0, set), inputOf(4, dataset));
+    assert.deepEqual(inputOf(1, set), inputOf(1, dataset));
     assert.deepEqual(set.targets, [1, 0]);
-    assert.deepEqual([set.bands, set.frames, set.labels], [BANDS, FRAMES, labels]);
-    set.inputs.fill(0);
-    assert.deepEqual(dataset.inputs, before);
+    assert.deepEqual([set.count, set.shapes, set.labels], [2, [[BANDS, FRAMES]], labels]);
   });
 
   describe('collectFeatures()', () => {
@@ -137,7 +132,7 @@ describe('dataset', () => {
       .map((name) => clip(join(EMODB, name)));
     const bad = clip(join(root, 'bad.wav'));
     writeFileSync(bad.path, 'no recording');
-    const options = { mel: MEL_DEFAULTS, frames: 50, workers: 2 };
+    const options = { features: FEATURE_DEFAULTS, frames: 50, workers: 2 };
 
     it('keeps the usable clips in order, cropped, and tells how far it is', async () => {
       const told: string[] = [];

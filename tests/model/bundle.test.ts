@@ -3,15 +3,18 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useBackend } from '../../src/backend/backend.js';
+import { arrayExamples } from '../../src/dataset/examples.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import { loadBundle, saveBundle } from '../../src/model/bundle.js';
-import { predictProbabilities } from '../../src/networks/network-use.js';
-import { originalNetwork } from '../../src/networks/networks.js';
+import { loadBundle, saveBundle } from '../../src/model/bundle-files.js';
+import { originalNetwork } from '../../src/networks/original.js';
+import { predictProbabilities } from '../../src/networks/probabilities.js';
 
 const SETTINGS = {
   labels: ['anger', 'fear', 'neutral'],
-  mel: { ...MEL_DEFAULTS, bands: 16 },
+  features: { name: 'mel' as const, options: { ...MEL_DEFAULTS, bands: 16 } },
+  input: 'picture' as const,
   frames: 8,
+  answers: 'windows' as const,
   normalisation: 'train' as const,
   trainStatistics: { mean: new Array(16).fill(-30), std: new Array(16).fill(12) },
   trainedOn: { corpus: 'test', protocol: 'speaker', seed: 1, network: 'original', clips: 10 },
@@ -23,8 +26,8 @@ const networkOf = (seed: number) =>
 
 describe('bundle', () => {
   const directory = mkdtempSync(join(tmpdir(), 'ser-'));
-  const inputs = Float32Array.from({ length: 2 * 16 * 8 }, (_, i) => Math.sin(i));
-  const shape = { bands: 16, frames: 8 };
+  const values = Float32Array.from({ length: 2 * 16 * 8 }, (_, i) => Math.sin(i));
+  const examples = arrayExamples([{ values, shape: [16, 8] }]);
 
   before(async () => {
     await useBackend('auto');
@@ -51,19 +54,19 @@ describe('bundle', () => {
   it('loadBundle() gives back the settings and the same predictions', async () => {
     const { network, settings } = await loadBundle(directory);
     const { format, weightsSha256, ...given } = settings;
-    assert.equal(format, 1);
+    assert.equal(format, 2);
     assert.match(weightsSha256, /^[0-9a-f]{64}$/);
     assert.deepEqual(given, SETTINGS);
-    assert.deepEqual(predictProbabilities(network, inputs, shape), predictProbabilities(networkOf(1), inputs, shape));
+    assert.deepEqual(predictProbabilities(network, examples), predictProbabilities(networkOf(1), examples));
   });
 
-  it('saveBundle() over a model of before leaves the new one alone', async () => {
+  it('saveBundle() over an earlier model leaves the new one alone', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ser-'));
     await saveBundle(folder, networkOf(1), SETTINGS);
     await saveBundle(folder, networkOf(2), SETTINGS);
     assert.equal(readdirSync(folder).length, 2);
     const { network } = await loadBundle(folder);
-    assert.deepEqual(predictProbabilities(network, inputs, shape), predictProbabilities(networkOf(2), inputs, shape));
+    assert.deepEqual(predictProbabilities(network, examples), predictProbabilities(networkOf(2), examples));
     rmSync(folder, { recursive: true });
   });
 
@@ -95,7 +98,7 @@ describe('bundle', () => {
     [
       'another format',
       edited((json) => Object.assign(json.userDefinedMetadata, { format: 99 })),
-      /format is 99, this version reads 1/,
+      /format is 99, this version reads 2/,
     ],
     [
       "somebody else's model",
@@ -115,12 +118,31 @@ describe('bundle', () => {
     [
       "the normalisation by the training set without that part's statistics",
       edited((json) => Object.assign(json.userDefinedMetadata, { trainStatistics: undefined })),
-      /needs the training set's mean and deviation of 16 mel bands, and has 0 and 0/,
+      /needs the training set's mean and deviation of 16 bands, and has 0 and 0/,
     ],
     [
       'statistics of too few bands',
       edited((json) => Object.assign(json.userDefinedMetadata, { trainStatistics: { mean: [0], std: [1] } })),
-      /of 16 mel bands, and has 1 and 1/,
+      /of 16 bands, and has 1 and 1/,
+    ],
+    [
+      'a mel spectrogram with another number of bands than the network has',
+      edited((json) => {
+        (json.userDefinedMetadata.features as { options: { bands: number } }).options.bands = 32;
+      }),
+      /need shapes \[\[null,32,8\],\[null,3\]\], its network has \[\[null,16,8\],\[null,3\]\]/,
+    ],
+    [
+      'features that it does not know',
+      edited((json) => Object.assign(json.userDefinedMetadata, { features: { name: 'smell', options: {} } })),
+      /expected.*mel/,
+    ],
+    [
+      'options that the features do not have',
+      edited((json) => {
+        (json.userDefinedMetadata.features as { options: object }).options = { ...MEL_DEFAULTS, hopLength: -1 };
+      }),
+      /hopLength/,
     ],
     [
       'a topology that is none',

@@ -3,16 +3,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { decodeFile } from '../../src/audio/decode-file.js';
 import { useBackend } from '../../src/backend/backend.js';
 import type { BackendInfo } from '../../src/backend/info.js';
+import { arrayExamples } from '../../src/dataset/examples.js';
 import { createFeatureExtractor } from '../../src/features/clip-features.js';
+import { cutFrames } from '../../src/features/cut.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import { bandStatistics, type Normalisation, normalisedInput } from '../../src/features/normalise.js';
-import { saveBundle } from '../../src/model/bundle.js';
-import { EmotionModel, loadModel, type Prediction } from '../../src/model/predict.js';
-import { clipProbabilities } from '../../src/networks/clip-probabilities.js';
-import { originalNetwork } from '../../src/networks/networks.js';
+import { saveBundle } from '../../src/model/bundle-files.js';
+import { EmotionModel, type Prediction } from '../../src/model/emotion-model.js';
+import { loadModel } from '../../src/model/load.js';
+import { originalNetwork } from '../../src/networks/original.js';
+import { clipProbabilities } from '../../src/networks/probabilities.js';
 import { wav } from '../audio/wav.js';
 
 const LABELS = ['anger', 'happiness', 'sadness'];
@@ -33,10 +37,12 @@ describe('predict', function () {
   after(() => rmSync(root, { recursive: true }));
 
   const settings = (normalisation: Normalisation = 'clip') => ({
-    format: 1 as const,
+    format: 2 as const,
     labels: LABELS,
-    mel: MEL_DEFAULTS,
+    features: { name: 'mel' as const, options: MEL_DEFAULTS },
+    input: 'picture' as const,
     frames: FRAMES,
+    answers: 'windows' as const,
     normalisation,
     trainStatistics: normalisation === 'train' ? { mean: Array(128).fill(-40), std: Array(128).fill(17) } : undefined,
     trainedOn: { corpus: 'test', protocol: 'speaker', seed: 1, network: 'original', clips: 3 },
@@ -46,30 +52,33 @@ describe('predict', function () {
   const sizes = { filters: [8, 4], denseUnits: [6] };
   const network = () => originalNetwork({ bands: 128, frames: FRAMES, classes: 3, seed: 4 }, sizes);
   const modelOf = (normalisation?: Normalisation) =>
-    new EmotionModel({ network: network(), settings: settings(normalisation) }, backend);
+    new EmotionModel({ network: network(), settings: settings(normalisation) }, backend, decodeFile);
   const values = ({ probabilities }: Pick<Prediction, 'probabilities'>) => LABELS.map((label) => probabilities[label]);
 
-  /** What training computes for some samples. */
-  function trained(samples: Float32Array, sampleRateHz = RATE): number[] {
+  const answerTo = (net: LayersModel, input: Float32Array) => [
+    ...clipProbabilities(net, arrayExamples([{ values: input, shape: [128, FRAMES] }])),
+  ];
+
+  /** What evaluation computes for a clip, or for the frames of it from `first` on. */
+  function evaluated(samples: Float32Array, first = 0, count = Number.POSITIVE_INFINITY): number[] {
     const { decibels, statistics } = createFeatureExtractor(MEL_DEFAULTS)({
       samples,
-      sampleRateHz,
+      sampleRateHz: RATE,
       channels: 1,
-      durationSeconds: samples.length / sampleRateHz,
+      durationSeconds: samples.length / RATE,
     });
-    const input = normalisedInput(decibels, statistics, { frames: FRAMES });
     const net = network();
-    const output = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
+    const output = answerTo(net, normalisedInput(cutFrames(decibels, first, count), statistics, { frames: FRAMES }));
     net.dispose();
-    return [...output];
+    return output;
   }
 
-  it("takes a short recording exactly as training does, longer than the network's window too", async () => {
+  it('takes a short recording exactly as evaluation does, also one longer than what the network takes', async () => {
     const model = modelOf();
     for (const seconds of [0.05, 1, 2, 2.9]) {
       const samples = long.subarray(3000, 3000 + seconds * RATE);
       const prediction = await model.predict({ samples, sampleRateHz: RATE });
-      assert.deepEqual(values(prediction), trained(samples));
+      assert.deepEqual(values(prediction), evaluated(samples));
       assert.equal(prediction.windows.length, 1);
       assert.deepEqual([prediction.startSeconds, prediction.endSeconds], [0, samples.length / RATE]);
     }
@@ -96,11 +105,9 @@ describe('predict', function () {
     assert.deepEqual(starts, [0, 0.8, 1.6, 2.4, 3.2]);
     assert.ok(windows.every((w) => Math.abs(w.endSeconds - w.startSeconds - 1.5) < 1e-9));
     assert.equal(windows[4].endSeconds, samples.length / RATE);
+    // Cut out of the whole recording's features, 1.5 s being 65 frames, with the whole recording's statistics.
     for (const w of windows)
-      assert.deepEqual(
-        values(w),
-        trained(samples.subarray(Math.round(w.startSeconds * RATE), Math.round(w.endSeconds * RATE))),
-      );
+      assert.deepEqual(values(w), evaluated(samples, Math.round((w.startSeconds * RATE) / 512), 65));
     for (const [i, mean] of values(overall).entries())
       assert.ok(Math.abs(mean - windows.reduce((sum, w) => sum + values(w)[i], 0) / 5) < 1e-12);
     // With a rest, one more.
@@ -116,10 +123,55 @@ describe('predict', function () {
     model.dispose();
   });
 
+  it('answers the first window of a long clip as evaluation answered the clip', async () => {
+    const model = modelOf();
+    for (const seconds of [3, 4.7, 6]) {
+      const samples = long.subarray(0, seconds * RATE);
+      const { windows } = await model.predict({ samples, sampleRateHz: RATE });
+      assert.ok(windows.length > 1);
+      assert.deepEqual(values(windows[0]), evaluated(samples));
+    }
+    model.dispose();
+  });
+
+  it('takes windows as wide as its network, whatever that takes', async () => {
+    for (const [frames, longest] of [
+      [40, '0.93'],
+      [130, '3.02'],
+    ] as const) {
+      const shape = { bands: 128, frames, classes: 3, seed: 4 };
+      const model = new EmotionModel(
+        { network: originalNetwork(shape, sizes), settings: { ...settings(), frames } },
+        backend,
+      );
+      const audio = { samples: long.subarray(0, 5 * RATE), sampleRateHz: RATE };
+      const { windows } = await model.predict(audio);
+      const width = Math.min(2, (frames * 512) / RATE);
+      for (const w of windows) assert.ok(Math.abs(w.endSeconds - w.startSeconds - width) < 1e-4, `${width}`);
+      await assert.rejects(model.predict(audio, { windowSeconds: Number(longest) + 0.01 }), {
+        name: 'UsageError',
+        message: new RegExp(`what the network takes, ${longest} s`),
+      });
+      model.dispose();
+    }
+  });
+
+  it('refuses a path where it has no decoder', async () => {
+    const model = new EmotionModel({ network: network(), settings: settings() }, backend);
+    await assert.rejects(model.predict(CLIPS[0]), {
+      name: 'UsageError',
+      message: /made without a decoder; give samples/,
+    });
+    model.dispose();
+  });
+
   it('refuses window options out of range, before it reads anything', async () => {
     const model = modelOf();
     const cases: [options: object, message: RegExp][] = [
-      [{ windowSeconds: 0.05 }, /window must be between 0\.1 s and what the network sees, 2\.02 s, current value is 0/],
+      [
+        { windowSeconds: 0.05 },
+        /window must be between 0\.1 s and what the network takes, 2\.02 s, current value is 0/,
+      ],
       [{ windowSeconds: 2.1 }, /current value is 2\.1/],
       [{ windowSeconds: Number.NaN }, /current value is NaN/],
       [{ hopSeconds: 0 }, /hop must be at least 0\.01 s, current value is 0/],
@@ -186,9 +238,9 @@ describe('predict', function () {
     });
     const net = network();
     const input = normalisedInput(decibels, settings('train').trainStatistics!, { frames: FRAMES });
-    const expected = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
-    assert.deepEqual(values(await byTrain.predict({ samples, sampleRateHz: RATE })), [...expected]);
-    assert.notDeepEqual(values(await byClip.predict({ samples, sampleRateHz: RATE })), [...expected]);
+    const expected = answerTo(net, input);
+    assert.deepEqual(values(await byTrain.predict({ samples, sampleRateHz: RATE })), expected);
+    assert.notDeepEqual(values(await byClip.predict({ samples, sampleRateHz: RATE })), expected);
     for (const one of [byTrain, byClip, net]) one.dispose();
   });
 
@@ -202,9 +254,8 @@ describe('predict', function () {
     const net = network();
     for (const [i, result] of results.entries()) {
       const input = normalisedInput(decibels[i], statistics, { frames: FRAMES });
-      const expected = clipProbabilities(net, input, { bands: 128, frames: FRAMES });
       assert.ok('emotion' in result);
-      assert.deepEqual(values(result), [...expected]);
+      assert.deepEqual(values(result), answerTo(net, input));
     }
     // Alone, a recording is its own speaker.
     assert.notDeepEqual(values(await model.predict(CLIPS[0])), values(results[0] as Prediction));
@@ -252,7 +303,9 @@ describe('predict', function () {
     const net = network();
     const { format, weightsSha256, ...given } = settings();
     await saveBundle(join(root, 'model'), net, given);
-    const before = await new EmotionModel({ network: net, settings: settings() }, backend).predict(CLIPS[1]);
+    const before = await new EmotionModel({ network: net, settings: settings() }, backend, decodeFile).predict(
+      CLIPS[1],
+    );
     net.dispose();
     const tensors = tf.memory().numTensors;
     const model = await loadModel(join(root, 'model'), { backend: 'wasm' });

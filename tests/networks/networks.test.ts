@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/backend.js';
 import { seededRandom } from '../../src/common/random.js';
 import { dropoutLayers, setDropoutStep } from '../../src/networks/dropout.js';
-import { NETWORKS, originalNetwork } from '../../src/networks/networks.js';
+import { NETWORKS } from '../../src/networks/networks.js';
+import { originalNetwork } from '../../src/networks/original.js';
 
 const SHAPE = { bands: 128, frames: 87, classes: 7, seed: 1 };
 
@@ -14,7 +15,9 @@ describe('networks', () => {
     assert.equal(originalNetwork(SHAPE).countParams(), 433799);
   });
 
-  for (const [name, build] of Object.entries(NETWORKS))
+  for (const [name, { fitting }] of Object.entries(NETWORKS)) {
+    assert.ok(fitting.by === 'gradient');
+    const { build } = fitting;
     it(`${name}: takes (128, 87), gives probabilities of the classes, and depends on the seed`, () => {
       const input = tf.randomUniform([2, 128, 87], -1, 1, 'float32', 5);
       const outputOf = (seed: number) => {
@@ -28,6 +31,7 @@ describe('networks', () => {
       assert.deepEqual(first, again);
       assert.notDeepEqual(first, other);
     });
+  }
 
   it('originalNetwork() takes other sizes', () => {
     const network = originalNetwork(SHAPE, { filters: [8], kernelSize: 3, poolSize: 2, denseUnits: [] });

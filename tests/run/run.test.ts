@@ -8,7 +8,7 @@ import { nativeInPlace } from '../../src/backend/native/native.js';
 import { PROTOCOLS, SUBSETS } from '../../src/dataset/splits.js';
 import { evaluate, type Metrics } from '../../src/evaluation/metrics.js';
 import { NORMALISATIONS } from '../../src/features/normalise.js';
-import { loadModel } from '../../src/model/predict.js';
+import { loadModel } from '../../src/model/load.js';
 import { RUN_DEFAULTS, type RunConfig, readConfig } from '../../src/run/config.js';
 import { type RunResult, resume, run } from '../../src/run/run.js';
 import { BACKEND, EMODB, smallCorpus } from '../cli/ser.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { writeCsv } from '../../src/common/csv.js';
 import { InputError } from '../../src/common/errors.js';
 import { PROTOCOLS, splitClips } from '../../src/dataset/splits.js';
-import { loadModel } from '../../src/model/predict.js';
+import { loadModel } from '../../src/model/load.js';
 import { RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
 import { lockFolder } from '../../src/run/folder.js';
 import { SILENT } from '../../src/run/reporter.js';

@@ -1,37 +1,32 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/backend.js';
-import { seededRandom } from '../../src/common/random.js';
-import { NETWORKS, originalNetwork } from '../../src/networks/networks.js';
-import type { TrainingSteps } from '../../src/training/choose-steps.js';
-import type { Batch } from '../../src/training/gradient.js';
+import { originalNetwork } from '../../src/networks/original.js';
 import { ParallelSteps, threadsFor } from '../../src/training/parallel-steps.js';
 import { PlainSteps } from '../../src/training/plain-steps.js';
 import { SharedStep } from '../../src/training/shared-step.js';
+import type { TrainingSteps } from '../../src/training/steps.js';
+import { BUILDERS, noise, SHAPE, SIZES, shapesOf } from './toy-networks.js';
 
-const SHAPE = { bands: 32, frames: 12, classes: 4, seed: 3 };
-const SIZES = { filters: [8, 6, 6], denseUnits: [10] };
 /** Adam divides by the gradient's size, so that where it is next to nothing its rounding counts as much as the step does. */
 const OPTIONS = { batchSizes: [8, 5, 1], learningRate: 1e-4 };
 
-const random = seededRandom(7);
-const batches: Batch[] = [8, 8, 5, 1].map((clips) => ({
-  inputs: Float32Array.from({ length: clips * 32 * 12 }, () => 2 * random() - 1),
-  targets: Int32Array.from({ length: clips }, () => Math.floor(random() * 4)),
-}));
+const batches = noise([8, 8, 5, 1]);
 
-const takeAll = (steps: TrainingSteps) => batches.map((batch, step) => steps.take(batch, step));
+const takeAll = (steps: TrainingSteps, on = batches) => on.map((batch, step) => steps.take(batch, step));
 
 describe('ParallelSteps', () => {
   before(() => useBackend('wasm'));
 
-  for (const name of Object.keys(NETWORKS))
+  for (const name of ['original', 'time', 'frozen', 'masked'] as const)
     it(`${name}: take over 3 threads the steps of one, within rounding, also with fewer clips than threads`, () => {
-      const networks = [0, 1, 2].map(() => NETWORKS[name](SHAPE, SIZES));
+      const networks = [0, 1, 2].map(() => BUILDERS[name]());
+      const all = noise([8, 8, 5, 1], shapesOf(networks[0]));
       const plain = new PlainSteps(networks[0], OPTIONS);
       const parallel = new ParallelSteps(networks[1], { ...OPTIONS, threads: 3 });
       const again = new ParallelSteps(networks[2], { ...OPTIONS, threads: 3 });
-      const [expected, actual] = [takeAll(plain), takeAll(parallel)];
+      const [expected, actual] = [takeAll(plain, all), takeAll(parallel, all)];
       for (const [i, { loss, correct }] of expected.entries()) {
         assert.ok(Math.abs(actual[i].loss - loss) < 2e-6, `${actual[i].loss} != ${loss}`);
         assert.equal(actual[i].correct, correct);
@@ -39,10 +34,30 @@ describe('ParallelSteps', () => {
       const [a, b] = networks.map((network) => network.getWeights().flatMap((weight) => [...weight.dataSync()]));
       // Four steps move a weight by up to 4e-4.
       assert.ok(Math.max(...a.map((value, i) => Math.abs(value - b[i]))) < 5e-6);
-      assert.deepEqual(takeAll(again), actual);
+      assert.deepEqual(takeAll(again, all), actual);
       assert.deepEqual(again.adam(), parallel.adam());
       for (const steps of [plain, parallel, again]) steps.dispose();
     });
+
+  it('refuse a network that normalises by batch, which cannot be divided', () => {
+    const network = BUILDERS.normalised();
+    assert.throws(() => new ParallelSteps(network, { ...OPTIONS, threads: 2 }), {
+      name: 'RangeError',
+      message: /must neither normalise by batch nor have inputs of open length/,
+    });
+  });
+
+  it('say why a thread failed', () => {
+    const network = originalNetwork(SHAPE, SIZES);
+    const steps = new ParallelSteps(network, { ...OPTIONS, threads: 2 });
+    // A class that the thread does not find when it makes the network again.
+    const { toJSON } = network;
+    network.toJSON = () => ({ class_name: 'Unknown', config: {} });
+    const failing = new ParallelSteps(network, { ...OPTIONS, threads: 2 });
+    network.toJSON = toJSON;
+    assert.throws(() => takeAll(failing), { message: /Thread 1 of the training failed: .*Unknown/ });
+    for (const each of [steps, failing]) each.dispose();
+  });
 
   it('leave no tensor', () => {
     const network = originalNetwork(SHAPE, SIZES);
@@ -54,13 +69,15 @@ describe('ParallelSteps', () => {
   });
 
   it('threadsFor() starts threads for large networks only', () => {
-    assert.equal(threadsFor(originalNetwork(SHAPE, SIZES)), 1);
-    assert.ok(threadsFor(originalNetwork({ ...SHAPE, bands: 128, frames: 87 })) >= 1);
+    assert.equal(threadsFor(originalNetwork(SHAPE, SIZES), 4), 1);
+    const large = originalNetwork({ ...SHAPE, bands: 128, frames: 87 });
+    assert.equal(threadsFor(large, 4), 4);
+    assert.equal(threadsFor(large), availableParallelism());
   });
 });
 
 describe('SharedStep', () => {
-  const sizes = { threads: 3, weights: 5, clipSize: 4, clips: 7 };
+  const sizes = { threads: 3, weights: 5, inputs: [4, 1], clips: 7 };
 
   it('divides a batch among the threads without rest, and shows every thread the same', () => {
     const first = new SharedStep(sizes);
@@ -76,10 +93,12 @@ describe('SharedStep', () => {
       [0, ranges[0].to, ranges[1].to],
     );
     second.gradient(2).fill(3);
-    first.inputs.fill(1);
+    first.inputs[0].fill(1);
     assert.deepEqual([...first.gradient(2)], [3, 3, 3, 3, 3]);
     assert.deepEqual([...first.gradient(1)], [0, 0, 0, 0, 0]);
-    assert.ok(second.inputs.every((value) => value === 1));
+    assert.ok(second.inputs[0].every((value) => value === 1));
+    assert.deepEqual([second.inputs[0].length, second.inputs[1].length], [28, 7]);
+    assert.ok(second.inputs[1].every((value) => value === 0));
   });
 
   it('tells why a thread failed, and that one does not answer', () => {
@@ -91,5 +110,14 @@ describe('SharedStep', () => {
     shared.begin(2);
     shared.end(2);
     shared.awaitEnd(2, 10);
+  });
+
+  it('keeps the reason of a thread that fails before its first step', () => {
+    const shared = new SharedStep(sizes);
+    shared.end(1, 'there is no such backend');
+    shared.begin(1);
+    assert.throws(() => shared.awaitEnd(1, 10), {
+      message: 'Thread 1 of the training failed: there is no such backend',
+    });
   });
 });

@@ -4,30 +4,24 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useBackend } from '../../src/backend/backend.js';
 import { Graph } from '../../src/backend/graph.js';
 import { registerReluGradient } from '../../src/backend/relu-gradient.js';
-import { seededRandom } from '../../src/common/random.js';
 import { dropoutLayers, setDropoutStep } from '../../src/networks/dropout.js';
-import { NETWORKS } from '../../src/networks/networks.js';
-import { type StepResult, type TrainingSteps, trainingSteps } from '../../src/training/choose-steps.js';
-import type { Batch } from '../../src/training/gradient.js';
+import { trainingSteps } from '../../src/training/choose-steps.js';
 import { PlainSteps } from '../../src/training/plain-steps.js';
 import { RecordedSteps } from '../../src/training/recorded-steps.js';
+import type { StepResult, TrainingSteps } from '../../src/training/steps.js';
+import { BUILDER_NAMES, BUILDERS, type BuilderName, noise, shapesOf } from './toy-networks.js';
 
-const SHAPE = { bands: 32, frames: 12, classes: 4, seed: 3 };
-const SIZES = { filters: [8, 6, 6], denseUnits: [10] };
 /** Adam divides by the gradient's size, so that where it is next to nothing its rounding counts as much as the step does. */
 const LEARNING_RATE = 1e-4;
 const BATCH_SIZES = [8, 5];
+const OPTIONS = { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE };
 
-const random = seededRandom(7);
-const batches: Batch[] = [8, 8, 5, 8, 8, 5].map((clips) => ({
-  inputs: Float32Array.from({ length: clips * 32 * 12 }, () => 2 * random() - 1),
-  targets: Int32Array.from({ length: clips }, () => Math.floor(random() * 4)),
-}));
+const networkOf = (name: BuilderName) => BUILDERS[name]();
+const batchesFor = (network: LayersModel) => noise([8, 8, 5, 8, 8, 5], shapesOf(network));
+const batches = noise([8, 8, 5, 8, 8, 5]);
 
-const networkOf = (name: string) => NETWORKS[name](SHAPE, SIZES);
-
-function takeAll(steps: TrainingSteps): StepResult[] {
-  return batches.map((batch, step) => steps.take(batch, step));
+function takeAll(steps: TrainingSteps, on = batches): StepResult[] {
+  return on.map((batch, step) => steps.take(batch, step));
 }
 
 function weightsOf(network: LayersModel): number[] {
@@ -50,16 +44,21 @@ function takeAllByTfjs(network: LayersModel): StepResult[] {
     gradFunc: (dy, [x]) => ({ x: () => tf.mul(dy as tf.Tensor, tf.cast(tf.step(x), 'float32')) }),
   });
   try {
-    return batches.map(({ inputs, targets }, step) => {
+    return batchesFor(network).map(({ inputs, targets }, step) => {
       setDropoutStep(network, step);
       let correct = 0;
-      const loss = adam.minimize(() => {
-        const x = tf.tensor3d(inputs, [targets.length, 32, 12]);
-        const probabilities = network.apply(x, { training: true }) as tf.Tensor2D;
-        correct = tf.sum(tf.equal(tf.argMax(probabilities, 1), tf.tensor1d(targets, 'int32'))).dataSync()[0];
-        const ofTruth = tf.sum(tf.mul(probabilities, tf.oneHot(tf.tensor1d(targets, 'int32'), 4)), 1);
-        return tf.neg(tf.mean(tf.log(ofTruth))) as tf.Scalar;
-      }, true)!;
+      const loss = adam.minimize(
+        () => {
+          const shapes = network.inputs.map(({ shape }) => shape.slice(1) as number[]);
+          const x = inputs.map((values, k) => tf.tensor(values, [targets.length, ...shapes[k]]));
+          const probabilities = network.apply(x, { training: true }) as tf.Tensor2D;
+          correct = tf.sum(tf.equal(tf.argMax(probabilities, 1), tf.tensor1d(targets, 'int32'))).dataSync()[0];
+          const ofTruth = tf.sum(tf.mul(probabilities, tf.oneHot(tf.tensor1d(targets, 'int32'), 4)), 1);
+          return tf.neg(tf.mean(tf.log(ofTruth))) as tf.Scalar;
+        },
+        true,
+        network.trainableWeights.map((weight) => weight.read() as tf.Variable),
+      )!;
       return { loss: loss.dataSync()[0], correct };
     });
   } finally {
@@ -74,11 +73,12 @@ for (const backend of ['native', 'wasm'] as const)
       await useBackend(backend).catch(() => this.skip());
     });
 
-    for (const name of Object.keys(NETWORKS))
+    for (const name of BUILDER_NAMES)
       it(`${name}: take the steps of tfjs's own optimiser and gradients within rounding`, () => {
         const [ours, theirs] = [networkOf(name), networkOf(name)];
-        const steps = trainingSteps(ours, { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
-        const results = takeAll(steps);
+        const steps = trainingSteps(ours, OPTIONS);
+        const before = weightsOf(ours);
+        const results = takeAll(steps, batchesFor(ours));
         steps.publish();
         const expected = takeAllByTfjs(theirs);
         const losses = (from: StepResult[]) => from.map(({ loss }) => loss);
@@ -89,43 +89,92 @@ for (const backend of ['native', 'wasm'] as const)
         );
         // Six steps move a weight by up to 6e-4.
         assertNear(weightsOf(ours), weightsOf(theirs), 5e-6);
+        assert.notDeepEqual(weightsOf(ours), before);
         steps.dispose();
       });
 
-    it('go on from a state as if there had been no break', () => {
-      const whole = trainingSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
-      const expected = takeAll(whole);
-      const network = networkOf('original');
-      const first = trainingSteps(network, { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
-      const results = batches.slice(0, 3).map((batch, step) => first.take(batch, step));
-      first.publish();
-      const second = trainingSteps(network, { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
-      second.restore(first.adam());
-      results.push(...batches.slice(3).map((batch, step) => second.take(batch, step + 3)));
-      assert.deepEqual(results, expected);
-      assert.deepEqual(second.adam(), whole.adam());
-      for (const steps of [whole, first, second]) steps.dispose();
+    for (const name of BUILDER_NAMES)
+      it(`${name}: go on from a state as if there had been no break`, () => {
+        const [unbroken, network] = [networkOf(name), networkOf(name)];
+        const all = batchesFor(network);
+        const whole = trainingSteps(unbroken, OPTIONS);
+        const expected = takeAll(whole, all);
+        whole.publish();
+        const first = trainingSteps(network, OPTIONS);
+        const results = takeAll(first, all.slice(0, 3));
+        first.publish();
+        const second = trainingSteps(network, OPTIONS);
+        second.restore(first.adam());
+        results.push(...all.slice(3).map((batch, step) => second.take(batch, step + 3)));
+        second.publish();
+        assert.deepEqual(results, expected);
+        assert.deepEqual(second.adam(), whole.adam());
+        assert.deepEqual(weightsOf(network), weightsOf(unbroken));
+        for (const steps of [whole, first, second]) steps.dispose();
+      });
+
+    it('leave frozen weights as they are', () => {
+      const network = networkOf('frozen');
+      const frozen = () =>
+        network
+          .getLayer('conv')
+          .getWeights()
+          .flatMap((weight) => [...weight.dataSync()]);
+      const trained = () => [...network.getLayer('logits').getWeights()[0].dataSync()];
+      const before = [frozen(), trained()];
+      const steps = trainingSteps(network, OPTIONS);
+      takeAll(steps, batchesFor(network));
+      steps.publish();
+      assert.deepEqual(frozen(), before[0]);
+      assert.notDeepEqual(trained(), before[1]);
+      steps.dispose();
     });
 
-    it('leave no tensor', () => {
-      const network = networkOf('original');
-      const before = tf.memory().numTensors;
-      const steps = trainingSteps(network, { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
-      takeAll(steps);
+    it('leave the averages of frozen batch normalisation as they are, and normalise by them, as Keras does', () => {
+      const network = networkOf('normalised');
+      const layer = network.getLayer('normalise');
+      const averages = [0.3, 2].map((value) => tf.fill([6], value));
+      layer.setWeights([tf.ones([6]), tf.zeros([6]), ...averages]);
+      layer.trainable = false;
+      const steps = trainingSteps(network, OPTIONS);
+      const [batch] = batchesFor(network);
+      const x = tf.tensor(batch.inputs[0], [8, 32, 12]);
+      const row = (network.apply(x) as tf.Tensor2D).arraySync();
+      const expected = -row.reduce((sum, each, i) => sum + Math.log(each[batch.targets[i]]), 0) / 8;
+      const { loss } = steps.take(batch, 0);
       steps.publish();
-      steps.adam();
+      assert.ok(Math.abs(loss - expected) < 1e-5, `${loss} != ${expected}`);
+      assert.deepEqual(
+        layer
+          .getWeights()
+          .slice(2)
+          .map((weight) => [...weight.dataSync()]),
+        [new Array(6).fill(Math.fround(0.3)), new Array(6).fill(2)],
+      );
       steps.dispose();
-      assert.equal(tf.memory().numTensors, before);
     });
+
+    for (const name of BUILDER_NAMES)
+      it(`${name}: leave no tensor`, () => {
+        const network = networkOf(name);
+        const all = batchesFor(network);
+        const before = tf.memory().numTensors;
+        const steps = trainingSteps(network, OPTIONS);
+        takeAll(steps, all);
+        steps.publish();
+        steps.adam();
+        steps.dispose();
+        assert.equal(tf.memory().numTensors, before);
+      });
   });
 
 describe('training steps', () => {
   it('are recorded on the native backend, and taken one operation after another on WebAssembly', async function () {
     await useBackend('wasm');
-    const steps = trainingSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
+    const steps = trainingSteps(networkOf('original'), OPTIONS);
     assert.ok(steps instanceof PlainSteps);
     await useBackend('native').catch(() => this.skip());
-    const recorded = trainingSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
+    const recorded = trainingSteps(networkOf('original'), OPTIONS);
     assert.ok(recorded instanceof RecordedSteps);
     recorded.dispose();
   });
@@ -142,7 +191,7 @@ describe('training steps', () => {
       return add.call(this, name, op, options);
     };
     try {
-      new RecordedSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE }).dispose();
+      new RecordedSteps(networkOf('original'), OPTIONS).dispose();
     } finally {
       Graph.prototype.add = add;
     }
@@ -150,15 +199,28 @@ describe('training steps', () => {
     assert.deepEqual([...new Set(assigned.map((name) => ops.get(name)))], ['DeepCopy']);
   });
 
+  for (const name of ['frozen', 'normalised', 'masked'] as const)
+    it(`${name}: are the same recorded as plain on the native backend`, async function () {
+      await useBackend('native').catch(() => this.skip());
+      const [a, b] = [networkOf(name), networkOf(name)];
+      const all = batchesFor(a);
+      const [recorded, plain] = [new RecordedSteps(a, OPTIONS), new PlainSteps(b, OPTIONS)];
+      const [losses, expected] = [recorded, plain].map((steps) => takeAll(steps, all).map(({ loss }) => loss));
+      assertNear(losses, expected, 1e-6);
+      recorded.publish();
+      assertNear(weightsOf(a), weightsOf(b), 2e-6);
+      for (const steps of [recorded, plain]) steps.dispose();
+    });
+
   it('are the same recorded as plain, with other masks at every step', async function () {
     await useBackend('native').catch(() => this.skip());
     const [a, b] = [networkOf('original'), networkOf('original')];
     assert.ok(dropoutLayers(a).length >= 3);
-    const recorded = new RecordedSteps(a, { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
+    const recorded = new RecordedSteps(a, OPTIONS);
     const plain = new PlainSteps(b, { learningRate: LEARNING_RATE });
     const [losses, expected] = [recorded, plain].map((steps) => takeAll(steps).map(({ loss }) => loss));
     assertNear(losses, expected, 1e-6);
-    const again = new RecordedSteps(networkOf('original'), { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE });
+    const again = new RecordedSteps(networkOf('original'), OPTIONS);
     assert.notEqual(again.take(batches[0], 1).loss, losses[0]);
     for (const steps of [recorded, plain, again]) steps.dispose();
   });

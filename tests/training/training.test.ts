@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/backend.js';
 import { seededRandom } from '../../src/common/random.js';
-import type { Dataset } from '../../src/dataset/dataset.js';
-import { predictProbabilities } from '../../src/networks/network-use.js';
-import { originalNetwork } from '../../src/networks/networks.js';
+import { shuffledBatches } from '../../src/dataset/batches.js';
+import { arrayExamples, type Dataset, subsetOf } from '../../src/dataset/examples.js';
+import { originalNetwork } from '../../src/networks/original.js';
+import { predictProbabilities } from '../../src/networks/probabilities.js';
 import { FlatAdam } from '../../src/training/adam.js';
 import { indexOfBest, TRAINING_DEFAULTS, Training, type TrainingOptions } from '../../src/training/training.js';
 
@@ -20,18 +21,19 @@ function dataset(clips: number, noise = 0.5): Dataset {
     const [clip, band] = [Math.floor(i / (bands * frames)), Math.floor(i / frames) % bands];
     return (band % 3 === targets[clip] ? 1 : 0) + noise * (random() - 0.5);
   });
-  return { inputs, bands, frames, targets, labels: LABELS };
+  return { ...arrayExamples([{ values: inputs, shape: [bands, frames] }]), targets, labels: LABELS };
 }
 
 const data = dataset(60);
 const sets = { train: data.targets.map((_, i) => i).slice(12), validation: data.targets.map((_, i) => i).slice(0, 12) };
 
+const SHAPE = { bands: 16, frames: 8, classes: 3, seed: 1 };
+
 function training(options: Partial<TrainingOptions> = {}, on = data) {
-  const network = originalNetwork({ ...on, classes: 3, seed: 1 }, SIZES);
-  const job = new Training(network, on, {
-    ...sets,
-    options: { ...TRAINING_DEFAULTS, epochs: 4, batchSize: 16, ...options },
-  });
+  const network = originalNetwork(SHAPE, SIZES);
+  const all = { ...TRAINING_DEFAULTS, epochs: 4, batchSize: 16, ...options };
+  const train = shuffledBatches(on, sets.train, all);
+  const job = new Training(network, { train, validation: subsetOf(on, sets.validation) }, all);
   return { network, job };
 }
 
@@ -53,7 +55,7 @@ for (const backend of ['native', 'wasm'] as const)
       job.restoreBest();
       assert.ok(history[history.length - 1].loss < history[0].loss / 2);
       const unseen = dataset(30);
-      const probabilities = predictProbabilities(network, unseen.inputs, unseen);
+      const probabilities = predictProbabilities(network, unseen);
       const right = unseen.targets.filter(
         (c, i) => indexOfBest([...probabilities.subarray(i * 3, i * 3 + 3)]) === c,
       ).length;
@@ -103,8 +105,7 @@ for (const backend of ['native', 'wasm'] as const)
       assert.equal(history.length, best + 3);
       assert.equal(job.bestEpoch, best);
       job.restoreBest();
-      const rows = noise.inputs.subarray(0, 12 * 16 * 8);
-      const probabilities = predictProbabilities(network, rows, noise);
+      const probabilities = predictProbabilities(network, subsetOf(noise, sets.validation));
       const loss = sets.validation.reduce((sum, i) => sum - Math.log(probabilities[i * 3 + noise.targets[i]]), 0) / 12;
       assert.ok(Math.abs(loss - history[best - 1].valLoss) < 1e-6, `${loss} != ${history[best - 1].valLoss}`);
     });
@@ -138,13 +139,15 @@ for (const backend of ['native', 'wasm'] as const)
 
     it('predictProbabilities() gives rows that sum to 1, the same in one batch as clip by clip', () => {
       const { network } = training();
-      const size = data.bands * data.frames;
-      const many = new Float32Array(150 * size).map((_, i) => data.inputs[i % data.inputs.length]);
-      const all = predictProbabilities(network, many, data);
+      const many = subsetOf(
+        data,
+        Array.from({ length: 150 }, (_, i) => i % data.count),
+      );
+      const all = predictProbabilities(network, many);
       for (const clip of [0, 127, 128, 149]) {
         const row = all.subarray(clip * 3, clip * 3 + 3);
         assert.ok(Math.abs(row[0] + row[1] + row[2] - 1) < 1e-6);
-        const alone = predictProbabilities(network, many.subarray(clip * size, (clip + 1) * size), data);
+        const alone = predictProbabilities(network, subsetOf(many, [clip]));
         for (let c = 0; c < 3; c++) assert.ok(Math.abs(alone[c] - row[c]) < 1e-6);
       }
     });
@@ -156,9 +159,12 @@ describe('train', () => {
   it('Training refuses options out of range and empty sets', () => {
     for (const option of ['epochs', 'batchSize', 'patience', 'learningRate'])
       assert.throws(() => training({ [option]: 0 }), { name: 'RangeError', message: new RegExp(`${option}.*is 0`) });
-    const network = originalNetwork({ ...data, classes: 3, seed: 1 }, SIZES);
-    const empty = { ...sets, validation: [], options: TRAINING_DEFAULTS };
-    assert.throws(() => new Training(network, data, empty), {
+    assert.throws(() => shuffledBatches(data, [], TRAINING_DEFAULTS), {
+      name: 'RangeError',
+      message: /training set is empty/,
+    });
+    const train = shuffledBatches(data, sets.train, TRAINING_DEFAULTS);
+    assert.throws(() => new Training(originalNetwork(SHAPE, SIZES), { train, validation: subsetOf(data, []) }), {
       name: 'RangeError',
       message: /validation set is empty/,
     });
