@@ -96,6 +96,72 @@ describe('acousticDescriptors', () => {
     for (const samples of [...clips, noise(2, 100), noise(3, 1025)]) assertFinite(acousticDescriptors(samples, RATE));
   });
 
+  it('acousticDescriptors() takes a frame of 1,024 samples every 512, as long as whole ones are left', () => {
+    // One loud sample that is in the first frame alone: all others are silent.
+    const silentShare = (length: number) => {
+      const samples = new Float32Array(length);
+      samples[511] = 1;
+      return acousticDescriptors(samples, RATE).silentShare;
+    };
+    assert.deepEqual([1000, 1024, 1535, 1536, 2047, 2048, 2560].map(silentShare), [
+      0,
+      0,
+      0,
+      1 - 1 / 2,
+      1 - 1 / 2,
+      1 - 1 / 3,
+      1 - 1 / 4,
+    ]);
+  });
+
+  it('acousticDescriptors() takes a frame for silent from 60 dB below the loudest one on', () => {
+    const silentShare = (level: number) => {
+      const samples = new Float32Array(2048).fill(0.5);
+      samples.fill(0.5 * level, 1024);
+      return acousticDescriptors(samples, RATE).silentShare;
+    };
+    assert.equal(silentShare(1.01e-3), 0);
+    assert.equal(silentShare(0.99e-3), 1 - 2 / 3);
+  });
+
+  it('acousticDescriptors() gives the mean over the frames, and the population standard deviation', () => {
+    // Two frames that overlap by half; the sign changes with every sample of the first half of the first one, then never.
+    const samples = new Float32Array(1536).fill(0.4);
+    for (let i = 0; i < 512; i++) samples[i] = i % 2 === 0 ? 0.2 : -0.2;
+    const row = acousticDescriptors(samples, RATE);
+    const levels = [Math.sqrt((0.04 + 0.16) / 2), 0.4];
+    within(row.frameRmsMean, (levels[0] + levels[1]) / 2, 1e-7);
+    within(row.frameRmsStd, (levels[1] - levels[0]) / 2, 1e-7);
+    // 511 changes in the first half, one more where it ends.
+    within(row.zeroCrossingsPerSecondMean, ((512 / 1023) * RATE) / 2, 1e-9);
+    within(row.zeroCrossingsPerSecondStd, ((512 / 1023) * RATE) / 2, 1e-9);
+  });
+
+  it('acousticDescriptors() counts changes of sign per second down to two samples', () => {
+    assert.equal(acousticDescriptors(Float32Array.of(0.5, -0.5), RATE).zeroCrossingsPerSecondMean, RATE);
+    assert.equal(acousticDescriptors(Float32Array.of(0.5), RATE).zeroCrossingsPerSecondMean, 0);
+  });
+
+  it("acousticDescriptors() numbers Meyda's cepstral coefficients from 1", () => {
+    const samples = noise(6, 1024);
+    const row = acousticDescriptors(samples, RATE);
+    const { sampleRate, bufferSize, melBands, numberOfMFCCCoefficients, windowingFunction } = Meyda;
+    const settings = { sampleRate, bufferSize, melBands, numberOfMFCCCoefficients, windowingFunction };
+    try {
+      const ours = { bufferSize: 1024, melBands: 26, numberOfMFCCCoefficients: 13, windowingFunction: 'hanning' };
+      Object.assign(Meyda, { ...ours, sampleRate: RATE, melFilterBank: undefined });
+      const { mfcc } = Meyda.extract(['mfcc'], samples)!;
+      const numbers = Object.entries(row).filter(([name]) => name.startsWith('mfcc'));
+      assert.deepEqual(
+        numbers,
+        mfcc!.map((value, k) => [`mfcc${k + 1}Mean`, value]),
+      );
+      assert.equal(new Set(mfcc).size, 13);
+    } finally {
+      Object.assign(Meyda, { ...settings, melFilterBank: undefined });
+    }
+  });
+
   it('acousticDescriptors() takes a short clip for what it is, without its padding', () => {
     const row = acousticDescriptors(sine(2000, 0.5, RATE, 300), RATE);
     within(row.frameRmsMean, 0.5 / Math.SQRT2, 0.01);

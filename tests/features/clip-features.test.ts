@@ -50,6 +50,20 @@ describe('clip features', () => {
     );
   });
 
+  it('createFeatureExtractor() takes a rate that is not an integer', () => {
+    const extract = createFeatureExtractor(MEL_DEFAULTS);
+    const { decibels, sampleRateHz } = extract(recording(tone, 22050.5));
+    assert.equal(sampleRateHz, 22050.5);
+    const expected = extract(recording(tone)).decibels;
+    assert.equal(decibels.frames, expected.frames);
+    // Frames in the middle, where the tone is; it differs by a fraction of a hertz.
+    const column = ({ values, frames }: typeof decibels) =>
+      Array.from({ length: 128 }, (_, k) => values[k * frames + 10]);
+    const loudest = (values: number[]) => values.indexOf(Math.max(...values));
+    assert.equal(loudest(column(decibels)), loudest(column(expected)));
+    assert.ok(Math.abs(Math.max(...column(decibels)) - Math.max(...column(expected))) < 0.1);
+  });
+
   it('createFeatureExtractor() keeps nothing from one recording to the next', () => {
     const extract = createFeatureExtractor(MEL_DEFAULTS);
     const first = extract(recording(tone));

@@ -105,6 +105,39 @@ describe('mel', () => {
     }
   });
 
+  it('powerToDb() changes its argument, and cuts off below the loudest value as far as it is told', () => {
+    const power = Float32Array.of(1, 1e-3, 1e-9, 0);
+    const result = powerToDb(power, 50);
+    assert.equal(result, power);
+    assert.deepEqual(
+      [...result].map((v) => Math.round(v * 1e4) / 1e4),
+      [0, -30, -50, -50],
+    );
+    assert.deepEqual([...powerToDb(Float32Array.of(1, 0))].map(Math.round), [0, -80]);
+    // The smallest power of all is 100 dB below 1, also where nothing is louder.
+    assert.deepEqual([...powerToDb(Float32Array.of(1, 0, 1e-11), 200)].map(Math.round), [0, -100, -100]);
+    assert.deepEqual([...powerToDb(Float32Array.of(0, 0))].map(Math.round), [-100, -100]);
+    assert.equal(powerToDb(new Float32Array()).length, 0);
+  });
+
+  it('bandCentresHz() lie between the edges that are asked for, evenly in mel', () => {
+    const centres = bandCentresHz({ ...MEL_DEFAULTS, bands: 3, minHz: 200, maxHz: 1000 });
+    // The linear part of the scale.
+    assert.deepEqual(centres.map(Math.round), [400, 600, 800]);
+  });
+
+  it('melFilterBank() has triangles of unit area with their tops at the centres', () => {
+    const options = { ...MEL_DEFAULTS, bands: 10, fftSize: 8192 };
+    const binHz = options.sampleRateHz / options.fftSize;
+    const centres = bandCentresHz(options);
+    for (const [i, { firstBin, weights }] of melFilterBank(options).entries()) {
+      assert.ok(weights.every((weight) => weight > 0));
+      assert.ok(Math.abs(weights.reduce((sum, weight) => sum + weight * binHz, 0) - 1) < 0.01, `area of band ${i}`);
+      const top = firstBin + weights.indexOf(Math.max(...weights));
+      assert.ok(Math.abs(top * binHz - centres[i]) <= binHz, `top of band ${i}`);
+    }
+  });
+
   it('melToHz() inverts hzToMel()', () => {
     for (const hz of [0, 440, 999, 1000, 1001, 11025])
       assert.ok(Math.abs(melToHz(hzToMel(hz)) - hz) < 1e-9 * hz + 1e-9);

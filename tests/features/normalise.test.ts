@@ -26,9 +26,27 @@ describe('normalise', () => {
     assert.ok(Math.abs(std[1] - Math.sqrt((4 + 1 + 9 + 0) / 4)) < 1e-12);
   });
 
+  it('bandStatistics() takes spectrograms one at a time, and rounds no variance below zero', () => {
+    function* constant() {
+      for (let i = 1; i <= 50; i++) yield spectrogram([new Array(i).fill(-80.1), new Array(i).fill(0.1)]);
+    }
+    const { mean, std } = bandStatistics(constant());
+    assert.deepEqual(
+      mean.map((value) => Math.round(value * 1e4) / 1e4),
+      [-80.1, 0.1],
+    );
+    for (const value of std) assert.ok(value >= 0 && value < 1e-4, `${value}`);
+  });
+
   it('bandStatistics() refuses nothing, and clips with different bands', () => {
-    assert.throws(() => bandStatistics([]), { name: 'RangeError', message: /no spectrograms/ });
-    assert.throws(() => bandStatistics([clip, spectrogram([[1]])]), { name: 'RangeError', message: /2 != 1/ });
+    assert.throws(() => bandStatistics([]), {
+      name: 'RangeError',
+      message: 'Cannot compute statistics: there are no spectrograms',
+    });
+    assert.throws(() => bandStatistics([clip, spectrogram([[1]])]), {
+      name: 'RangeError',
+      message: 'Spectrograms differ in their number of mel bands: 2 != 1',
+    });
   });
 
   it('normalisedInput() pads with zeros after the z-score', () => {
@@ -52,6 +70,17 @@ describe('normalise', () => {
     normalisedInput(clip, { mean: [4], std: [2] }, { frames: 4, target });
     assert.equal(target[3], 0);
     assert.equal(target[7], 0);
+    assert.equal(normalisedInput(clip, { mean: [4], std: [2] }, { frames: 2, target: target.subarray(4) }).length, 4);
+    assert.deepEqual(
+      [...target.subarray(4)].map((v) => Math.round(v * 1e6) / 1e6),
+      [-1.5, -1, 0, 0.5],
+    );
+  });
+
+  it('normalisedInput() does not change the spectrogram', () => {
+    const before = clip.values.slice();
+    normalisedInput(clip, clipStatistics(clip), { frames: 2 }).fill(9);
+    assert.deepEqual(clip.values, before);
   });
 
   it('normalisedInput() keeps a constant clip finite', () => {

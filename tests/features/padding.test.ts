@@ -23,10 +23,28 @@ describe('paddedFrames()', () => {
     assert.equal(paddedFrames(spectrogram([0, 1, -80], [0, 1, -80]), 2), 0);
   });
 
+  it('takes a frame for silent only where every band is at the lowest value of all', () => {
+    // The lowest value is the first one of all; the last frame is above it in one band alone, whichever that is.
+    for (const band of [0, 1, 2]) {
+      const rows = [0, 1, 2].map((row) => [-80, 0, row === band ? -79 : -80, -80]);
+      assert.equal(paddedFrames(spectrogram(...rows), 4), 1, `band ${band}`);
+    }
+    assert.equal(paddedFrames(spectrogram([-80, 0, 0]), 3), 0);
+  });
+
+  it('takes a clip that is the same throughout for silent, whatever the window', () => {
+    const flat = spectrogram([-80, -80, -80], [-80, -80, -80]);
+    assert.deepEqual(
+      [1, 2, 3, 5].map((frames) => paddedFrames(flat, frames)),
+      [1, 2, 3, 5],
+    );
+  });
+
   it('refuses a window that is none', () => {
-    assert.throws(() => paddedFrames(spectrogram([0]), 0), {
-      name: 'RangeError',
-      message: 'Cannot count padding: frames must be a positive integer, current value is 0',
-    });
+    for (const frames of [0, -1, 1.5, Number.NaN])
+      assert.throws(() => paddedFrames(spectrogram([0]), frames), {
+        name: 'RangeError',
+        message: `Cannot count padding: frames must be a positive integer, current value is ${frames}`,
+      });
   });
 });

@@ -87,6 +87,26 @@ describe('loudestFrame()', () => {
     assert.equal(samples.length, 2048);
   });
 
+  it('compares the power of all bins, the lowest one included', () => {
+    // A tenth of the power of such a pulse is in bin 0: without it the second, weaker one would win.
+    const samples = new Float32Array(4096);
+    samples.fill(1, 0, 100).fill(0.97, 2048, 2148);
+    assert.equal(loudestFrame(samples, { fftSize: 2048, hopLength: 2048 }).index, 0);
+    samples.fill(1.03, 2048, 2148);
+    assert.equal(loudestFrame(samples, { fftSize: 2048, hopLength: 2048 }).index, 1);
+  });
+
+  it('refuses no samples and options out of range', () => {
+    assert.throws(() => loudestFrame(new Float32Array(0), OPTIONS), {
+      name: 'RangeError',
+      message: 'Cannot compute a spectrogram: there are no samples',
+    });
+    assert.throws(() => loudestFrame(new Float32Array(9), { ...OPTIONS, hopLength: 0 }), {
+      name: 'RangeError',
+      message: 'Cannot compute a spectrogram: hopLength must be a positive integer, current value is 0',
+    });
+  });
+
   it('is the first one of silence', () => {
     assert.equal(loudestFrame(new Float32Array(5000), OPTIONS).index, 0);
   });

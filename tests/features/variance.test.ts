@@ -12,6 +12,18 @@ describe('varianceShare()', () => {
     assert.ok(Math.abs(varianceShare(clips, ['a', 'a', 'b', 'b']) - 25 / 29) < 1e-12);
   });
 
+  it('takes all bands and all frames into account, and every clip once, however long', () => {
+    const two = (low: number[], high: number[]) => ({
+      values: Float32Array.from([...low, ...high]),
+      bands: 2,
+      frames: low.length,
+    });
+    // Mean spectra (0, 0), (2, 0) and (4, 3) around (2, 1): 4 + 1 + 0 + 1 + 4 + 4 = 14; groups at (1, 0) and (4, 3):
+    // 2 · (1 + 1) + (4 + 4) = 12.
+    const spectrograms = [two([0], [0]), two([1, 2, 3], [0, 1, -1]), two([4, 4], [2, 4])];
+    assert.ok(Math.abs(varianceShare(spectrograms, ['a', 'a', 'b']) - 12 / 14) < 1e-12);
+  });
+
   it('is 1 where every clip is its own group, and 0 where all groups are alike or nothing varies', () => {
     assert.equal(varianceShare(clips, ['a', 'b', 'c', 'd']), 1);
     assert.equal(varianceShare(clips, ['a', 'b', 'b', 'a']), 0);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BINARIES } from '../../src/kernels/binary.js';
-import { copyPadded, Kernels } from '../../src/kernels/kernels.js';
+import { copyPadded, growTo, Kernels } from '../../src/kernels/kernels.js';
 
 describe('kernels', () => {
   for (const [name, { sourceSha256 }] of Object.entries(BINARIES))
@@ -26,6 +26,26 @@ describe('kernels', () => {
     assert.equal(b.floats(b.reserve(12), 3)[0], 0);
     a.integers(address, 1)[0] = 7;
     assert.equal(a.integers(address, 1)[0], 7);
+  });
+
+  it('growTo() grows a memory by whole pages, and only where bytes are missing', () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
+    const pages = [0, 65_536, 65_537, 131_072, 60_000, 196_609].map((bytes) => {
+      growTo(memory, bytes);
+      return memory.buffer.byteLength / 65_536;
+    });
+    assert.deepEqual(pages, [1, 1, 2, 2, 2, 4]);
+    assert.throws(() => growTo(memory, 5 * 65_536), { name: 'RangeError' });
+  });
+
+  it('Kernels put doubles where they are found again', () => {
+    const kernels = new Kernels();
+    kernels.reserve(3);
+    const values = Float64Array.of(1, -2.5, Math.PI).subarray(1);
+    const address = kernels.put(values);
+    assert.equal(address % 16, 0);
+    const words = kernels.integers(address, 4);
+    assert.deepEqual(new Float64Array(words.slice().buffer), values.slice());
   });
 
   it('copyPadded() puts zeros where there are no samples', () => {
