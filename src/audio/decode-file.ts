@@ -24,7 +24,7 @@ export async function decodeFile(path: string, options: DecodeOptions = {}): Pro
 /**
  * A source over an open file.
  *
- * @param descriptor - stays open, and stays the caller's to close
+ * @param descriptor - stays open: the caller closes it
  * @param size - bytes in the file
  */
 function fileSource(descriptor: number, size: number): ByteSource {

@@ -1,3 +1,9 @@
+/**
+ * From a recording in any usual format to its samples.
+ *
+ * In: the bytes of a WAV, FLAC, MP3 or Ogg file. Out: a {@link Recording}, mono, at the file's own rate.
+ */
+
 import type { AudioData, StreamDecoder } from 'audio-decode';
 import { InputError, reasonOf } from '../common/errors.js';
 import { joined } from '../common/joined.js';
@@ -44,14 +50,14 @@ const START_BYTES = 64;
  * A file cut short decodes as far as it goes, and says so in `truncated`.
  *
  * @param name - of the file, for messages
- * @throws InputError, with name and reason, if it is none of these, it holds no samples or some that are no numbers, its
- *   header is absurd, or it is longer than `maxSeconds`
+ * @throws InputError, with name and reason, if it is in none of these formats, holds no samples or some that are not finite,
+ *   has an absurd header, or is longer than `maxSeconds`
  */
 export async function decodeBytes(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<Recording> {
   return decodeSource(memorySource(bytes), name, options);
 }
 
-/** The same for bytes that are read where they are needed. */
+/** The same for bytes that are read only where they are needed. */
 export async function decodeSource(
   source: ByteSource,
   name: string,
@@ -129,7 +135,7 @@ function checkHeader({ channels, sampleRateHz, seconds }: AudioHeader, name: str
 /** Decoded audio, mixed to mono. */
 type Decoded = Pick<Recording, 'samples' | 'sampleRateHz' | 'channels'>;
 
-/** Making a FLAC decoder takes four times as long as decoding a clip with it: this one is used for many. */
+/** Making a FLAC decoder takes four times as long as decoding a clip with it: this one is kept for the next clip. */
 let flacDecoder: StreamDecoder | undefined;
 
 async function decoded(header: AudioHeader, name: string): Promise<Decoded> {
@@ -144,7 +150,7 @@ async function decoded(header: AudioHeader, name: string): Promise<Decoded> {
 async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Decoded> {
   const reused = header.codec === 'flac' ? flacDecoder : undefined;
   flacDecoder = undefined;
-  // Loaded here, as plain WAV files do without.
+  // Loaded only now: plain WAV files do without it.
   const decoder = reused ?? (await (await import('audio-decode')).default[header.codec]());
   const parts = [await quietly(() => decoder(encoded))];
   // The decoder is ready for the next file only after a complete one: others need the flush, which ends it.
@@ -164,8 +170,8 @@ async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Dec
 }
 
 /**
- * Some of the library's decoders write of damaged frames to the console. They do so before they return their promise,
- * so that nothing else is silenced here; what is damaged shows in the number of samples.
+ * Some of the library's decoders report damaged frames on the console. They do so before they return their promise, so
+ * that nothing else is silenced here; the damage shows in the number of samples.
  */
 function quietly(run: () => Promise<AudioData>): Promise<AudioData> {
   const { error, log, warn } = console;
@@ -179,8 +185,8 @@ function quietly(run: () => Promise<AudioData>): Promise<AudioData> {
 }
 
 /**
- * Integers become numbers by division by a power of two, by custom (libsndfile, librosa). The library divides by one less,
- * all samples of FLAC and the positive ones of WAV: the same sound would differ from format to format.
+ * By convention (libsndfile, librosa), integers are divided by a power of two. The library divides by one less, all samples
+ * of FLAC and the positive ones of WAV: the same sound would differ from format to format.
  */
 function rescale(channel: Float32Array, { codec, integerBits }: AudioHeader): void {
   if (integerBits === undefined) return;

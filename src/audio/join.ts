@@ -11,9 +11,9 @@ export interface JoinedRecording extends Sound {
 }
 
 /**
- * Joins recordings to one long one, of which it is known what is where. Nothing is put between them.
+ * Joins recordings into one, with nothing between them, and tells where each of them is in it.
  *
- * @param sampleRateHz - of the result; those of another rate are resampled; default: the first one's
+ * @param sampleRateHz - of the result; recordings at another rate are resampled; default: the first one's
  * @throws RangeError if there are no recordings
  */
 export function joinRecordings(

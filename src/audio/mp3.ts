@@ -8,7 +8,7 @@ const BITRATES = {
 };
 const RATES_HZ = [44100, 48000, 32000];
 
-/** How far behind a tag the first frame is looked for: some tools leave zeros there. */
+/** How far after a tag the first frame is looked for: some tools leave zeros there. */
 const SEARCHED_BYTES = 4096;
 
 /** No frame is longer. */
@@ -99,7 +99,7 @@ function readFrame(bytes: Uint8Array, at: number): Frame | undefined {
   };
 }
 
-/** The number of frames in a table of contents at this place; 0 if there is no table, or it does not say. */
+/** The number of frames in a table of contents at this place; 0 if there is no table, or it does not give one. */
 function countFrames(bytes: Uint8Array, at: number): number {
   if (!['Xing', 'Info'].includes(mark(bytes, at)) || at + 12 > bytes.length) return 0;
   const view = viewOf(bytes);

@@ -24,7 +24,7 @@ const STOPBAND_START = 1;
 /** Attenuation in decibels that the Kaiser window is made for: 80 and a margin. */
 const ATTENUATION_DB = 82;
 
-/** A table never has more coefficients than this (16 MB); 24,414 to 22,050 Hz has 441,000. */
+/** A table never has more coefficients than this (8 MB); 24,414 to 22,050 Hz has 441,000. */
 const LARGEST_TABLE = 2 ** 21;
 
 /** Terms of a rounded ratio of rates: products with the number of a sample stay exact for hours. */
@@ -33,10 +33,10 @@ const LARGEST_TERM = 2 ** 20;
 /** Linear interpolation between so many phases errs by less than -110 dB. */
 const INTERPOLATED_PHASES = 1024;
 
-/** Input samples converted at a time: more than a clip of 2 s has, few enough to stay in the processor's cache. */
+/** Input samples converted at a time: more than a 2 s clip has, few enough to stay in the processor's cache. */
 const BLOCK_SAMPLES = 65536;
 
-/** Rates differ little within a corpus: those of the last few pairs are kept. */
+/** A corpus has few rates: the resamplers of the last few pairs are kept. */
 const KEPT_RESAMPLERS = 8;
 
 const resamplers = new Map<string, (samples: Float32Array) => Float32Array>();
@@ -69,7 +69,7 @@ export function resample(samples: Float32Array, fromHz: number, toHz: number): F
 function resamplerFor(fromHz: number, toHz: number): (samples: Float32Array) => Float32Array {
   const key = `${fromHz}:${toHz}`;
   const resampler = resamplers.get(key) ?? createResampler(designFilter(fromHz, toHz));
-  // Put last, so that the first is the one unused for longest.
+  // Put last, so that the first is the one that has been unused for longest.
   resamplers.delete(key);
   resamplers.set(key, resampler);
   if (resamplers.size > KEPT_RESAMPLERS) resamplers.delete(resamplers.keys().next().value!);

@@ -8,7 +8,7 @@ interface Chunk {
   readonly size: number;
 }
 
-/** The two chunks that matter, and what the file itself and its parts claim of their sizes. */
+/** The two chunks that matter, and the size that the file claims to have. */
 interface Chunks {
   readonly format: Uint8Array;
   readonly data: Chunk;
@@ -21,7 +21,7 @@ interface Chunks {
  */
 const PLACEHOLDER_SIZE = 0x7fff0000;
 
-/** Real files have a handful of chunks; a file of many thousand empty ones is an attack or noise. */
+/** Real files have a handful of chunks; a file of many thousands of empty ones is an attack or noise. */
 const MOST_CHUNKS = 10000;
 
 const PCM = 1;
@@ -30,7 +30,7 @@ const A_LAW = 6;
 const MU_LAW = 7;
 const EXTENSIBLE = 0xfffe;
 
-/** Bits of a sample that the library reads. */
+/** Bits per sample that the library reads. */
 const BITS: Readonly<Record<number, readonly number[]>> = {
   [PCM]: [8, 16, 24, 32],
   [FLOAT]: [32, 64],

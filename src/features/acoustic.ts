@@ -24,10 +24,10 @@ export interface AcousticDescriptors extends Readonly<Record<`mfcc${CepstralInde
   /** Changes of sign per second. */
   readonly zeroCrossingsPerSecondMean: number;
   readonly zeroCrossingsPerSecondStd: number;
-  /** Mean frequency, weighed by amplitude. */
+  /** Mean frequency, weighted by amplitude. */
   readonly centroidHzMean: number;
   readonly centroidHzStd: number;
-  /** Frequency below which 99 % of the amplitude lie. */
+  /** Frequency below which 99 % of the amplitude lies. */
   readonly rolloffHzMean: number;
   readonly rolloffHzStd: number;
   /** Geometric over arithmetic mean of the amplitudes: 0 for a tone, 1 for a flat spectrum. */
@@ -44,7 +44,7 @@ const HOP_LENGTH = 512;
 
 const COEFFICIENTS = 13;
 
-/** Frames this far below the loudest one say more of the microphone than of the voice: -60 dB. */
+/** Frames this far below the loudest one say more about the microphone than about the voice: -60 dB. */
 const SILENCE_RATIO = 1e-3;
 
 /** Values of one frame. */
@@ -115,7 +115,7 @@ function padded(frame: Float32Array): Float32Array {
 /**
  * A function from a frame that is not silent to its values.
  *
- * Meyda keeps its settings and its filter banks in one global object, and does not make the mel bank anew when the rate
+ * Meyda keeps its settings and its filter banks in one global object, and does not rebuild the mel bank when the rate
  * changes. Each call gets a copy of its own, without banks, so that results depend on nothing that came before.
  */
 function frameAnalyser(sampleRateHz: number): (frame: Float32Array) => FrameValues {

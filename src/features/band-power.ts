@@ -15,7 +15,7 @@ export interface FrameOptions {
   readonly hopLength: number;
 }
 
-/** Frames computed at a time: more than a clip of 2 s has, few enough to stay in the processor's cache. */
+/** Frames computed at a time: more than a 2 s clip has, few enough to stay in the processor's cache. */
 const FRAMES_AT_A_TIME = 128;
 
 /**
@@ -34,7 +34,7 @@ export function createBandPower(
   { fftSize, hopLength }: FrameOptions,
 ): (samples: Float32Array) => Spectrogram {
   checkOptions(bands, { fftSize, hopLength });
-  // An odd number of frames is computed with one more.
+  // The kernel computes two frames at a time: of an odd number, it reads one more.
   const blockLength = FRAMES_AT_A_TIME * hopLength + fftSize;
   const kernels = new Kernels();
   const windowAt = kernels.put(hannWindow(fftSize));

@@ -1,3 +1,10 @@
+/**
+ * From a recording to the features of a clip.
+ *
+ * In: a decoded recording. Out: its mel spectrogram in decibels and the statistics that it is normalised by; or why an
+ * unusable recording is refused.
+ */
+
 import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { resample } from '../audio/resample.js';
 import { InputError } from '../common/errors.js';

@@ -29,7 +29,7 @@ export function stftPower(samples: Float32Array, { fftSize, hopLength }: FrameOp
 }
 
 /**
- * The frame with the most power, with all that becomes of it: for looking at one frame before looking at all.
+ * The frame with the most power, at each step of its way: for looking at one frame before looking at all.
  *
  * @throws RangeError if there are no samples or an option is out of range
  */

@@ -2,8 +2,8 @@ import { mean } from '../common/statistics.js';
 import type { Spectrogram } from './spectrogram.js';
 
 /**
- * How much of the difference between clips is said by the group that each belongs to, e.g. by its speaker: the variance of
- * the groups' mean spectra as a share of the variance of the clips' mean spectra (eta squared, over all bands).
+ * How much of the difference between clips the group that each belongs to explains, e.g. its speaker: the variance of the
+ * groups' mean spectra as a share of the variance of the clips' mean spectra (eta squared, over all bands).
  *
  * A mean spectrum has one value per band, the mean over all frames; every clip counts the same.
  *
@@ -32,7 +32,7 @@ export function varianceShare(spectrograms: readonly Spectrogram[], groups: read
   return share < 1e-12 ? 0 : share;
 }
 
-/** {@link varianceShare} of what is known of clips, each on its own: the shares overlap and do not add up to 1. */
+/** {@link varianceShare} for each of several ways to group the clips: the shares overlap and do not add up to 1. */
 export function varianceShares<Key extends string>(
   spectrograms: readonly Spectrogram[],
   clips: readonly Readonly<Record<Key, string>>[],

@@ -1,3 +1,9 @@
+/**
+ * The inner loops of feature extraction and of training, in WebAssembly.
+ *
+ * In: numbers in an instance's memory, and their addresses. Out: results in the same memory.
+ */
+
 import { BINARIES } from './binary.js';
 
 /** The functions of assembly/features.ts; all arguments are numbers, addresses are in bytes. */
@@ -17,7 +23,7 @@ const compiled = new Map<keyof typeof BINARIES, WebAssembly.Module>();
 
 /** A module of kernels, compiled once. */
 function moduleOf(name: keyof typeof BINARIES): WebAssembly.Module {
-  // What follows works in browsers, too.
+  // `atob` rather than Buffer: it works in browsers, too.
   const bytes = () => Uint8Array.from(atob(BINARIES[name].base64), (character) => character.charCodeAt(0));
   const module = compiled.get(name) ?? new WebAssembly.Module(bytes());
   compiled.set(name, module);
@@ -32,7 +38,7 @@ export interface TrainingKernels {
   readonly dropoutMask: (...args: number[]) => void;
 }
 
-/** The kernels for training, at work in a memory that is somebody else's: they keep nothing there. */
+/** The kernels for training, on a memory that the caller provides: they keep nothing of their own there. */
 export function trainingKernels(memory: WebAssembly.Memory): TrainingKernels {
   return new WebAssembly.Instance(moduleOf('training'), { env: { memory } }).exports as unknown as TrainingKernels;
 }
@@ -80,13 +86,13 @@ export class Kernels {
     return new Float32Array(this.exports.memory.buffer, address, length);
   }
 
-  /** The same of int32. */
+  /** The same for int32. */
   integers(address: number, length: number): Int32Array {
     return new Int32Array(this.exports.memory.buffer, address, length);
   }
 }
 
-/** Lets a memory have so many bytes at least. */
+/** Grows a memory to at least so many bytes. */
 export function growTo(memory: WebAssembly.Memory, bytes: number): void {
   const missing = bytes - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));

@@ -30,9 +30,10 @@ interface Place {
 /**
  * Features of recordings in a folder, by {@link cacheKey}.
  *
- * Each file holds a few entries, one after the other: making a file takes longer than writing one's features. Files are
- * written whole or not at all, and never changed; one found damaged is removed, and its recordings are extracted again.
- * Several threads and processes may use a folder at the same time; each knows what was there when it began.
+ * Each file holds a few entries, one after the other: making a file takes longer than writing the features of one
+ * recording. Files are written whole or not at all, and never changed; one found damaged is removed, and its recordings
+ * are extracted again. Several threads and processes may use a folder at the same time; each knows what was there when it
+ * began.
  */
 export class FeatureCache {
   private places?: Map<string, Place>;
@@ -112,7 +113,7 @@ function withFile<T>(path: string, read: (file: number) => T | undefined): T | u
       closeSync(file);
     }
   } catch {
-    // Gone by now, not readable or not to be removed: then it is as if it were not there.
+    // Gone by now, or it can be neither read nor removed: as if it were not there.
     return undefined;
   }
 }

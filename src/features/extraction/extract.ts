@@ -1,3 +1,9 @@
+/**
+ * From recordings on disk to their features, over worker threads and a cache.
+ *
+ * In: paths and which features are wanted. Out: features in the order of the paths, or why a recording has none.
+ */
+
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
@@ -22,7 +28,7 @@ export interface ExtractionOptions {
 /** Recordings handed to a worker thread at a time. */
 const BATCH_SIZE = 16;
 
-/** Batches under way for each worker: one in work, one waiting at its door. The memory needed depends on this alone. */
+/** Batches under way for each worker: one being worked on, one waiting. The memory needed depends on this alone. */
 const BATCHES_PER_WORKER = 2;
 
 /**
@@ -44,7 +50,7 @@ export async function* extractFeatures(
   const threads = Math.min(workers, batches);
   const cache = cacheDirectory === undefined ? undefined : new FeatureCache(cacheDirectory);
   let pool: Piscina | undefined;
-  // Made when the first recording is not in the cache: a second run needs no threads.
+  // Made for the first recording that is not in the cache: a second run needs no threads.
   const extracted = (batch: Batch): Promise<Extraction[]> => {
     pool ??= new Piscina({
       ...workerFile(__dirname, 'worker'),
@@ -78,7 +84,7 @@ export async function* extractFeatures(
         running.push(answer);
       }
       const results = await running.shift()!.catch((error) => {
-        // What the workers were at when they were stopped fails; the reason is the signal's.
+        // What the workers were doing when they were stopped fails; the reason to give is the signal's.
         signal?.throwIfAborted();
         throw error;
       });
@@ -93,7 +99,7 @@ export async function* extractFeatures(
   }
 }
 
-/** What a batch is answered with and from. */
+/** Where the results of a batch come from. */
 interface Sources {
   readonly features: FeatureSettings;
   readonly cache?: FeatureCache;
@@ -104,7 +110,7 @@ interface Sources {
 async function extractOrRead(paths: readonly string[], { features, cache, extracted }: Sources): Promise<Extraction[]> {
   const looked = paths.map((path) => lookUp(path, features, cache));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
-  // Lets signals and progress through also where nothing is to be waited for.
+  // Lets signals and progress through even where there is nothing to wait for.
   const results =
     files.length > 0 ? await extracted({ files, features }) : await new Promise<[]>((go) => setImmediate(go, []));
   const made = new Map<string, ClipFeatures>();
@@ -144,10 +150,10 @@ function lookUp(path: string, features: FeatureSettings, cache: FeatureCache | u
 /** An utterance is never this large; such a file is not read whole to look it up in the cache. */
 const LARGEST_CACHED_BYTES = 64 * 2 ** 20;
 
-/** Read into again and again: memory of its own for each file takes longer than to read it. */
+/** Read into again and again: allocating memory for each file takes longer than reading it. */
 let scratch = Buffer.alloc(0);
 
-/** A file's content, valid until the next call; undefined if it is none, or too large. */
+/** A file's content, valid until the next call; undefined if it is not a file, or too large. */
 function contentOf(path: string): Uint8Array | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found?.isFile() || found.size > LARGEST_CACHED_BYTES) return undefined;
