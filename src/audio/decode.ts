@@ -93,11 +93,13 @@ function missingSamples({ promisedSamples = 0 }: AudioHeader, decoded: number): 
     : undefined;
 }
 
-/** Runs what may fail because of the file, and says which file it was. */
+/** Runs what may fail because of the file, and says which file it was; a fault of the program stays what it is. */
 export async function reading<T>(name: string, action: () => T): Promise<T> {
   try {
     return action();
   } catch (error) {
+    // Those of the file system have a code.
+    if (error instanceof TypeError && !('code' in error)) throw error;
     throw new InputError(`${name}: ${error instanceof HeaderError ? '' : 'cannot be read: '}${reasonOf(error)}`);
   }
 }

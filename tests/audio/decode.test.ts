@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeBytes } from '../../src/audio/decode.js';
+import { decodeBytes, decodeSource } from '../../src/audio/decode.js';
 import { decodeFile } from '../../src/audio/decode-file.js';
 import { resample } from '../../src/audio/resample.js';
 import { InputError } from '../../src/common/errors.js';
@@ -348,6 +348,21 @@ describe('decode', () => {
     it('a missing file, and a folder', async () => {
       await rejects(decodeFile(join(folder, 'none.wav')), /none\.wav: there is no such file$/);
       await rejects(decodeFile(folder), /: not a file, but a folder$/);
+    });
+
+    it('what cannot be read, and a path that can be none', async () => {
+      const failing = {
+        size: 100,
+        read: () => assert.fail(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })),
+      };
+      await rejects(decodeSource(failing, 'a.wav', {}), /^a\.wav: cannot be read: EIO: i\/o error$/);
+      await rejects(decodeFile('a\0.wav'), /^a\0\.wav: cannot be read: .*null bytes/);
+    });
+
+    it('no fault of the program: that stays what it is', async () => {
+      const fault = new TypeError('undefined is not a function');
+      const faulty = { size: 100, read: () => assert.fail(fault) };
+      await assert.rejects(decodeSource(faulty, 'a.wav', {}), fault);
     });
 
     it('FLAC that holds no frames', async () => {
