@@ -109,6 +109,20 @@ describe('readMp3Header()', () => {
     }
   });
 
+  it('takes no notice of a table that the end of the file cuts off', () => {
+    // Frames of 26 bytes: the table of the first one reaches over the second one's head, to 33.
+    const head = { version: 2, bitrate: 1 };
+    const bytes = Buffer.concat([frame(head, 26), frame(head, 4), Buffer.from([0, 0, 5])]);
+    bytes.write('Xing', 21);
+    // The private bit, which is the flag of the number of frames.
+    bytes[28] |= 1;
+    assert.deepEqual([read(bytes)?.seconds, read(bytes)?.promisedSamples], [(5 * 576) / 22050, 2 * 576]);
+    for (const length of [30, 32]) {
+      const header = read(bytes.subarray(0, length));
+      assert.deepEqual([header?.seconds, header?.promisedSamples], [(8 * length) / 8000, undefined], `${length} bytes`);
+    }
+  });
+
   it('promises no samples for frames that decoders leave out', () => {
     const promised = [2, 3, 4].map((frames) => read(withContents(frame(), { frames }), frame())?.promisedSamples);
     assert.deepEqual(promised, [0, 0, 1152]);
