@@ -4,6 +4,7 @@ import { seededRandom } from '../../src/common/random.js';
 import { shuffledBatches } from '../../src/dataset/batches.js';
 import { arrayExamples, subsetOf } from '../../src/dataset/examples.js';
 import { originalNetwork } from '../../src/networks/original.js';
+import { trainingSteps } from '../../src/training/choose-steps.js';
 import { TRAINING_DEFAULTS, Training } from '../../src/training/training.js';
 
 interface EpochsTask {
@@ -27,7 +28,7 @@ export default async function epochs({ clips, epochs, filters, backend }: Epochs
   const indices = targets.map((_, i) => i);
   const train = shuffledBatches(dataset, indices.slice(split), TRAINING_DEFAULTS);
   const validation = subsetOf(dataset, indices.slice(0, split));
-  const training = new Training(network, { train, validation }, { epochs, patience: epochs });
+  const training = new Training(network, { train, validation }, { epochs, patience: epochs, steps: trainingSteps });
   const seconds: number[] = [];
   for await (const epoch of training.epochs()) seconds.push(epoch.seconds);
   return { seconds };

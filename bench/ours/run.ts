@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { readJson } from '../../src/common/files.js';
 import { RUN_DEFAULTS } from '../../src/run/config.js';
 import { RUN_FILES } from '../../src/run/folder.js';
+import type { Seconds } from '../../src/run/outcome.js';
 import { run } from '../../src/run/run.js';
-import type { Seconds } from '../../src/run/write.js';
 import type { EpochRecord } from '../../src/training/training.js';
 
 interface RunTask {

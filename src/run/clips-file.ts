@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { csvText, readCsv } from '../common/csv.js';
-import { InputError } from '../common/errors.js';
+import { InputError, reasonOf } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
 import type { Clip } from '../corpora/clip.js';
 import { type Split, SUBSETS, splitOf } from '../dataset/splits.js';
@@ -74,9 +74,18 @@ export function readClips(path: string, { protocol, seed }: Pick<RunConfig, 'pro
   const sets = used.map(({ set }) => (set === 'skipped' ? undefined : set));
   return {
     clips,
-    split: splitOf(clips, sets, { protocol, seed }),
+    split: splitIn(path, () => splitOf(clips, sets, { protocol, seed })),
     skipped: result.data.filter(({ set }) => set === 'skipped').map(clipOf),
   };
+}
+
+/** What is no split any more was one when it was written. */
+function splitIn(path: string, read: () => Split): Split {
+  try {
+    return read();
+  } catch (error) {
+    throw new InputError(`${path} is damaged: its sets are not those of a split: ${reasonOf(error)}`);
+  }
 }
 
 function clipOf({ set, sex, intensity, ...clip }: z.infer<typeof rowsSchema>[number]): Clip {

@@ -1,7 +1,7 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import { evaluate, type Metrics } from '../evaluation/metrics.js';
 import { clipProbabilities } from '../networks/probabilities.js';
+import type { Fitted } from '../training/estimator.js';
 import type { Prepared } from './prepare.js';
 
 /** What a network says of all clips, and how good that is. */
@@ -13,7 +13,7 @@ export interface Evaluation {
 
 /** The third stage of a run: asks a fitted network about every clip, and measures each set. */
 export function evaluateNetwork(
-  network: LayersModel,
+  network: Fitted['network'],
   { dataset, split }: Pick<Prepared, 'dataset' | 'split'>,
 ): Evaluation {
   const { targets, labels } = dataset;

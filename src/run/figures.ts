@@ -12,7 +12,7 @@ import {
   spectrogramFigure,
   waveformFigure,
 } from '../plots/figures.js';
-import type { Outcome } from './write.js';
+import type { Outcome } from './outcome.js';
 
 /** A figure of a run's report, which is also kept as a page and a picture of its own. */
 export interface RunFigure {

@@ -2,6 +2,7 @@ import type { Alteration } from '../dataset/batches.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
 import type { GivenSettings } from '../model/settings.js';
 import { NETWORKS } from '../networks/networks.js';
+import { trainingSteps } from '../training/choose-steps.js';
 import { estimatorFor, type FitOptions, type Fitted } from '../training/estimator.js';
 import type { Environment } from './environment.js';
 import type { Prepared } from './prepare.js';
@@ -11,11 +12,12 @@ import type { Prepared } from './prepare.js';
  *
  * @throws InputError if training diverges
  */
-export function fit({ config, dataset, split, shape }: Prepared, options: FitOptions = {}): Promise<Fitted> {
+export function fitNetwork({ config, dataset, split, shape }: Prepared, options: FitOptions = {}): Promise<Fitted> {
   const definition = NETWORKS[config.network];
   const estimator = estimatorFor(definition, {
     ...config,
     shape,
+    steps: trainingSteps,
     alter: config.augment.length > 0 ? augmented(config.augment, shape) : undefined,
   });
   return estimator.fit({ dataset, train: split.train, validation: split.validation }, options);

@@ -24,7 +24,7 @@ import { quoted } from './command.js';
 import { checkConfig, type RunConfig, readConfig } from './config.js';
 import { describeEnvironment, type Environment } from './environment.js';
 import { evaluateNetwork } from './evaluate.js';
-import { fit, modelSettings } from './fit.js';
+import { fitNetwork, modelSettings } from './fit.js';
 import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
 import { type Prepared, type PrepareOptions, prepare, splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
@@ -157,7 +157,7 @@ async function carryOut({ config, corpus, directory, options }: Job): Promise<Ru
     state: file('state'),
     saveCheckpoint: (network) => saveBundle(file('checkpoint'), network, settings),
   });
-  const { network, ...fitted } = await fit(prepared, { state, onEpoch, signal });
+  const { network, ...fitted } = await fitNetwork(prepared, { state, onEpoch, signal });
   try {
     const { history, bestEpoch, finished } = fitted;
     const result = { directory, protocol: config.protocol, epochs: history.length, bestEpoch, skipped };

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
-import type { Corpus } from '../corpora/clip.js';
 import { readerOf } from '../corpora/corpora.js';
 import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
 import { chanceLevel } from '../evaluation/metrics.js';
@@ -11,31 +10,10 @@ import { toPng } from '../pages/picture.js';
 import { plotlySource } from '../pages/plotly-source.js';
 import { reportHtml } from '../pages/report.js';
 import type { Figure } from '../plots/figures.js';
-import type { Fitted } from '../training/estimator.js';
 import { commandOf } from './command.js';
-import type { Environment } from './environment.js';
-import type { Evaluation } from './evaluate.js';
 import { RUN_FIGURES, setsShown } from './figures.js';
 import { RUN_FILES } from './folder.js';
-import type { Prepared } from './prepare.js';
-
-/** Time that each step took; the features' is next to nothing where they come from the cache. */
-export interface Seconds {
-  readonly features: number;
-  readonly training: number;
-  readonly evaluation: number;
-  readonly total: number;
-}
-
-/** All that a finished run has to tell. */
-export interface Outcome extends Evaluation {
-  readonly directory: string;
-  readonly corpus: Corpus;
-  readonly prepared: Prepared;
-  readonly environment: Environment;
-  readonly fitted: Omit<Fitted, 'network'>;
-  readonly seconds: Seconds;
-}
+import type { Outcome } from './outcome.js';
 
 /** A figure as it is written. */
 interface DrawnFigure {

@@ -7,7 +7,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Alteration, shuffledBatches } from '../dataset/batches.js';
 import { type Dataset, subsetOf } from '../dataset/examples.js';
 import type { ClosedFormFitting, GradientFitting, NetworkDefinition, NetworkShape } from '../networks/network.js';
-import { type EpochRecord, Training, type TrainingOptions, type TrainingState } from './training.js';
+import { type EpochRecord, Training, type TrainingJob, type TrainingOptions, type TrainingState } from './training.js';
 
 /** What is learnt from. */
 export interface FitData {
@@ -45,7 +45,7 @@ export interface Estimator {
 }
 
 /** All that determines what an estimator learns, beside the data. */
-export interface EstimatorOptions extends TrainingOptions {
+export interface EstimatorOptions extends TrainingOptions, Partial<Pick<TrainingJob, 'steps'>> {
   readonly shape: NetworkShape;
   /** What differs from the network's usual sizes. */
   readonly sizes?: object;

@@ -1,3 +1,4 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../dataset/examples.js';
 import type { AdamState } from './adam.js';
 
@@ -32,3 +33,6 @@ export interface StepOptions {
   readonly batchSizes: readonly number[];
   readonly learningRate: number;
 }
+
+/** Prepares to take steps with a network. */
+export type StepsFactory = (network: LayersModel, options: StepOptions) => TrainingSteps;

@@ -7,8 +7,8 @@ import { evaluate } from '../evaluation/metrics.js';
 import { predictProbabilities } from '../networks/probabilities.js';
 import { assignWeights, readWeights, variablesOf } from '../networks/weights.js';
 import type { AdamState } from './adam.js';
-import { trainingSteps } from './choose-steps.js';
-import type { TrainingSteps } from './steps.js';
+import { PlainSteps } from './plain-steps.js';
+import type { StepsFactory, TrainingSteps } from './steps.js';
 
 /** How long a network is trained, and how fast it learns. */
 export interface EpochOptions {
@@ -53,6 +53,12 @@ export interface TrainingState {
   readonly adam: AdamState;
 }
 
+/** How a {@link Training} goes about it. */
+export interface TrainingJob extends EpochOptions {
+  /** How steps are taken; default: by tfjs's operations. In Node, `trainingSteps` takes the same ones faster. */
+  readonly steps: StepsFactory;
+}
+
 /** What a network learns from, and what tells how well it does. */
 export interface TrainingSets {
   readonly train: Batches;
@@ -64,7 +70,8 @@ export interface TrainingSets {
  *
  * @example
  * const train = shuffledBatches(dataset, split.train, TRAINING_DEFAULTS);
- * const training = new Training(network, { train, validation: subsetOf(dataset, split.validation) });
+ * const validation = subsetOf(dataset, split.validation);
+ * const training = new Training(network, { train, validation }, { epochs: 20, steps: trainingSteps });
  * for await (const epoch of training.epochs()) console.log(epoch);
  * training.restoreBest();
  * training.dispose();
@@ -74,7 +81,7 @@ export class Training {
   private readonly variables: readonly tf.Variable[];
   private readonly steps: TrainingSteps;
   private readonly records: EpochRecord[] = [];
-  private readonly options: EpochOptions;
+  private readonly options: TrainingJob;
   private bestWeights: Float32Array;
 
   /** @throws RangeError if an option is out of range or the validation set is empty */
@@ -82,14 +89,15 @@ export class Training {
     /** Has the latest epoch's weights while training, see {@link restoreBest}. */
     readonly network: LayersModel,
     private readonly sets: TrainingSets,
-    options: Partial<EpochOptions> = {},
+    options: Partial<TrainingJob> = {},
   ) {
-    this.options = { ...TRAINING_DEFAULTS, ...options };
+    this.options = { steps: plainSteps, ...TRAINING_DEFAULTS, ...options };
     checkOptions(this.options);
     if (sets.validation.count === 0) throw new RangeError('Cannot train: the validation set is empty');
     const { trainable, moving } = variablesOf(network);
     this.variables = [...trainable, ...moving];
-    this.steps = trainingSteps(network, { batchSizes: sets.train.sizes, learningRate: this.options.learningRate });
+    const { steps, learningRate } = this.options;
+    this.steps = steps(network, { batchSizes: sets.train.sizes, learningRate });
     this.bestWeights = readWeights(this.variables);
   }
 
@@ -183,6 +191,8 @@ export class Training {
 function othersTurn(): Promise<void> {
   return new Promise((go) => (typeof setImmediate === 'function' ? setImmediate(go) : setTimeout(go)));
 }
+
+const plainSteps: StepsFactory = (network, options) => new PlainSteps(network, options);
 
 /** The index of the largest value, the first of several; −1 if there is none. */
 export function indexOfBest(values: readonly number[]): number {

@@ -43,28 +43,42 @@ describe('ser run', function () {
       ...['run', '--corpus', 'emodb', '--data', small, '--protocol', 'speaker'],
       ...['--test-speaker', '08', '--test-speaker', '03', '--network', 'time', '--normalise', 'train'],
       ...['--epochs', '2', '--batch-size', '7', '--patience', '3', '--learning-rate', '2e-3', '--seed', '5'],
-      ...['--max-skipped', '0.5', '--workers', '1', '--backend', BACKEND, '--out', at('all options')],
+      ...[
+        '--max-skipped',
+        '0.5',
+        '--test-share',
+        '0.3',
+        '--validation-share',
+        '0.25',
+        '--workers',
+        '1',
+        '--backend',
+        BACKEND,
+        '--out',
+        at('all options'),
+      ],
     ]);
     assert.equal(code, 0, stderr);
-    const { mel, frames, ...config } = json(at('all options', 'config.json'));
+    const { features, frames, ...config } = json(at('all options', 'config.json'));
     assert.deepEqual(config, {
       data: small,
       corpus: 'emodb',
       protocol: 'speaker',
       seed: 5,
-      testShare: 0.2,
-      validationShare: 0.2,
+      testShare: 0.3,
+      validationShare: 0.25,
       testSpeakers: ['08', '03'],
       network: 'time',
       sizes: {},
       normalise: 'train',
+      augment: [],
       epochs: 2,
       batchSize: 7,
       patience: 3,
       learningRate: 0.002,
       maxSkipped: 0.5,
     });
-    assert.deepEqual([mel.bands, frames], [128, 87]);
+    assert.deepEqual([features.name, features.options.bands, frames], ['mel', 128, 87]);
     assert.equal(json(at('all options', 'environment.json')).backend.name, BACKEND);
     const clips = Papa.parse<Record<string, string>>(readFileSync(at('all options', 'clips.csv'), 'utf8'), {
       header: true,
@@ -226,7 +240,7 @@ describe('ser run', function () {
     it('says so before it begins: below a file, in a folder that is not empty', async () => {
       writeFileSync(at('a file'), '');
       const run = (out: string) => ser(['run', '--data', small, '--out', out, ...QUICK]);
-      failed(await run(at('a file', 'run')), /Cannot write .*a set of the path is a file/);
+      failed(await run(at('a file', 'run')), /Cannot write .*a part of the path is a file/);
       failed(await run(at('a file')), /it is a file, not a folder/);
       failed(await run(small), /is not empty; choose another folder with --out/);
       if (process.platform === 'linux') failed(await run('/proc/run'), /Cannot write \/proc\/run/);
@@ -345,7 +359,7 @@ describe('ser run', function () {
       running.kill('SIGINT');
       await running.done;
       rmSync(join(corpus, readdirSync(corpus)[0]));
-      failed(await resume(out), /Cannot resume .*the recordings in .* are no longer those in .*clips\.csv/);
+      failed(await resume(out), /Cannot resume: the recordings in .* are no longer those in .*clips\.csv/);
       rmSync(corpus, { recursive: true });
       smallCorpus(corpus);
       const state = readFileSync(join(out, 'training-state.bin'));

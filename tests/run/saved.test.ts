@@ -128,7 +128,11 @@ describe('saved runs', function () {
 
     const damages: [file: string, change: (text: string) => string, message: RegExp][] = [
       ['metrics.json', (text) => text.replace('"uar"', '"u"'), /metrics\.json is damaged: .*train\.uar/],
-      ['clips.csv', (text) => text.replaceAll(',test,', ',train,'), /clips\.csv is damaged: its sets are not those/],
+      [
+        'clips.csv',
+        (text) => text.replaceAll(',test,', ',train,'),
+        /clips\.csv is damaged: its sets are not those of a split/,
+      ],
       ['clips.csv', (text) => text.replace('path,', 'name,'), /clips\.csv is damaged: .*path/],
       ['history.csv', (text) => text.replace(/\n1,[^,]*/, '\n1,much'), /history\.csv is damaged: .*loss/],
       ['history.csv', (text) => text.replace('\n1,', '\n'), /history\.csv is damaged: row 0: Too few fields/],

@@ -7,6 +7,7 @@ import { arrayExamples, type Dataset, subsetOf } from '../../src/dataset/example
 import { originalNetwork } from '../../src/networks/original.js';
 import { predictProbabilities } from '../../src/networks/probabilities.js';
 import { FlatAdam } from '../../src/training/adam.js';
+import { trainingSteps } from '../../src/training/choose-steps.js';
 import { indexOfBest, TRAINING_DEFAULTS, Training, type TrainingOptions } from '../../src/training/training.js';
 
 const SIZES = { filters: [6, 4], denseUnits: [5], kernelSize: 3, poolSize: 3 };
@@ -33,7 +34,11 @@ function training(options: Partial<TrainingOptions> = {}, on = data) {
   const network = originalNetwork(SHAPE, SIZES);
   const all = { ...TRAINING_DEFAULTS, epochs: 4, batchSize: 16, ...options };
   const train = shuffledBatches(on, sets.train, all);
-  const job = new Training(network, { train, validation: subsetOf(on, sets.validation) }, all);
+  const job = new Training(
+    network,
+    { train, validation: subsetOf(on, sets.validation) },
+    { ...all, steps: trainingSteps },
+  );
   return { network, job };
 }
 

@@ -1,0 +1,23 @@
+import type { Corpus } from '../corpora/clip.js';
+import type { Fitted } from '../training/estimator.js';
+import type { Environment } from './environment.js';
+import type { Evaluation } from './evaluate.js';
+import type { Prepared } from './prepare.js';
+
+/** Time that each step took; the features' is next to nothing where they come from the cache. */
+export interface Seconds {
+  readonly features: number;
+  readonly training: number;
+  readonly evaluation: number;
+  readonly total: number;
+}
+
+/** All that a finished run has to tell. */
+export interface Outcome extends Evaluation {
+  readonly directory: string;
+  readonly corpus: Corpus;
+  readonly prepared: Prepared;
+  readonly environment: Environment;
+  readonly fitted: Omit<Fitted, 'network'>;
+  readonly seconds: Seconds;
+}

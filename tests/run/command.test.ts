@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { commandOf, quoted, RUN_FLAGS } from '../../src/run/command.js';
+import { RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
+
+const NATIVE = { name: 'native' } as const;
+const command = (config: Partial<RunConfig>, backend: { name: 'native' | 'wasm' } = NATIVE) =>
+  commandOf({ ...RUN_DEFAULTS, data: 'a folder', ...config }, 'runs/x', backend);
+
+describe('commandOf()', () => {
+  it('says only what is not as by default, and always data, seed and folder', () => {
+    assert.equal(command({}), "ser run --data 'a folder' --seed 42 --out runs/x");
+    assert.equal(command({ corpus: undefined }), "ser run --data 'a folder' --seed 42 --out runs/x");
+  });
+
+  it('has an option for each value that the command can set', () => {
+    const changed: { [Key in keyof typeof RUN_FLAGS]: RunConfig[Key] } = {
+      data: 'b',
+      corpus: 'tess',
+      protocol: 'text',
+      testSpeakers: ['OAF', "Y'AF"],
+      testShare: 0.3,
+      validationShare: 0.25,
+      network: 'time',
+      normalise: 'speaker',
+      epochs: 3,
+      batchSize: 7,
+      patience: 2,
+      learningRate: 0.01,
+      seed: 5,
+      maxSkipped: 0.5,
+    };
+    for (const [key, flag] of Object.entries(RUN_FLAGS)) {
+      const value = changed[key as keyof typeof RUN_FLAGS];
+      const said = command({ [key]: value })!;
+      for (const one of [value].flat()) assert.ok(said.includes(`${flag} ${quoted(one)}`), said);
+    }
+  });
+
+  it('names the backend where it is not the one that would be taken', () => {
+    assert.equal(command({}, { name: 'wasm' }), "ser run --data 'a folder' --seed 42 --backend wasm --out runs/x");
+  });
+
+  it('gives no command where it would make another run', () => {
+    const others: { [Key in Exclude<keyof RunConfig, keyof typeof RUN_FLAGS>]: RunConfig[Key] } = {
+      sets: { a: 'train' },
+      sizes: { filters: [4] },
+      augment: ['any'],
+      frames: 40,
+      features: { ...RUN_DEFAULTS.features, options: { ...RUN_DEFAULTS.features.options, bands: 64 } },
+    };
+    for (const [key, value] of Object.entries(others)) assert.equal(command({ [key]: value }), undefined, key);
+    // Every value is one or the other.
+    const keys = [...Object.keys(RUN_FLAGS), ...Object.keys(others)].sort();
+    assert.deepEqual(keys, [...new Set([...Object.keys(RUN_DEFAULTS), 'corpus', 'sets'])].sort());
+  });
+
+  it('quoted() makes of any text one word of a shell', () => {
+    assert.equal(quoted('a/b-c.wav'), 'a/b-c.wav');
+    assert.equal(quoted("it's"), "'it'\\''s'");
+    assert.equal(quoted(''), "''");
+  });
+});
