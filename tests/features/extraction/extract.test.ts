@@ -215,6 +215,16 @@ describe('extractFeatures()', function () {
     assert.equal(await started(CLIPS), 3);
   });
 
+  it('works ahead of the reader, but by one batch for each worker and no more', async () => {
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+    for await (const _ of extractFeatures(CLIPS, { workers: 1, cacheDirectory: root })) {
+      for (let i = 0; i < 100 && entries().length < 2; i++) await pause();
+      for (let i = 0; i < 10; i++) await pause();
+      assert.equal(entries().length, 2, 'of three batches');
+      break;
+    }
+  });
+
   it('ends its workers where the reader leaves early', async () => {
     const before = threads();
     for await (const _ of extractFeatures(CLIPS, { workers: 2 })) {
