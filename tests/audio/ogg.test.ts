@@ -91,6 +91,7 @@ describe('readOggHeader()', () => {
   it('reads a file of one page', () => {
     assert.equal(read(oggPage(vorbis(), { position: 4410, flags: 6 })).seconds, 0.1);
     assert.equal(read(oggPage(vorbis(), { position: 4410, flags: 6 })).truncated, undefined);
+    assert.equal(read(oggPage(opus(1, 200), { position: 5000, flags: 6 })).seconds, 0.1);
   });
 
   it('finds the last page of a long file, and reads no more than it needs', () => {
