@@ -1,5 +1,5 @@
 import { deriveSeed, type Random, seededRandom, shuffled } from '../common/random.js';
-import { type Batch, buffersFor, type Dataset, firstOf, gathered, sizeOf } from './examples.js';
+import { type Batch, buffersFor, type Dataset, firstOf, gathered, type Shape, sizeOf } from './examples.js';
 
 /** What a network is trained with: for each epoch its batches. */
 export interface Batches {
@@ -9,6 +9,8 @@ export interface Batches {
   readonly steps: number;
   /** The numbers of clips that batches have. */
   readonly sizes: readonly number[];
+  /** Of a clip in each of the network's inputs. */
+  readonly shapes: readonly Shape[];
   /**
    * The batches of an epoch.
    *
@@ -50,6 +52,7 @@ export function shuffledBatches(
     clips: clips.length,
     steps: Math.ceil(clips.length / largest),
     sizes: rest > 0 ? [largest, rest] : [largest],
+    shapes: dataset.shapes,
     *of(epoch) {
       const order = shuffled(clips, seededRandom(deriveSeed(seed, `epoch ${epoch}`)));
       const buffers = buffersFor(dataset.shapes, largest);

@@ -53,7 +53,9 @@ const configSchema = z
     frames: positive,
   })
   .superRefine(({ network, sizes }, context) => {
-    const { fitting } = NETWORKS[network];
+    const fitting = NETWORKS[network]?.fitting;
+    // An unknown network is an issue of its own.
+    if (!fitting) return;
     const checkSizes = fitting.by === 'gradient' ? fitting.checkSizes : undefined;
     try {
       if (checkSizes) checkSizes(sizes);

@@ -49,6 +49,7 @@ const metricsSchema = z.object({
   train: subsetSchema,
   validation: subsetSchema,
   test: subsetSchema,
+  epochs: z.number(),
   bestEpoch: z.number(),
 });
 const historySchema = z.array(
@@ -74,7 +75,7 @@ export function readRun(directory: string): FinishedRun {
   if (!existsSync(file('metrics')))
     throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with --resume ${directory}`);
   const config = readConfig(file('config'));
-  const { labels, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));
+  const { labels, epochs, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));
   const { clips, split, skipped } = readClips(file('clips'), config);
   return {
     directory,
@@ -85,7 +86,8 @@ export function readRun(directory: string): FinishedRun {
     labels,
     metrics,
     probabilities: readProbabilities(file('predictions'), clips, labels),
-    history: checked(historySchema, file('history'), readCsv(file('history'))),
+    // What is fitted at once has no epochs, and no file of them.
+    history: epochs > 0 ? checked(historySchema, file('history'), readCsv(file('history'))) : [],
     bestEpoch,
     model: file('model'),
   };

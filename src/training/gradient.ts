@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, type layers, model as layersModel } from '@tensorflow/tfjs-layers';
-import type { Batch } from '../dataset/examples.js';
+import type { Batch, Shape } from '../dataset/examples.js';
 import { type NetworkVariables, variablesOf } from '../networks/weights.js';
 
 /** The gradient of the categorical cross-entropy with respect to a network's weights, by tfjs's differentiation. */
@@ -8,23 +8,18 @@ export class Gradient {
   readonly variables: NetworkVariables;
   private readonly logits: LayersModel;
 
-  /** @param network - ends with a softmax, which is taken together with the cross-entropy: exact where it saturates */
-  constructor(network: LayersModel) {
+  /**
+   * @param network - ends with a softmax, which is taken together with the cross-entropy: exact where it saturates
+   * @param shapes - of a clip in each of its inputs
+   */
+  constructor(
+    network: LayersModel,
+    private readonly shapes: readonly Shape[],
+  ) {
     keepFrozenAverages(network);
     this.variables = variablesOf(network);
     const beforeSoftmax = network.layers[network.layers.length - 2].output;
     this.logits = layersModel({ inputs: network.inputs, outputs: beforeSoftmax });
-  }
-
-  /** Shapes of a batch of so many clips: one for each of the network's inputs. */
-  inputShapes({ inputs, targets }: Batch): number[][] {
-    const clips = targets.length;
-    return this.logits.inputs.map(({ shape }, k) => {
-      const rest = shape.slice(1);
-      // An axis that the network leaves open is as long as the batch makes it.
-      const known = rest.reduce<number>((size, length) => size * (length ?? 1), 1);
-      return [clips, ...rest.map((length) => length ?? inputs[k].length / (clips * known))];
-    });
   }
 
   /**
@@ -38,7 +33,8 @@ export class Gradient {
       const { trainable } = this.variables;
       const classes = tf.tensor1d(batch.targets, 'int32');
       const oneHot = tf.oneHot(classes, this.logits.outputs[0].shape[1]!);
-      const inputs = this.inputShapes(batch).map((shape, k) => tf.tensor(batch.inputs[k], shape));
+      const clips = batch.targets.length;
+      const inputs = this.shapes.map((shape, k) => tf.tensor(batch.inputs[k], [clips, ...shape]));
       let found: tf.Tensor | undefined;
       const { value, grads } = tf.variableGrads(() => {
         const logits = this.logits.apply(inputs, { training: true }) as tf.Tensor2D;

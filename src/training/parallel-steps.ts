@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { workerFile } from '../common/worker-file.js';
-import { type Batch, sizeOf } from '../dataset/examples.js';
+import { type Batch, type Shape, sizeOf } from '../dataset/examples.js';
 import { setDropoutStep } from '../networks/dropout.js';
 import { readWeights, variablesOf, weightCount } from '../networks/weights.js';
 import type { Gradient } from './gradient.js';
@@ -21,6 +21,8 @@ const PATIENCE_MILLISECONDS = 120_000;
 export interface GradientTask {
   /** The network without its weights, as tfjs writes it. */
   readonly topology: object;
+  /** Of a clip in each of the network's inputs. */
+  readonly shapes: readonly Shape[];
   /** Weights of frozen layers, one after the other. */
   readonly frozen: Float32Array;
   readonly sizes: SharedStepSizes;
@@ -52,16 +54,17 @@ export class ParallelSteps extends PlainSteps {
   /** The batch's gradient. */
   private readonly mean: Float32Array;
 
-  /** @throws RangeError if the network normalises by batch, or leaves an axis of its inputs open */
-  constructor(network: LayersModel, { batchSizes, learningRate, threads }: StepOptions & { readonly threads: number }) {
-    super(network, { learningRate });
+  /** @throws RangeError if the network normalises by batch */
+  constructor(
+    network: LayersModel,
+    { batchSizes, shapes, learningRate, threads }: StepOptions & { readonly threads: number },
+  ) {
+    super(network, { shapes, learningRate });
     const { trainable, frozen } = this.gradient.variables;
     if (!canBeDivided(network))
-      throw new RangeError(
-        'Cannot train over several threads: the network must neither normalise by batch nor have inputs of open length',
-      );
+      throw new RangeError('Cannot train over several threads: the network must not normalise by batch');
     const weights = weightCount(trainable);
-    const inputs = network.inputs.map(({ shape }) => sizeOf(shape.slice(1) as number[]));
+    const inputs = shapes.map(sizeOf);
     const sizes = { threads, weights, inputs, clips: Math.max(...batchSizes) };
     this.shared = new SharedStep(sizes);
     this.mean = new Float32Array(weights);
@@ -70,6 +73,7 @@ export class ParallelSteps extends PlainSteps {
     this.workers = Array.from({ length: threads - 1 }, (_, i) => {
       const workerData: GradientTask = {
         topology,
+        shapes,
         frozen: readWeights(frozen),
         sizes,
         buffer: this.shared.buffer,

@@ -13,9 +13,9 @@ export class PlainSteps implements TrainingSteps {
 
   constructor(
     protected readonly network: LayersModel,
-    { learningRate }: Pick<StepOptions, 'learningRate'>,
+    { shapes, learningRate }: Pick<StepOptions, 'shapes' | 'learningRate'>,
   ) {
-    this.gradient = new Gradient(network);
+    this.gradient = new Gradient(network, shapes);
     this.optimiser = new FlatAdam(this.gradient.variables.trainable, learningRate);
   }
 

@@ -17,6 +17,7 @@ import type { StepOptions, StepResult, TrainingSteps } from './steps.js';
  */
 export class RecordedSteps implements TrainingSteps {
   private readonly gradient: Gradient;
+  private readonly shapes: StepOptions['shapes'];
   private readonly session: GraphSession;
   private taken = 0;
 
@@ -25,9 +26,10 @@ export class RecordedSteps implements TrainingSteps {
 
   constructor(
     private readonly network: LayersModel,
-    { batchSizes, learningRate }: StepOptions,
+    { batchSizes, shapes, learningRate }: StepOptions,
   ) {
-    this.gradient = new Gradient(network);
+    this.gradient = new Gradient(network, shapes);
+    this.shapes = shapes;
     const { trainable, moving, frozen } = this.gradient.variables;
     this.others = { moving, frozen };
     const graph = new Graph();
@@ -51,9 +53,9 @@ export class RecordedSteps implements TrainingSteps {
     const size = batch.targets.length;
     this.taken++;
     setDropoutStep(this.network, step);
-    const shapes = this.gradient.inputShapes(batch);
     const feeds: Record<string, Feed> = { [`${size}/targets`]: { shape: [size], values: batch.targets } };
-    for (const [k, values] of batch.inputs.entries()) feeds[`${size}/input_${k}`] = { shape: shapes[k], values };
+    for (const [k, values] of batch.inputs.entries())
+      feeds[`${size}/input_${k}`] = { shape: [size, ...this.shapes[k]], values };
     for (const layer of dropoutLayers(this.network))
       feeds[`${size}/${layer.name}`] = { shape: layer.shapeFor(size), values: layer.draw(size) };
     for (const [name, value] of Object.entries(adamScalars(this.taken)))
@@ -110,15 +112,14 @@ export class RecordedSteps implements TrainingSteps {
 
   /** Records the gradient for batches of a size, lets Adam follow it, and moving averages take their step. */
   private addStep(graph: Graph, size: number): void {
-    const { gradient, network } = this;
+    const { gradient, network, shapes } = this;
     const { trainable, moving } = gradient.variables;
-    const shapes = network.inputs.map(({ shape }) => shape.slice(1));
-    const batch = { inputs: buffersFor(shapes as number[][], size), targets: new Int32Array(size) };
+    const batch = { inputs: buffersFor(shapes, size), targets: new Int32Array(size) };
     const names = new Map<Values, string>([
       [batch.targets, graph.placeholder(`${size}/targets`, [size], 'int32')],
       ...batch.inputs.map((input, k): [Values, string] => [
         input,
-        graph.placeholder(`${size}/input_${k}`, [size, ...(shapes[k] as number[])]),
+        graph.placeholder(`${size}/input_${k}`, [size, ...shapes[k]]),
       ]),
     ]);
     const all: [name: string, variable: tf.Variable][] = [

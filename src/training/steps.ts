@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Batch } from '../dataset/examples.js';
+import type { Batch, Shape } from '../dataset/examples.js';
 import type { AdamState } from './adam.js';
 
 /** What a step found before it changed the weights. */
@@ -31,6 +31,8 @@ export interface TrainingSteps {
 export interface StepOptions {
   /** Sizes of all batches to come. */
   readonly batchSizes: readonly number[];
+  /** Of a clip in each of the network's inputs: a network may leave an axis open. */
+  readonly shapes: readonly Shape[];
   readonly learningRate: number;
 }
 

@@ -97,7 +97,8 @@ export class Training {
     const { trainable, moving } = variablesOf(network);
     this.variables = [...trainable, ...moving];
     const { steps, learningRate } = this.options;
-    this.steps = steps(network, { batchSizes: sets.train.sizes, learningRate });
+    const { sizes: batchSizes, shapes } = sets.train;
+    this.steps = steps(network, { batchSizes, shapes, learningRate });
     this.bestWeights = readWeights(this.variables);
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { seededRandom, shuffled } from '../../src/common/random.js';
 import type { Clip } from '../../src/corpora/clip.js';
-import { assertNoLeak, PROTOCOLS, type Split, SUBSETS, splitClips } from '../../src/dataset/splits.js';
+import { assertNoLeak, PROTOCOLS, type Split, SUBSETS, splitClips, splitOf } from '../../src/dataset/splits.js';
 
 const EMOTIONS = ['anger', 'fear', 'neutral'];
 
@@ -161,5 +161,36 @@ describe('splits', () => {
       () => assertNoLeak(clips, { ...byText, train: rest, test: [...byText.test, first] }),
       /text .* two sides/,
     );
+  });
+
+  for (const protocol of PROTOCOLS)
+    it(`splitOf() gives a split of ${protocol} again from the set of each clip`, () => {
+      const split = splitClips(clips, { protocol, seed: 3 });
+      const sets = clips.map((_, i) => SUBSETS.findLast((set) => split[set].includes(i)));
+      assert.deepEqual(splitOf(clips, sets, { protocol, seed: 3 }), split);
+    });
+
+  it('splitOf() tells by what validation was taken where one training speaker is left', () => {
+    const two = corpus(2, 10);
+    const split = splitClips(two, { protocol: 'speaker', seed: 3 });
+    const sets = two.map((_, i) => SUBSETS.find((set) => split[set].includes(i)));
+    assert.equal(splitOf(two, sets, { protocol: 'speaker', seed: 3 }).validationBy, 'text');
+  });
+
+  it('splitOf() refuses sets that do not keep what the protocol promises, or are empty', () => {
+    const sets = clips.map((_, i) => SUBSETS[i % 3]);
+    for (const [protocol, what] of [
+      ['speaker', 'speaker s'],
+      ['text', 'text t'],
+    ] as const)
+      assert.throws(() => splitOf(clips, sets, { protocol, seed: 1 }), {
+        name: 'InputError',
+        message: new RegExp(`Cannot split by ${protocol} as given: The split leaks: ${what}`),
+      });
+    const untested = clips.map((_, i) => (i % 2 ? 'train' : 'validation'));
+    assert.throws(() => splitOf(clips, untested as ('train' | 'validation')[], { protocol: 'random', seed: 1 }), {
+      name: 'InputError',
+      message: /the test set is empty/,
+    });
   });
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeJson } from '../../src/common/files.js';
-import { RUN_DEFAULTS, readConfig } from '../../src/run/config.js';
+import { checkConfig, RUN_DEFAULTS, readConfig } from '../../src/run/config.js';
 
 describe('run config', () => {
   const directory = mkdtempSync(join(tmpdir(), 'ser-'));
@@ -23,11 +23,28 @@ describe('run config', () => {
       [JSON.stringify({ ...RUN_DEFAULTS, protocol: 'magic' }), /protocol/],
       [JSON.stringify({ ...RUN_DEFAULTS, colour: 'red' }), /colour/],
       [JSON.stringify({ ...RUN_DEFAULTS, seed: undefined }), /seed/],
+      [JSON.stringify({ ...RUN_DEFAULTS, network: 'deep' }), /expected one of original, time.*is deep/],
+      [JSON.stringify({ ...RUN_DEFAULTS, sizes: { filters: [0] } }), /filters must be positive.*sizes/],
+      [JSON.stringify({ ...RUN_DEFAULTS, sizes: { filter: [8] } }), /its sizes are filters.*current value is filter/],
+      [JSON.stringify({ ...RUN_DEFAULTS, sizes: [] }), /sizes/],
+      [JSON.stringify({ ...RUN_DEFAULTS, testShare: 1 }), /testShare/],
+      [JSON.stringify({ ...RUN_DEFAULTS, augment: ['noise'] }), /augment/],
+      [JSON.stringify({ ...RUN_DEFAULTS, sets: { a: 'trained' } }), /sets/],
+      [JSON.stringify({ ...RUN_DEFAULTS, features: { name: 'mel', options: { bands: 5 } } }), /features.*options/],
+      [JSON.stringify({ ...RUN_DEFAULTS, features: { name: 'smell', options: {} } }), /features/],
     ];
     for (const [content, message] of bad) {
       writeFileSync(path, content);
       assert.throws(() => readConfig(path), { name: 'InputError', message });
     }
     assert.throws(() => readConfig(join(directory, 'none.json')), { name: 'InputError', message: /is missing/ });
+  });
+
+  it('checkConfig() takes the defaults, and names what is out of range', () => {
+    checkConfig(RUN_DEFAULTS);
+    assert.throws(() => checkConfig({ ...RUN_DEFAULTS, epochs: 1.5 }), {
+      name: 'UsageError',
+      message: /^Cannot run with this configuration: .*epochs/,
+    });
   });
 });

@@ -14,7 +14,8 @@ import { BUILDER_NAMES, BUILDERS, type BuilderName, noise, shapesOf } from './to
 /** Adam divides by the gradient's size, so that where it is next to nothing its rounding counts as much as the step does. */
 const LEARNING_RATE = 1e-4;
 const BATCH_SIZES = [8, 5];
-const OPTIONS = { batchSizes: BATCH_SIZES, learningRate: LEARNING_RATE };
+const OPTIONS = { batchSizes: BATCH_SIZES, shapes: [[32, 12]], learningRate: LEARNING_RATE };
+const optionsFor = (network: LayersModel) => ({ ...OPTIONS, shapes: shapesOf(network) });
 
 const networkOf = (name: BuilderName) => BUILDERS[name]();
 const batchesFor = (network: LayersModel) => noise([8, 8, 5, 8, 8, 5], shapesOf(network));
@@ -76,7 +77,7 @@ for (const backend of ['native', 'wasm'] as const)
     for (const name of BUILDER_NAMES)
       it(`${name}: take the steps of tfjs's own optimiser and gradients within rounding`, () => {
         const [ours, theirs] = [networkOf(name), networkOf(name)];
-        const steps = trainingSteps(ours, OPTIONS);
+        const steps = trainingSteps(ours, optionsFor(ours));
         const before = weightsOf(ours);
         const results = takeAll(steps, batchesFor(ours));
         steps.publish();
@@ -97,13 +98,13 @@ for (const backend of ['native', 'wasm'] as const)
       it(`${name}: go on from a state as if there had been no break`, () => {
         const [unbroken, network] = [networkOf(name), networkOf(name)];
         const all = batchesFor(network);
-        const whole = trainingSteps(unbroken, OPTIONS);
+        const whole = trainingSteps(unbroken, optionsFor(unbroken));
         const expected = takeAll(whole, all);
         whole.publish();
-        const first = trainingSteps(network, OPTIONS);
+        const first = trainingSteps(network, optionsFor(network));
         const results = takeAll(first, all.slice(0, 3));
         first.publish();
-        const second = trainingSteps(network, OPTIONS);
+        const second = trainingSteps(network, optionsFor(network));
         second.restore(first.adam());
         results.push(...all.slice(3).map((batch, step) => second.take(batch, step + 3)));
         second.publish();
@@ -122,7 +123,7 @@ for (const backend of ['native', 'wasm'] as const)
           .flatMap((weight) => [...weight.dataSync()]);
       const trained = () => [...network.getLayer('logits').getWeights()[0].dataSync()];
       const before = [frozen(), trained()];
-      const steps = trainingSteps(network, OPTIONS);
+      const steps = trainingSteps(network, optionsFor(network));
       takeAll(steps, batchesFor(network));
       steps.publish();
       assert.deepEqual(frozen(), before[0]);
@@ -136,7 +137,7 @@ for (const backend of ['native', 'wasm'] as const)
       const averages = [0.3, 2].map((value) => tf.fill([6], value));
       layer.setWeights([tf.ones([6]), tf.zeros([6]), ...averages]);
       layer.trainable = false;
-      const steps = trainingSteps(network, OPTIONS);
+      const steps = trainingSteps(network, optionsFor(network));
       const [batch] = batchesFor(network);
       const x = tf.tensor(batch.inputs[0], [8, 32, 12]);
       const row = (network.apply(x) as tf.Tensor2D).arraySync();
@@ -159,7 +160,7 @@ for (const backend of ['native', 'wasm'] as const)
         const network = networkOf(name);
         const all = batchesFor(network);
         const before = tf.memory().numTensors;
-        const steps = trainingSteps(network, OPTIONS);
+        const steps = trainingSteps(network, optionsFor(network));
         takeAll(steps, all);
         steps.publish();
         steps.adam();
@@ -204,7 +205,7 @@ describe('training steps', () => {
       await useBackend('native').catch(() => this.skip());
       const [a, b] = [networkOf(name), networkOf(name)];
       const all = batchesFor(a);
-      const [recorded, plain] = [new RecordedSteps(a, OPTIONS), new PlainSteps(b, OPTIONS)];
+      const [recorded, plain] = [new RecordedSteps(a, optionsFor(a)), new PlainSteps(b, optionsFor(b))];
       const [losses, expected] = [recorded, plain].map((steps) => takeAll(steps, all).map(({ loss }) => loss));
       assertNear(losses, expected, 1e-6);
       recorded.publish();
@@ -217,7 +218,7 @@ describe('training steps', () => {
     const [a, b] = [networkOf('original'), networkOf('original')];
     assert.ok(dropoutLayers(a).length >= 3);
     const recorded = new RecordedSteps(a, OPTIONS);
-    const plain = new PlainSteps(b, { learningRate: LEARNING_RATE });
+    const plain = new PlainSteps(b, OPTIONS);
     const [losses, expected] = [recorded, plain].map((steps) => takeAll(steps).map(({ loss }) => loss));
     assertNear(losses, expected, 1e-6);
     const again = new RecordedSteps(networkOf('original'), OPTIONS);

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { arrayExamples, gathered, sizeOf } from '../../src/dataset/examples.js';
+
+const of = (...values: number[]) => Float32Array.from(values);
+
+describe('examples', () => {
+  const examples = arrayExamples([
+    { values: of(1, 2, 3, 4, 5, 6), shape: [2] },
+    { values: of(7, 8, 9), shape: [] },
+  ]);
+
+  it('arrayExamples() counts whole clips and writes those asked for', () => {
+    assert.deepEqual([examples.count, examples.shapes], [3, [[2], []]]);
+    assert.deepEqual(gathered(examples, [2, 0]), [of(5, 6, 1, 2), of(9, 7)]);
+  });
+
+  it('gathered() writes where it is told', () => {
+    const into = [of(0, 0, 0, 0), of(0, 0)];
+    assert.equal(gathered(examples, [1], into), into);
+    assert.deepEqual(into, [of(3, 4, 0, 0), of(8, 0)]);
+  });
+
+  it('arrayExamples() refuses inputs of unequal numbers of clips, halves of clips, and none', () => {
+    const refused: Parameters<typeof arrayExamples>[0][] = [
+      [],
+      [{ values: of(1, 2, 3), shape: [2] }],
+      [
+        { values: of(1, 2), shape: [1] },
+        { values: of(1, 2), shape: [2] },
+      ],
+    ];
+    for (const inputs of refused)
+      assert.throws(() => arrayExamples(inputs), { name: 'RangeError', message: /equally many whole clips/ });
+  });
+
+  it('sizeOf() multiplies; a single number has no axes', () => {
+    assert.deepEqual([sizeOf([3, 4]), sizeOf([])], [12, 1]);
+  });
+});
