@@ -32,13 +32,13 @@ describe('feature cache', () => {
   const content = Buffer.from('a recording');
   const key = cacheKey(content, FEATURE_DEFAULTS);
   const features = {
-    decibels: { values: Float32Array.from({ length: 6 }, (_, i) => -i / 3), bands: 2, frames: 3 },
+    matrix: { values: Float32Array.from({ length: 6 }, (_, i) => -i / 3), bands: 2, frames: 3 },
     statistics: { mean: [-0.1], std: [1 / 3] },
     sampleRateHz: 24414,
     durationSeconds: 1.7,
   };
   const other = cacheKey(Buffer.from('another recording'), FEATURE_DEFAULTS);
-  const otherFeatures = { ...features, decibels: { values: Float32Array.of(-7, 0), bands: 2, frames: 1 } };
+  const otherFeatures = { ...features, matrix: { values: Float32Array.of(-7, 0), bands: 2, frames: 1 } };
 
   it('cacheKey() depends on the content and on every option, not on their order', () => {
     const keys = [key, cacheKey(Buffer.from('another'), FEATURE_DEFAULTS)];
@@ -126,6 +126,28 @@ describe('feature cache', () => {
       writeFileSync(path, bytes.subarray(0, length));
       assert.equal(new FeatureCache(directory).read(other), undefined);
       assert.ok(!existsSync(path), `${length} bytes`);
+    }
+  });
+
+  it('removes a file whose entries claim a length that none can have', () => {
+    new FeatureCache(directory).write(new Map([[key, features]]));
+    const path = join(directory, readdirSync(directory)[0]);
+    const bytes = readFileSync(path);
+    // Bands and frames; each entry would be as long as nothing, less, part of a byte, or no number.
+    for (const [bands, frames] of [
+      [-22, 1],
+      [-30, 1],
+      [0.1, 1],
+      [Number.NaN, 1],
+      [Number.POSITIVE_INFINITY, 1],
+      [1e9, 1e9],
+    ]) {
+      const damaged = Buffer.from(bytes);
+      damaged.writeDoubleLE(bands, 24);
+      damaged.writeDoubleLE(frames, 32);
+      writeFileSync(path, damaged);
+      assert.equal(new FeatureCache(directory).read(other), undefined);
+      assert.ok(!existsSync(path), `${bands} bands`);
     }
   });
 
