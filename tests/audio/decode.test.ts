@@ -350,7 +350,7 @@ describe('decode', () => {
       await rejects(decodeFile(folder), /: not a file, but a folder$/);
     });
 
-    it('what cannot be read, and a path that can be none', async () => {
+    it('what cannot be read, and an impossible path', async () => {
       const failing = {
         size: 100,
         read: () => assert.fail(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })),

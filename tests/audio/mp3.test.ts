@@ -102,7 +102,7 @@ describe('readMp3Header()', () => {
       }
   });
 
-  it('takes no notice of a table that says nothing of the length, or is none', () => {
+  it('takes no notice of a table that does not give the length, or of what is not a table', () => {
     for (const contents of [{ flags: 0xfffffffe }, { frames: 0 }, { mark: 'LAME' }, { at: 32 }]) {
       const header = read(withContents(frame(), contents), frame());
       assert.deepEqual([header?.seconds, header?.promisedSamples], [(8 * 834) / 128000, undefined]);

@@ -199,7 +199,7 @@ describe('resample', () => {
     }
   });
 
-  it('resample() refuses empty audio and rates that are none', () => {
+  it('resample() refuses empty audio and impossible rates', () => {
     assert.throws(() => resample(new Float32Array(0), 16000, 22050), {
       name: 'RangeError',
       message: 'Cannot resample: there are no samples',

@@ -83,7 +83,7 @@ describe('createBandPower()', () => {
     assert.deepEqual(spectrogram(samples), whole);
   });
 
-  it('refuses no samples, sizes that are no power of two, other hops, and bands beyond the last bin', () => {
+  it('refuses no samples, sizes that are not a power of two, impossible hops, and bands beyond the last bin', () => {
     const bands = binsOf(16);
     const refuses = (run: () => unknown, message: RegExp) => assert.throws(run, { name: 'RangeError', message });
     const spectrogram = createBandPower(bands, { fftSize: 16, hopLength: 4 });

@@ -28,11 +28,11 @@ describe('clip features', () => {
   const tone = Float32Array.from({ length: 11025 }, (_, i) => Math.sin(i / 5) / 2);
 
   it('createFeatureExtractor() gives decibels over a range of 80, their statistics, rate and duration', () => {
-    const { decibels, statistics, ...facts } = createFeatureExtractor(MEL_DEFAULTS)(recording(tone));
-    assert.deepEqual([decibels.bands, decibels.frames], [128, 1 + Math.floor(11025 / 512)]);
-    const [loudest, quietest] = [Math.max(...decibels.values), Math.min(...decibels.values)];
+    const { matrix, statistics, ...facts } = createFeatureExtractor(MEL_DEFAULTS)(recording(tone));
+    assert.deepEqual([matrix.bands, matrix.frames], [128, 1 + Math.floor(11025 / 512)]);
+    const [loudest, quietest] = [Math.max(...matrix.values), Math.min(...matrix.values)];
     assert.ok(Math.abs(loudest - quietest - 80) < 1e-4);
-    assert.deepEqual(statistics, clipStatistics(decibels));
+    assert.deepEqual(statistics, clipStatistics(matrix));
     assert.deepEqual(facts, { sampleRateHz: 22050, durationSeconds: 0.5 });
   });
 
@@ -40,28 +40,28 @@ describe('clip features', () => {
     const extract = createFeatureExtractor(MEL_DEFAULTS);
     const twice = Float32Array.from({ length: 22050 }, (_, i) => Math.sin(i / 10) / 2);
     const [a, b] = [extract(recording(tone)), extract(recording(twice, 44100))];
-    assert.equal(b.decibels.frames, a.decibels.frames);
+    assert.equal(b.matrix.frames, a.matrix.frames);
     assert.equal(b.sampleRateHz, 44100);
     // The tone's band, away from the edges.
     const loudest = (values: Float32Array) => values.indexOf(Math.max(...values));
     assert.equal(
-      Math.floor(loudest(a.decibels.values) / a.decibels.frames),
-      Math.floor(loudest(b.decibels.values) / b.decibels.frames),
+      Math.floor(loudest(a.matrix.values) / a.matrix.frames),
+      Math.floor(loudest(b.matrix.values) / b.matrix.frames),
     );
   });
 
   it('createFeatureExtractor() takes a rate that is not an integer', () => {
     const extract = createFeatureExtractor(MEL_DEFAULTS);
-    const { decibels, sampleRateHz } = extract(recording(tone, 22050.5));
+    const { matrix, sampleRateHz } = extract(recording(tone, 22050.5));
     assert.equal(sampleRateHz, 22050.5);
-    const expected = extract(recording(tone)).decibels;
-    assert.equal(decibels.frames, expected.frames);
+    const expected = extract(recording(tone)).matrix;
+    assert.equal(matrix.frames, expected.frames);
     // Frames in the middle, where the tone is; it differs by a fraction of a hertz.
-    const column = ({ values, frames }: typeof decibels) =>
+    const column = ({ values, frames }: typeof matrix) =>
       Array.from({ length: 128 }, (_, k) => values[k * frames + 10]);
     const loudest = (values: number[]) => values.indexOf(Math.max(...values));
-    assert.equal(loudest(column(decibels)), loudest(column(expected)));
-    assert.ok(Math.abs(Math.max(...column(decibels)) - Math.max(...column(expected))) < 0.1);
+    assert.equal(loudest(column(matrix)), loudest(column(expected)));
+    assert.ok(Math.abs(Math.max(...column(matrix)) - Math.max(...column(expected))) < 0.1);
   });
 
   it('createFeatureExtractor() keeps nothing from one recording to the next', () => {

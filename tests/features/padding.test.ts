@@ -40,7 +40,7 @@ describe('paddedFrames()', () => {
     );
   });
 
-  it('refuses a window that is none', () => {
+  it('refuses an impossible window', () => {
     for (const frames of [0, -1, 1.5, Number.NaN])
       assert.throws(() => paddedFrames(spectrogram([0]), frames), {
         name: 'RangeError',

@@ -118,7 +118,7 @@ describe('feature cache', () => {
     for (let length = bytes.length - 1; length >= 0; length--) check(bytes.subarray(0, length), `${length} bytes`);
   });
 
-  it('removes a file that is cut short, wherever that is, and whatever it holds', () => {
+  it('removes a file that is cut short, wherever that is', () => {
     new FeatureCache(directory).write(new Map([[key, features]]));
     const path = join(directory, readdirSync(directory)[0]);
     const bytes = readFileSync(path);
@@ -129,7 +129,7 @@ describe('feature cache', () => {
     }
   });
 
-  it('removes a file whose entries claim a length that none can have', () => {
+  it('removes a file whose entries claim an impossible length', () => {
     new FeatureCache(directory).write(new Map([[key, features]]));
     const path = join(directory, readdirSync(directory)[0]);
     const bytes = readFileSync(path);
@@ -170,7 +170,7 @@ describe('feature cache', () => {
     assert.deepEqual(readdirSync(directory), ['notes.txt']);
   });
 
-  it('does without what disappears, and without a folder that is none', () => {
+  it('does without files that disappear, and without a folder', () => {
     const cache = new FeatureCache(directory);
     cache.write(new Map([[key, features]]));
     rmSync(join(directory, readdirSync(directory)[0]));

@@ -73,7 +73,7 @@ describe('extractFeatures()', function () {
     const file = join(root, 'a file');
     writeFileSync(file, '');
     const [result] = await extracted(CLIPS.slice(0, 1), { cacheDirectory: file });
-    assert.ok('decibels' in result);
+    assert.ok('matrix' in result);
   });
 
   it('does not read hours of audio to look them up', async () => {
@@ -93,8 +93,8 @@ describe('extractFeatures()', function () {
     const [result] = await extracted(CLIPS.slice(0, 1), {
       features: { name: 'mel', options: { ...MEL_DEFAULTS, bands: 20, hopLength: 1024 } },
     });
-    assert.ok('decibels' in result);
-    assert.deepEqual([result.decibels.bands, result.decibels.frames], [20, 44]);
+    assert.ok('matrix' in result);
+    assert.deepEqual([result.matrix.bands, result.matrix.frames], [20, 44]);
   });
 
   it('yields the reason for an unusable recording, in its place', async () => {
@@ -155,7 +155,7 @@ describe('extractFeatures()', function () {
     assert.deepEqual(await extracted([]), []);
   });
 
-  it('refuses a number of workers that is none', async () => {
+  it('refuses an impossible number of workers', async () => {
     for (const workers of [0, 1.5, Number.NaN])
       await assert.rejects(extracted(CLIPS, { workers }), {
         name: 'RangeError',
@@ -257,7 +257,7 @@ describe('extractFeatures()', function () {
       (async () => {
         let frames = 0;
         const paths = Array(Number(count)).fill(clip);
-        for await (const result of extractFeatures(paths, { workers: 2, cacheDirectory: cache })) frames += result.decibels.frames;
+        for await (const result of extractFeatures(paths, { workers: 2, cacheDirectory: cache })) frames += result.matrix.frames;
         console.log(frames, process.resourceUsage().maxRSS);
       })();`,
     );
