@@ -7,7 +7,6 @@ export default async function check({ paths }: { paths: readonly string[] }): Pr
   await useBackend('auto');
   const network = originalNetwork({ bands: 128, frames: 87, classes: 7, seed: 1 });
   const decibels: number[][] = [];
-  for await (const result of extractFeatures(paths))
-    if ('decibels' in result) decibels.push([...result.decibels.values]);
+  for await (const result of extractFeatures(paths)) if ('matrix' in result) decibels.push([...result.matrix.values]);
   return { decibels, parameters: network.countParams() };
 }

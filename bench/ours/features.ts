@@ -12,8 +12,8 @@ export default async function features({ paths, workers, cacheDirectory }: Featu
   const target = new Float32Array(128 * 87);
   let clips = 0;
   for await (const result of extractFeatures(paths, { workers, cacheDirectory })) {
-    if (!('decibels' in result)) throw new Error(result.reason);
-    normalisedInput(result.decibels, result.statistics, { frames: 87, target });
+    if (!('matrix' in result)) throw new Error(result.reason);
+    normalisedInput(result.matrix, result.statistics, { frames: 87, target });
     clips++;
   }
   return { clips };

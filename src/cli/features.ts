@@ -37,10 +37,10 @@ export function featuresCommand(): Command {
         })) {
           if ('reason' in result) problems.push(result.reason);
           else {
-            const { decibels, statistics } = result;
-            const frames = options.normalised ? INPUT_FRAMES : decibels.frames;
-            const values = options.normalised ? normalisedInput(decibels, statistics, { frames }) : decibels.values;
-            writeFile(join(options.out, targets[next]), npyBytes(values, [decibels.bands, frames]), { fsync: false });
+            const { matrix, statistics } = result;
+            const frames = options.normalised ? INPUT_FRAMES : matrix.frames;
+            const values = options.normalised ? normalisedInput(matrix, statistics, { frames }) : matrix.values;
+            writeFile(join(options.out, targets[next]), npyBytes(values, [matrix.bands, frames]), { fsync: false });
           }
           bar.update(++next);
         }

@@ -32,7 +32,7 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
     if ('reason' in result) skipped.push({ clip, reason: result.reason });
     else {
       kept.push(clip);
-      features.push({ ...result, decibels: cutFrames(result.decibels, 0, frames) });
+      features.push({ ...result, matrix: cutFrames(result.matrix, 0, frames) });
     }
     onProgress?.(next, clips.length);
   }

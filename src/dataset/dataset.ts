@@ -51,22 +51,21 @@ export function normalisedDataset(
   { clips, features }: Collection,
   { normalisation, input = 'picture', frames: wanted, train, labels }: DatasetOptions,
 ): { dataset: Dataset; trainStatistics?: Statistics } {
-  const trainStatistics =
-    normalisation === 'train' ? bandStatistics(train.map((i) => features[i].decibels)) : undefined;
+  const trainStatistics = normalisation === 'train' ? bandStatistics(train.map((i) => features[i].matrix)) : undefined;
   const bySpeaker = normalisation === 'speaker' ? speakerStatistics(clips, features) : undefined;
   const kind = INPUTS[input];
-  const { bands } = features[0].decibels;
+  const { bands } = features[0].matrix;
   const frames = kind.frames(
-    features.reduce((most, { decibels }) => Math.max(most, decibels.frames), 0),
+    features.reduce((most, { matrix }) => Math.max(most, matrix.frames), 0),
     wanted,
   );
   const dataset: Dataset = {
     count: clips.length,
     shapes: kind.shapes({ bands, frames }),
     write(i, into) {
-      const { decibels, statistics } = features[i];
+      const { matrix, statistics } = features[i];
       const used = trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? statistics;
-      kind.write(decibels, used, { frames, into });
+      kind.write(matrix, used, { frames, into });
     },
     targets: clips.map(({ emotion }) => classIndex(emotion, labels)),
     labels,
@@ -107,8 +106,8 @@ function speakerStatistics(clips: readonly Clip[], features: readonly ClipFeatur
   const bySpeaker = new Map<string, Spectrogram[]>();
   for (const [i, { speaker }] of clips.entries()) {
     const theirs = bySpeaker.get(speaker);
-    if (theirs) theirs.push(features[i].decibels);
-    else bySpeaker.set(speaker, [features[i].decibels]);
+    if (theirs) theirs.push(features[i].matrix);
+    else bySpeaker.set(speaker, [features[i].matrix]);
   }
   return new Map([...bySpeaker].map(([speaker, spectrograms]) => [speaker, bandStatistics(spectrograms)]));
 }

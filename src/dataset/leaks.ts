@@ -68,7 +68,7 @@ function louder(collection: Collection, indices: readonly number[], decibels: nu
     const { mean, std } = each.statistics;
     return {
       ...each,
-      decibels: { ...each.decibels, values: each.decibels.values.map((value) => value + decibels) },
+      matrix: { ...each.matrix, values: each.matrix.values.map((value) => value + decibels) },
       statistics: { mean: mean.map((value) => value + decibels), std },
     };
   });

@@ -12,10 +12,10 @@ import { createMelSpectrogram, type MelOptions, powerToDb } from './mel.js';
 import { clipStatistics, type Statistics } from './normalise.js';
 import type { Spectrogram } from './spectrogram.js';
 
-/** What is kept of a recording: its mel spectrogram in decibels, and what is needed to normalise it. */
+/** What is kept of a recording: its features, such as a mel spectrogram in decibels, and what is needed to normalise them. */
 export interface ClipFeatures {
   /** Of the whole recording, shape `(bands, frames)`. */
-  readonly decibels: Spectrogram;
+  readonly matrix: Spectrogram;
   /** Of the whole recording: one mean and one standard deviation. */
   readonly statistics: Statistics;
   /** Rate of the recording as it was stored, in Hz. */
@@ -33,7 +33,7 @@ export function createFeatureExtractor(mel: MelOptions): (recording: Recording) 
   return ({ samples, sampleRateHz, durationSeconds }) => {
     const decibels = melSpectrogram(resample(samples, sampleRateHz, mel.sampleRateHz));
     powerToDb(decibels.values, mel.topDb);
-    return { decibels, statistics: clipStatistics(decibels), sampleRateHz, durationSeconds };
+    return { matrix: decibels, statistics: clipStatistics(decibels), sampleRateHz, durationSeconds };
   };
 }
 

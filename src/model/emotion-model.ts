@@ -143,9 +143,9 @@ export class EmotionModel {
 
   /** What the network hears of a recording: as in training its beginning, or all of it where it is cut into windows. */
   private heard({ whole, windows }: CutRecording): Spectrogram {
-    const { decibels } = whole.features();
+    const { matrix } = whole.features();
     const { frames, input } = this.settings;
-    return windows.length > 0 ? decibels : cutFrames(decibels, 0, INPUTS[input].frames(decibels.frames, frames));
+    return windows.length > 0 ? matrix : cutFrames(matrix, 0, INPUTS[input].frames(matrix.frames, frames));
   }
 
   /** Computes a recording's features and cuts them into windows at every hop, the last one flush with the end. */
@@ -218,12 +218,12 @@ export class EmotionModel {
     const kind = INPUTS[input];
     const examplesOf = (some: readonly Stretch[]): Examples => {
       const each = some.map((stretch) => stretch.features());
-      const width = kind.frames(Math.max(...each.map(({ decibels }) => decibels.frames)), frames);
+      const width = kind.frames(Math.max(...each.map(({ matrix }) => matrix.frames)), frames);
       return {
         count: some.length,
-        shapes: kind.shapes({ bands: each[0].decibels.bands, frames: width }),
+        shapes: kind.shapes({ bands: each[0].matrix.bands, frames: width }),
         write: (i, into) =>
-          kind.write(each[i].decibels, trainStatistics ?? speaker ?? each[i].statistics, { frames: width, into }),
+          kind.write(each[i].matrix, trainStatistics ?? speaker ?? each[i].statistics, { frames: width, into }),
       };
     };
     // What is padded to the longest one is computed alone, so that the others make no difference.
@@ -305,7 +305,7 @@ function stretchOf(
 ): ClipFeatures {
   const first = Math.round(startSeconds / secondsPerFrame);
   const count = 1 + Math.floor(seconds / secondsPerFrame);
-  return { ...features, decibels: cutFrames(features.decibels, first, count) };
+  return { ...features, matrix: cutFrames(features.matrix, first, count) };
 }
 
 function best(

@@ -78,8 +78,8 @@ const spectrogram: RunFigure = {
   draw: async (outcome) => {
     const { features } = outcome.prepared.config;
     if (features.name !== 'mel') return undefined;
-    const { decibels } = extractorFor(features)(await decodeFile(exampleClip(outcome).path));
-    const taken = cutFrames(decibels, 0, outcome.prepared.shape.frames);
+    const { matrix } = extractorFor(features)(await decodeFile(exampleClip(outcome).path));
+    const taken = cutFrames(matrix, 0, outcome.prepared.shape.frames);
     return spectrogramFigure({ ...features.options, ...taken, bandCentresHz: bandCentresHz(features.options) });
   },
 };

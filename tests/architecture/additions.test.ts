@@ -56,8 +56,8 @@ export const levels: Feature<{ readonly scale: number }> = {
   create: ({ scale }) => ({ samples, sampleRateHz, durationSeconds }) => {
     const parts = Array.from({ length: 6 }, (_, k) => samples.subarray((k * samples.length) / 6, ((k + 1) * samples.length) / 6));
     const numbers = parts.flatMap((part) => [part.reduce((sum, x) => sum + Math.abs(x), 0) / part.length, Math.max(...part)]);
-    const decibels = { values: Float32Array.from(numbers, (x) => scale * x), bands: numbers.length, frames: 1 };
-    return { decibels, statistics: clipStatistics(decibels), sampleRateHz, durationSeconds };
+    const matrix = { values: Float32Array.from(numbers, (x) => scale * x), bands: numbers.length, frames: 1 };
+    return { matrix, statistics: clipStatistics(matrix), sampleRateHz, durationSeconds };
   },
 };`,
     table: 'features/features.ts',

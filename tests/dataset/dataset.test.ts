@@ -27,8 +27,8 @@ function collection(change: (i: number) => number = () => 0): Collection {
   const features = clips.map((_, i) => {
     const frames = Math.min(FRAMES, i + 2);
     const values = Float32Array.from({ length: BANDS * frames }, (_, k) => Math.sin(7 * i + k) * 10 + i + change(i));
-    const decibels = { values, bands: BANDS, frames };
-    return { decibels, statistics: clipStatistics(decibels), sampleRateHz: 16000, durationSeconds: 1 };
+    const matrix = { values, bands: BANDS, frames };
+    return { matrix, statistics: clipStatistics(matrix), sampleRateHz: 16000, durationSeconds: 1 };
   });
   return { clips, features, skipped: [] };
 }
@@ -64,18 +64,18 @@ describe('dataset', () => {
     assert.equal(trainStatistics, undefined);
     const { write, ...facts } = dataset;
     assert.deepEqual(facts, { count: 6, shapes: [[BANDS, FRAMES]], targets: [1, 0, 1, 0, 1, 0], labels });
-    for (const [i, { decibels, statistics }] of all.features.entries())
-      assert.deepEqual(inputOf(i, dataset), normalisedInput(decibels, statistics, { frames: FRAMES }));
+    for (const [i, { matrix, statistics }] of all.features.entries())
+      assert.deepEqual(inputOf(i, dataset), normalisedInput(matrix, statistics, { frames: FRAMES }));
   });
 
   it('normalisedDataset() takes the statistics of training clips alone with `train`', () => {
     const options = { normalisation: 'train', frames: FRAMES, train, labels } as const;
     const all = collection();
     const { dataset, trainStatistics } = normalisedDataset(all, options);
-    const expected = bandStatistics(train.map((i) => all.features[i].decibels));
+    const expected = bandStatistics(train.map((i) => all.features[i].matrix));
     assert.deepEqual(trainStatistics, expected);
-    for (const [i, { decibels }] of all.features.entries())
-      assert.deepEqual(inputOf(i, dataset), normalisedInput(decibels, expected, { frames: FRAMES }));
+    for (const [i, { matrix }] of all.features.entries())
+      assert.deepEqual(inputOf(i, dataset), normalisedInput(matrix, expected, { frames: FRAMES }));
 
     const changed = (which: number) =>
       normalisedDataset(
@@ -96,10 +96,10 @@ describe('dataset', () => {
     const all = collection();
     const { dataset, trainStatistics } = normalisedDataset(all, options);
     assert.equal(trainStatistics, undefined);
-    for (const [i, { decibels }] of all.features.entries()) {
+    for (const [i, { matrix }] of all.features.entries()) {
       const members = all.features.slice(i < 3 ? 0 : 3, i < 3 ? 3 : 6);
-      const statistics = bandStatistics(members.map((member) => member.decibels));
-      assert.deepEqual(inputOf(i, dataset), normalisedInput(decibels, statistics, { frames: FRAMES }));
+      const statistics = bandStatistics(members.map((member) => member.matrix));
+      assert.deepEqual(inputOf(i, dataset), normalisedInput(matrix, statistics, { frames: FRAMES }));
     }
     const relabelled = { ...all, clips: all.clips.map((one) => ({ ...one, emotion: 'anger' })) };
     const { dataset: other } = normalisedDataset(relabelled, options);
@@ -149,10 +149,10 @@ describe('dataset', () => {
       assert.equal(skipped.length, 1);
       assert.equal(skipped[0].clip, bad);
       assert.match(skipped[0].reason, /bad\.wav: not a recording/);
-      for (const { decibels } of features) assert.deepEqual([decibels.bands, decibels.frames], [128, 50]);
+      for (const { matrix } of features) assert.deepEqual([matrix.bands, matrix.frames], [128, 50]);
       // Statistics are of the whole clip.
-      const [{ decibels, statistics }] = features;
-      assert.notDeepEqual(statistics, clipStatistics(decibels));
+      const [{ matrix, statistics }] = features;
+      assert.notDeepEqual(statistics, clipStatistics(matrix));
     });
 
     it('refuses one unusable clip more than allowed, and names a few', async () => {

@@ -19,8 +19,8 @@ function collection(): Collection {
   }));
   const features = clips.map((_, i) => {
     const values = Float32Array.from({ length: 12 }, (_, k) => Math.sin(5 * i + k) * 10 - 20);
-    const decibels = { ...SHAPE, values };
-    return { decibels, statistics: clipStatistics(decibels), sampleRateHz: 16000, durationSeconds: 1 };
+    const matrix = { ...SHAPE, values };
+    return { matrix, statistics: clipStatistics(matrix), sampleRateHz: 16000, durationSeconds: 1 };
   });
   return { clips, features, skipped: [] };
 }

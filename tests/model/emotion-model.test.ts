@@ -61,14 +61,14 @@ describe('predict', function () {
 
   /** What evaluation computes for a clip, or for the frames of it from `first` on. */
   function evaluated(samples: Float32Array, first = 0, count = Number.POSITIVE_INFINITY): number[] {
-    const { decibels, statistics } = createFeatureExtractor(MEL_DEFAULTS)({
+    const { matrix, statistics } = createFeatureExtractor(MEL_DEFAULTS)({
       samples,
       sampleRateHz: RATE,
       channels: 1,
       durationSeconds: samples.length / RATE,
     });
     const net = network();
-    const output = answerTo(net, normalisedInput(cutFrames(decibels, first, count), statistics, { frames: FRAMES }));
+    const output = answerTo(net, normalisedInput(cutFrames(matrix, first, count), statistics, { frames: FRAMES }));
     net.dispose();
     return output;
   }
@@ -230,14 +230,14 @@ describe('predict', function () {
   it("uses the training set's statistics where the model is normalised by them", async () => {
     const [byTrain, byClip] = [modelOf('train'), modelOf()];
     const samples = long.subarray(0, RATE);
-    const { decibels } = createFeatureExtractor(MEL_DEFAULTS)({
+    const { matrix } = createFeatureExtractor(MEL_DEFAULTS)({
       samples,
       sampleRateHz: RATE,
       channels: 1,
       durationSeconds: 1,
     });
     const net = network();
-    const input = normalisedInput(decibels, settings('train').trainStatistics!, { frames: FRAMES });
+    const input = normalisedInput(matrix, settings('train').trainStatistics!, { frames: FRAMES });
     const expected = answerTo(net, input);
     assert.deepEqual(values(await byTrain.predict({ samples, sampleRateHz: RATE })), expected);
     assert.notDeepEqual(values(await byClip.predict({ samples, sampleRateHz: RATE })), expected);
@@ -249,11 +249,11 @@ describe('predict', function () {
     const results = [];
     for await (const result of model.predictFiles(CLIPS)) results.push(result);
     const extract = createFeatureExtractor(MEL_DEFAULTS);
-    const decibels = await Promise.all(CLIPS.map(async (path) => extract(await decodeFile(path)).decibels));
-    const statistics = bandStatistics(decibels);
+    const matrix = await Promise.all(CLIPS.map(async (path) => extract(await decodeFile(path)).matrix));
+    const statistics = bandStatistics(matrix);
     const net = network();
     for (const [i, result] of results.entries()) {
-      const input = normalisedInput(decibels[i], statistics, { frames: FRAMES });
+      const input = normalisedInput(matrix[i], statistics, { frames: FRAMES });
       assert.ok('emotion' in result);
       assert.deepEqual(values(result), answerTo(net, input));
     }

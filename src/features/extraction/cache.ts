@@ -134,15 +134,15 @@ function entryOf(bytes: Buffer, key: string): ClipFeatures | undefined {
   const [checksum, sampleRateHz, durationSeconds, bands, frames, mean, std] = new Float64Array(bytes.buffer, 0, 7);
   if (crc32(bytes.subarray(8)) !== checksum || entryBytes(bytes) !== bytes.length) return undefined;
   return {
-    decibels: { values: new Float32Array(bytes.buffer.slice(HEADER_BYTES)), bands, frames },
+    matrix: { values: new Float32Array(bytes.buffer.slice(HEADER_BYTES)), bands, frames },
     statistics: { mean: [mean], std: [std] },
     sampleRateHz,
     durationSeconds,
   };
 }
 
-function bytesOf(key: string, { decibels, statistics, sampleRateHz, durationSeconds }: ClipFeatures): Buffer {
-  const { values, bands, frames } = decibels;
+function bytesOf(key: string, { matrix, statistics, sampleRateHz, durationSeconds }: ClipFeatures): Buffer {
+  const { values, bands, frames } = matrix;
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + values.byteLength);
   const header = [sampleRateHz, durationSeconds, bands, frames, statistics.mean[0], statistics.std[0]];
   for (const [i, value] of header.entries()) bytes.writeDoubleLE(value, 8 * (i + 1));

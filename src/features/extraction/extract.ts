@@ -116,7 +116,7 @@ async function extractOrRead(paths: readonly string[], { features, cache, extrac
   const made = new Map<string, ClipFeatures>();
   for (const [i, { key }] of files.entries()) {
     const result = results[i];
-    if (key !== undefined && 'decibels' in result) made.set(key, result);
+    if (key !== undefined && 'matrix' in result) made.set(key, result);
   }
   try {
     cache?.write(made);
