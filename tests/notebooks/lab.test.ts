@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../setup/chromium.js';
 
 const ROOT = join(__dirname, '../..');
 /** It shows every kind of figure: curves and heat maps, alone and side by side. */
@@ -17,14 +18,6 @@ function storedFigures(): number {
     cells: { outputs?: { data?: object }[] }[];
   };
   return cells.flatMap(({ outputs = [] }) => outputs).filter(({ data = {} }) => 'image/png' in data).length;
-}
-
-/** Debian's, Ubuntu's and Google's names, and where macOS has it. */
-function findChromium(): string | undefined {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome.exe'];
-  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-  const macos = ['Google Chrome', 'Chromium'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
-  return [...onPath, ...macos].find((path) => existsSync(path));
 }
 
 function freePort(): Promise<number> {
@@ -129,7 +122,7 @@ describe('npm run lab', function () {
     if (!browser) this.skip();
     const source = [
       "import { classBalanceFigure } from './src/plots/figures.js';",
-      "import { showLive } from './src/plots/show.js';",
+      "import { showLive } from './src/pages/show.js';",
       'const update = showLive();',
       "const clips = [{ emotion: 'anger' }];",
       'for (const state of [1, 2, 3]) {',

@@ -91,7 +91,7 @@ describe('npm run notebooks', function () {
   });
 
   it('writes outputs, and the same ones when run again', () => {
-    withNotebook(["import { show } from './src/plots/show.js';\nconsole.log('hello');"], (name) => {
+    withNotebook(["import { show } from './src/pages/show.js';\nconsole.log('hello');"], (name) => {
       assert.match(notebooks('99').stdout, /99-of-a-test\.ipynb: .* written/);
       assert.deepEqual(read(name).cells[0].outputs, [{ name: 'stdout', output_type: 'stream', text: ['hello\n'] }]);
       assert.match(notebooks('99').stdout, /unchanged/);
@@ -101,7 +101,7 @@ describe('npm run notebooks', function () {
   it('stores pictures, unless a figure asks to be interactive, and the last state of a changing one', () => {
     const source = [
       "import { classBalanceFigure } from './src/plots/figures.js';",
-      "import { show, showLine, showLive } from './src/plots/show.js';",
+      "import { show, showLine, showLive } from './src/pages/show.js';",
       "const figure = (n: number) => classBalanceFigure({ all: Array(n).fill({ emotion: 'anger' }) });",
       'await show(figure(1));',
       "await show(figure(1), { as: 'interactive' });",
