@@ -4,6 +4,7 @@ import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import { cutFrames } from '../features/cut.js';
 import { type ExtractionOptions, extractFeatures } from '../features/extraction/extract.js';
+import type { Spectrogram } from '../features/spectrogram.js';
 import type { Collection, SkippedClip } from './dataset.js';
 
 export interface CollectionOptions extends ExtractionOptions {
@@ -25,6 +26,7 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
   const kept: Clip[] = [];
   const features: ClipFeatures[] = [];
   const skipped: SkippedClip[] = [];
+  const store = blockStore();
   let next = 0;
   const paths = clips.map((clip) => clip.path);
   for await (const result of extractFeatures(paths, extraction)) {
@@ -32,7 +34,7 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
     if ('reason' in result) skipped.push({ clip, reason: result.reason });
     else {
       kept.push(clip);
-      features.push({ ...result, matrix: cutFrames(result.matrix, 0, frames) });
+      features.push({ ...result, matrix: store(cutFrames(result.matrix, 0, frames)) });
     }
     onProgress?.(next, clips.length);
   }
@@ -45,6 +47,29 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
       ].join('\n'),
     );
   return { clips: kept, features, skipped };
+}
+
+/**
+ * Numbers in a block: 40 MiB. What is larger than 32 MiB, the C library takes from the system by itself and gives back at
+ * once; smaller arrays would stay with the process. Memory that is not written to costs nothing.
+ */
+const BLOCK_LENGTH = 10 * 2 ** 20;
+
+/** Moves matrices into blocks that many of them share. */
+function blockStore(): (matrix: Spectrogram) => Spectrogram {
+  let block = new Float32Array();
+  let used = 0;
+  return (matrix) => {
+    const { length } = matrix.values;
+    if (used + length > block.length) {
+      block = new Float32Array(Math.max(BLOCK_LENGTH, length));
+      used = 0;
+    }
+    const values = block.subarray(used, used + length);
+    values.set(matrix.values);
+    used += length;
+    return { ...matrix, values };
+  };
 }
 
 /** Unusable clips named in an error. */

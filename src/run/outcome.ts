@@ -16,7 +16,8 @@ export interface Seconds {
 export interface Outcome extends Evaluation {
   readonly directory: string;
   readonly corpus: Corpus;
-  readonly prepared: Prepared;
+  /** What was prepared, without the features, which are no longer needed. */
+  readonly prepared: Omit<Prepared, 'dataset'>;
   readonly environment: Environment;
   readonly fitted: Omit<Fitted, 'network'>;
   readonly seconds: Seconds;

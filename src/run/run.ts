@@ -26,7 +26,8 @@ import { describeEnvironment, type Environment } from './environment.js';
 import { evaluateNetwork } from './evaluate.js';
 import { fitNetwork, modelSettings } from './fit.js';
 import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
-import { type Prepared, type PrepareOptions, prepare, splitFor } from './prepare.js';
+import type { Outcome, Seconds } from './outcome.js';
+import { type PrepareOptions, prepare, splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
 import { readState, writeState } from './state.js';
 import { writeOutputs } from './write.js';
@@ -123,22 +124,39 @@ interface Job {
 }
 
 /** The stages, one after the other, with what is kept between them in the run's folder. */
-async function carryOut({ config, corpus, directory, options }: Job): Promise<RunResult> {
+async function carryOut(job: Job): Promise<RunResult> {
+  const { directory, options } = job;
+  const begun = performance.now();
+  const backend = await useBackend(options.backend, { report: options.reporter?.say });
+  const environment = describeEnvironment(backend);
+  writeJson(join(directory, RUN_FILES.environment), environment);
+  // The features are in memory no longer than this: drawing the figures needs as much.
+  const { result, outcome } = await fitAndEvaluate(job, environment);
+  if (!outcome) return result;
+  const { seconds } = outcome;
+  await writeOutputs({ ...outcome, seconds: { ...seconds, total: secondsSince(begun) } });
+  rmSync(join(directory, RUN_FILES.state), { force: true });
+  return { ...result, metrics: outcome.metrics };
+}
+
+/** What the stages before the last came to; no outcome where the run was interrupted. */
+interface Fit {
+  readonly result: RunResult;
+  readonly outcome?: Omit<Outcome, 'seconds'> & { readonly seconds: Omit<Seconds, 'total'> };
+}
+
+async function fitAndEvaluate({ config, corpus, directory, options }: Job, environment: Environment): Promise<Fit> {
   const { reporter = SILENT, signal } = options;
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
-  const begun = performance.now();
-  const backend = await useBackend(options.backend, { report: reporter.say });
-  const environment = describeEnvironment(backend);
-  writeJson(file('environment'), environment);
-
+  const resumption = `go on with: ser run --resume ${quoted(directory)}`;
   reporter.say(`${corpus.clips.length} clips of ${corpus.name} in ${corpus.root}; the run's folder is ${directory}`);
   const featuresBegun = performance.now();
   const prepared = await prepare(config, corpus, options).catch((error) => {
     if (!signal?.aborted) throw error;
   });
   if (!prepared) {
-    reporter.say(`Interrupted; the features so far are kept; go on with: ser run --resume ${quoted(directory)}`);
-    return { directory, protocol: config.protocol, finished: false, epochs: 0, bestEpoch: 0, skipped: [] };
+    reporter.say(`Interrupted; the features so far are kept; ${resumption}`);
+    return { result: { directory, protocol: config.protocol, finished: false, epochs: 0, bestEpoch: 0, skipped: [] } };
   }
   const featuresSeconds = secondsSince(featuresBegun);
   const { skipped } = prepared;
@@ -151,7 +169,7 @@ async function carryOut({ config, corpus, directory, options }: Job): Promise<Ru
   const settings = modelSettings(prepared, { corpus: corpus.name, environment });
   const state = readState(file('state'));
   if (state) reporter.say(`Resuming after epoch ${state.history.length}`);
-  const onEpoch = afterEpoch(prepared, {
+  const onEpoch = afterEpoch(config, {
     reporter,
     history: file('history'),
     state: file('state'),
@@ -160,27 +178,21 @@ async function carryOut({ config, corpus, directory, options }: Job): Promise<Ru
   const { network, ...fitted } = await fitNetwork(prepared, { state, onEpoch, signal });
   try {
     const { history, bestEpoch, finished } = fitted;
-    const result = { directory, protocol: config.protocol, epochs: history.length, bestEpoch, skipped };
+    const result = { directory, protocol: config.protocol, finished, epochs: history.length, bestEpoch, skipped };
     if (finished || bestEpoch > 0) await saveBundle(file('model'), network, settings);
     if (!finished) {
-      reporter.say(
-        `Interrupted after ${history.length} epochs, all kept; go on with: ser run --resume ${quoted(directory)}`,
-      );
-      return { ...result, finished };
+      reporter.say(`Interrupted after ${history.length} epochs, all kept; ${resumption}`);
+      return { result };
     }
     const evaluationBegun = performance.now();
     const evaluation = evaluateNetwork(network, prepared);
-    await writeOutputs({
-      ...{ directory, corpus, prepared, environment, fitted, ...evaluation },
-      seconds: {
-        features: featuresSeconds,
-        training: history.reduce((sum, epoch) => sum + epoch.seconds, 0),
-        evaluation: secondsSince(evaluationBegun),
-        total: secondsSince(begun),
-      },
-    });
-    rmSync(file('state'), { force: true });
-    return { ...result, metrics: evaluation.metrics, finished };
+    const { dataset, ...known } = prepared;
+    const seconds = {
+      features: featuresSeconds,
+      training: history.reduce((sum, epoch) => sum + epoch.seconds, 0),
+      evaluation: secondsSince(evaluationBegun),
+    };
+    return { result, outcome: { directory, corpus, prepared: known, environment, fitted, ...evaluation, seconds } };
   } finally {
     network.dispose();
   }
@@ -188,7 +200,7 @@ async function carryOut({ config, corpus, directory, options }: Job): Promise<Ru
 
 /** What is told and kept of each epoch: after it, all is on disk. */
 function afterEpoch(
-  { config }: Prepared,
+  config: RunConfig,
   {
     reporter,
     history,
