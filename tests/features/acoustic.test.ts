@@ -142,15 +142,17 @@ describe('acousticDescriptors', () => {
     assert.equal(acousticDescriptors(Float32Array.of(0.5), RATE).zeroCrossingsPerSecondMean, 0);
   });
 
-  it("acousticDescriptors() numbers Meyda's cepstral coefficients from 1", () => {
+  it("acousticDescriptors() gives Meyda's loudness in 24 bands, and its cepstral coefficients, numbered from 1", () => {
     const samples = noise(6, 1024);
     const row = acousticDescriptors(samples, RATE);
     const { sampleRate, bufferSize, melBands, numberOfMFCCCoefficients, windowingFunction } = Meyda;
     const settings = { sampleRate, bufferSize, melBands, numberOfMFCCCoefficients, windowingFunction };
     try {
       const ours = { bufferSize: 1024, melBands: 26, numberOfMFCCCoefficients: 13, windowingFunction: 'hanning' };
-      Object.assign(Meyda, { ...ours, sampleRate: RATE, melFilterBank: undefined });
-      const { mfcc } = Meyda.extract(['mfcc'], samples)!;
+      Object.assign(Meyda, { ...ours, sampleRate: RATE, melFilterBank: undefined, barkScale: undefined });
+      const { mfcc, loudness } = Meyda.extract(['mfcc', 'loudness'], samples)!;
+      assert.equal(loudness!.specific.length, 24);
+      assert.equal(row.loudnessMean, loudness!.total);
       const numbers = Object.entries(row).filter(([name]) => name.startsWith('mfcc'));
       assert.deepEqual(
         numbers,
@@ -158,7 +160,7 @@ describe('acousticDescriptors', () => {
       );
       assert.equal(new Set(mfcc).size, 13);
     } finally {
-      Object.assign(Meyda, { ...settings, melFilterBank: undefined });
+      Object.assign(Meyda, { ...settings, melFilterBank: undefined, barkScale: undefined });
     }
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -181,6 +182,12 @@ describe('extractFeatures()', function () {
     await assert.rejects(work(), reason);
     assert.equal(results.length, 1);
     assert.ok(entries().length >= 1 && entries().length < CLIPS.length / 16);
+  });
+
+  it('leaves nothing with the signal where it is not aborted', async () => {
+    const { signal } = new AbortController();
+    await extracted(CLIPS.slice(0, 1), { signal });
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 
   it('stops a worker in the middle of its work', async () => {
