@@ -1,3 +1,8 @@
+/**
+ * What computes: TensorFlow's C library, or WebAssembly.
+ *
+ * In: which of them is wanted. Out: TensorFlow.js set to compute with it, and what it is, with its version.
+ */
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import util from 'node:util';
@@ -40,7 +45,7 @@ export async function useBackend(
   return { ...(await useWasm()), reason: native };
 }
 
-/** Loads tfjs-node; where it does not load, the reason. */
+/** Loads tfjs-node; returns the reason where it does not load. */
 async function useNative(state: Extract<NativeState, { state: 'ready' }>): Promise<BackendInfo | string> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   restoreUtil();
@@ -75,7 +80,7 @@ async function useWasm(): Promise<BackendInfo> {
   return { name: 'wasm', tfjs: tf.version_core, threads: availableParallelism() };
 }
 
-/** tfjs-node 4.22 calls two helpers that Node 22 warns of and Node 23 removed. */
+/** tfjs-node 4.22 calls two helpers that Node 22 warns about and Node 23 removed. */
 function restoreUtil(): void {
   Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,

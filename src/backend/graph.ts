@@ -34,7 +34,7 @@ const TAG = 'serve';
  * A TensorFlow graph in the making: operations by name, each with the names of its inputs.
  *
  * TensorFlow carries out a whole graph in one call: it fuses operations, runs independent ones at the same time, and
- * spares the way through JavaScript that each would take.
+ * saves each of them the way through JavaScript.
  */
 export class Graph {
   private readonly graph = new (messages().GraphDef)();
@@ -209,11 +209,11 @@ function outputNames(names: readonly string[]): string {
 }
 
 /**
- * Carries out `action` and adds every operation that it has TensorFlow carry out to a graph: tfjs's own gradients become a
+ * Carries out `action`, and adds to a graph every operation that it has TensorFlow carry out: tfjs's own gradients become
  * part of the graph that way.
  *
- * What JavaScript computes on the way, such as shapes, becomes constant. So must not what changes from run to run:
- * `nameOf` tells its name in the graph.
+ * What JavaScript computes on the way, such as shapes, becomes constant. What changes from run to run must not: `nameOf`
+ * gives its name in the graph.
  *
  * @param scope - what the names of the operations begin with
  * @param nameOf - the name of an operation already in the graph that gives these values; undefined for a constant

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type TrainingKernels, trainingKernels } from '../kernels/kernels.js';
 
-/** The part of tfjs's WebAssembly backend that kernels of one's own need. */
+/** The part of tfjs's WebAssembly backend that our own kernels need. */
 interface WasmBackend {
   readonly wasm: { readonly asm: { readonly memory: WebAssembly.Memory } };
   getMemoryOffset(dataId: tf.DataId): number;
@@ -146,7 +146,7 @@ function inputGradient(backend: WasmBackend, { dy, filter, attributes }: InputGr
   return result;
 }
 
-/** The gradient of each output goes to the first of its inputs that has its value, as with TensorFlow. */
+/** The gradient of each output goes to the first of its inputs that has its value, as in TensorFlow. */
 function maxPoolGradient(
   backend: WasmBackend,
   { dy, input, output }: Record<'dy' | 'input' | 'output', tf.TensorInfo>,

@@ -19,7 +19,7 @@ export function corporaCommand(): Command {
         source,
       }));
       if (options.json) return console.log(JSON.stringify(rows, null, 2));
-      // A table of this is more than 200 columns wide.
+      // A table of this would be more than 200 columns wide.
       const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
       const indent = ' '.repeat(width);
       for (const { name, title, publishedClips, licence, source } of rows)

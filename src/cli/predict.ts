@@ -57,7 +57,7 @@ export function predictCommand(): Command {
 }
 
 function filesOf(path: string): string[] {
-  // Told with the unusable ones, so that a mistyped name among many does not cost the others.
+  // Reported with the unusable ones, so that a mistyped name among many does not cost the others.
   if (!existsSync(path)) return [path];
   const files = audioFilesBelow(path);
   if (files.length === 0) throw new InputError(`There are no recordings in ${path}`);

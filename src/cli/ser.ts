@@ -1,3 +1,8 @@
+/**
+ * The command `ser`.
+ *
+ * In: the words of a command line. Out: what the command of that name does, messages for people, and an exit code.
+ */
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
@@ -30,7 +35,7 @@ const program = new Command('ser')
     ].join('\n'),
   );
 
-// All of them where the first word is none: for the list of commands, and to say which one it resembles.
+// All of them where the first word names none: for the list of commands, and to say which one it resembles.
 const [, , asked] = process.argv;
 for (const make of Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(COMMANDS))
   program.addCommand(make().showSuggestionAfterError());
@@ -49,8 +54,8 @@ function dashHint(message: string): string {
 }
 
 async function main(): Promise<void> {
-  // A reader that has seen enough (`ser predict … | head`) is no error.
-  // Nobody listening to the progress is no reason to end a training.
+  // A training does not end because nobody reads its progress, and a reader that has seen enough (`ser predict … | head`)
+  // is no error.
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
   try {

@@ -15,7 +15,7 @@ export interface Input {
   readonly description: string;
   /** The shapes of the network's inputs. */
   shapes(size: InputSize): readonly Shape[];
-  /** How many frames clips have as inputs, if the network is to take them as they are. */
+  /** How many frames every input has, where the longest clip has `longest`, and `wanted` were asked for. */
   frames(longest: number, wanted: number): number;
   /**
    * Normalises features and writes them as the network takes them.

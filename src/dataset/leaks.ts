@@ -16,7 +16,7 @@ export interface Leak {
 }
 
 /**
- * Tries what leaks: every second clip of the test set is made 20 dB louder, everything is normalised again in each way,
+ * Finds out what leaks: every second clip of the test set is made 20 dB louder, everything is normalised again in each way,
  * and the clips are counted whose inputs to the network changed although they themselves did not.
  *
  * @returns one row per normalisation, and one for statistics of all clips
@@ -44,11 +44,11 @@ export function normalisationLeaks(
 
 /**
  * Which clips' inputs to the network depend on certain other clips: the others are made louder, everything is normalised
- * again, and what changes has known them.
+ * again, and any input that changes depended on them.
  *
  * @param changed - the clips that are made louder, as indices into the collection's
  * @param decibels - by how much; default 20
- * @returns indices of the clips outside of `changed` whose inputs are others than before, ascending
+ * @returns indices of the clips outside of `changed` whose inputs are not the same as before, ascending
  */
 export function dependentClips(
   collection: Collection,

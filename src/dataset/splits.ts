@@ -22,7 +22,7 @@ export interface Split {
   readonly train: readonly number[];
   readonly validation: readonly number[];
   readonly test: readonly number[];
-  /** What validation was taken from training by. */
+  /** What the validation set was divided from the training set by. */
   readonly validationBy: 'speaker' | 'text' | 'emotion' | 'test set';
   /** Whether figures on the test set flatter: clips like it, or it itself, were used for training decisions. */
   readonly optimistic: boolean;

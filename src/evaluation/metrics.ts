@@ -1,3 +1,9 @@
+/**
+ * How good predictions are, in numbers.
+ *
+ * In: the true class of each clip, and the network's probabilities. Out: accuracy, UAR and the like, and a confusion matrix.
+ */
+
 /** How well one class is recognised. */
 export interface ClassMetrics {
   /** Share of the predictions of this class that are right; 0 where it is never predicted. */

@@ -80,7 +80,7 @@ export async function bundleOf({ json, weights }: StoredModel, where: string): P
 
 function checkShapes(network: LayersModel, settings: ModelSettings, where: string): void {
   const { trainStatistics, normalisation, frames, labels } = settings;
-  // How many bands there are, the network says: not every feature has them as an option.
+  // The network says how many bands there are: not every feature has them as an option.
   const bands = network.inputs[0].shape[1] ?? 0;
   const shapes = INPUTS[settings.input].shapes({ bands: bandsOf(settings) ?? bands, frames });
   const expected = [...shapes.map((shape) => [null, ...shape]), [null, labels.length]];

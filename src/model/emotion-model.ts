@@ -1,7 +1,7 @@
 /**
  * A trained model at work on sound; runs in a browser as well as in Node.
  *
- * In: samples, or where a decoder is given, recordings. Out: emotions with their probabilities, over time, too.
+ * In: samples, or where a decoder is given, recordings. Out: emotions with their probabilities, also over time.
  */
 import type { Recording } from '../audio/decode.js';
 import type { BackendInfo } from '../backend/info.js';
@@ -41,7 +41,7 @@ export type FilePrediction = { readonly path: string } & (Prediction | { readonl
 /** Audio to predict from: the path of a recording, or mono samples in [-1, 1] and their rate. */
 export type Audio = string | { readonly samples: Float32Array; readonly sampleRateHz: number };
 
-/** How long recordings are cut. */
+/** How long recordings are cut into windows. */
 export interface WindowOptions {
   /** Length of a window; at most what the network takes; default: 2 s, or that, if it is less. */
   readonly windowSeconds?: number;

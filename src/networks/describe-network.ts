@@ -31,7 +31,7 @@ export interface NetworkSizes {
 /**
  * A network of `NETWORKS` layer by layer, its input first.
  *
- * How much a layer sees grows by each convolution and each pooling, and twice as fast after every pooling that halves the
+ * How much a layer sees grows with each convolution and each pooling, and twice as fast after every pooling that halves the
  * positions; the padding at both ends is not counted, so it is at most the whole axis. A dense layer sees all of it.
  */
 export function describeNetwork(network: LayersModel): LayerDescription[] {

@@ -6,8 +6,8 @@ import { growTo, trainingKernels } from '../kernels/kernels.js';
 /**
  * Dropout whose masks follow from a seed and the number of the training step.
  *
- * tfjs's own layer draws the same mask at every step once it has a seed, and another one on every machine without. It is
- * saved as a plain `Dropout` layer, so that a saved model loads anywhere.
+ * tfjs's own layer draws the same mask at every step if it has a seed, and another one in every run if it has none. This one
+ * is saved as a plain `Dropout` layer, so that a saved model loads anywhere.
  */
 export class SeededDropout extends layers.Layer {
   /** Number of the training step: set before each one by {@link setDropoutStep}. */
@@ -76,7 +76,7 @@ const kernels = trainingKernels(memory);
  * {@link seededRandom} after the `first` ones, in a sixth of the time: an epoch's masks are ten million draws.
  */
 function dropoutMask(size: number, { rate, seed, first }: { rate: number; seed: number; first: number }): Float32Array {
-  // The last four are always written whole.
+  // The kernel writes four values at a time, the last ones too.
   growTo(memory, 4 * size + 16);
   const state = seed + Math.imul(first, RANDOM_STRIDE);
   kernels.dropoutMask(state, Math.ceil(rate * 2 ** 32), 1 / (1 - rate), size, 0);

@@ -35,7 +35,7 @@ export interface ClosedFormFitting {
   readonly solve: (train: Dataset, shape: NetworkShape) => LayersModel;
 }
 
-/** What a network says of itself: datasets, training, prediction and reports follow it. */
+/** What a network says about itself: datasets, training, prediction and reports follow it. */
 export interface NetworkDefinition {
   /** In one line, for help and reports. */
   readonly description: string;

@@ -79,7 +79,7 @@ export function readClips(path: string, { protocol, seed }: Pick<RunConfig, 'pro
   };
 }
 
-/** What is no split any more was one when it was written. */
+/** It was a split when it was written: if it no longer is, the file is damaged. */
 function splitIn(path: string, read: () => Split): Split {
   try {
     return read();

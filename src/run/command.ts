@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BackendInfo } from '../backend/info.js';
 import { RUN_DEFAULTS, type RunConfig } from './config.js';
 
-/** The options of `ser run`, by what they set; what else a configuration may hold, only TypeScript can set. */
+/** The options of `ser run`, by what they set; anything else in a configuration can be set only from TypeScript. */
 export const RUN_FLAGS = {
   data: '--data',
   corpus: '--corpus',
@@ -20,11 +20,11 @@ export const RUN_FLAGS = {
   maxSkipped: '--max-skipped',
 } as const satisfies Partial<Record<keyof RunConfig, string>>;
 
-/** Said even where they are as by default: a run without them is hardly described. */
+/** Said even where they have their defaults: without them, a run is hardly described. */
 const ALWAYS: readonly string[] = ['data', 'seed'];
 
 /**
- * The command that makes the same run, without the options that are as by default.
+ * The command that makes the same run, without the options that have their defaults.
  *
  * @returns undefined where the configuration sets something that the command has no option for
  */

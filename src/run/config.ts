@@ -15,7 +15,7 @@ const share = z.number().min(0).max(1);
 const properShare = z.number().gt(0).lt(1);
 const positive = z.number().int().positive();
 
-/** A name of a table, as it is when the configuration is checked. */
+/** One of a table's names, as the table is when the configuration is checked. */
 const nameIn = (table: object) =>
   z.string().refine((name) => Object.hasOwn(table, name), {
     error: ({ input }) =>
@@ -65,7 +65,7 @@ const configSchema = z
     }
   });
 
-/** All that determines a run's result, beside the recordings and the machine; saved as `config.json`. */
+/** All that determines a run's result, apart from the recordings and the machine; saved as `config.json`. */
 export type RunConfig = z.infer<typeof configSchema>;
 
 /** The corpus that comes with the project, wherever the command is started or the package is installed. */

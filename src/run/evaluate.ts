@@ -4,7 +4,7 @@ import { clipProbabilities } from '../networks/probabilities.js';
 import type { Fitted } from '../training/estimator.js';
 import type { Prepared } from './prepare.js';
 
-/** What a network says of all clips, and how good that is. */
+/** What a network says about all clips, and how good that is. */
 export interface Evaluation {
   /** Of every usable clip, row-major, shape `(clips, labels)`. */
   readonly probabilities: Float32Array;

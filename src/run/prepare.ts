@@ -27,7 +27,7 @@ export interface PrepareOptions {
 /** Clips, ready for a network to be fitted to them. */
 export interface Prepared {
   readonly config: RunConfig;
-  /** The usable clips, which indices are of. */
+  /** The usable clips, which all indices refer to. */
   readonly clips: readonly Clip[];
   readonly recordings: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
   readonly skipped: readonly SkippedClip[];

@@ -42,7 +42,7 @@ export interface RunOptions extends PrepareOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a run came to. */
+/** What came of a run. */
 export interface RunResult {
   readonly directory: string;
   /** How the clips were divided: no figure means anything without it. */
@@ -53,7 +53,7 @@ export interface RunResult {
   readonly metrics?: Readonly<Record<Subset, Metrics>>;
   readonly epochs: number;
   readonly bestEpoch: number;
-  /** The clips that were left out, and why; none while features are not extracted yet. */
+  /** The clips that were left out, and why; none before features are extracted. */
   readonly skipped: readonly SkippedClip[];
 }
 
@@ -198,7 +198,7 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
   }
 }
 
-/** What is told and kept of each epoch: after it, all is on disk. */
+/** What is said and kept after each epoch; then all of it is on disk. */
 function afterEpoch(
   config: RunConfig,
   {

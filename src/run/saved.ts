@@ -106,13 +106,13 @@ export interface SavedRunOptions extends Omit<RunOptions, 'signal'> {
  * Recordings are the same if their paths, labels and speakers are. A change of `src` is not noticed: delete the folder to
  * train again. The reporter's last line is the same in either case.
  *
- * @throws InputError if there is no such corpus, the folder holds something else than a run, or another process is at work
+ * @throws InputError if there is no such corpus, the folder holds something other than a run, or another process is at work
  *   in it
  */
 export async function savedRun(config: RunConfig, options: SavedRunOptions): Promise<FinishedRun> {
   const { directory, reporter = SILENT } = options;
   const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
-  // What cannot be run must not cost the run that is there.
+  // A configuration that cannot be run must not cost the run that is there.
   splitFor(clips, config);
   let finished = fitting(directory, config, clips);
   if (!finished) {
@@ -141,7 +141,7 @@ function fitting(directory: string, config: RunConfig, clips: readonly Clip[]): 
   }
 }
 
-/** Removes a run's folder, but nothing that is no run or is being worked in. */
+/** Removes a run's folder, unless it holds no run, or a process is at work in it. */
 function removeRun(directory: string): void {
   if (!existsSync(join(directory, RUN_FILES.config))) return;
   lockFolder(directory)();

@@ -79,7 +79,7 @@ function isIntact(bytes: Buffer): boolean {
   return end >= 0 && crc32(bytes.subarray(0, end)) === bytes.readUInt32LE(end);
 }
 
-/** The first line, or undefined if it is none that {@link writeState} writes. */
+/** The first line, or undefined if it is not one that {@link writeState} writes. */
 function headerOf(content: Buffer): Header | undefined {
   try {
     return headerSchema.parse(JSON.parse(content.toString('utf8', 0, content.indexOf('\n'))));

@@ -19,7 +19,7 @@ export interface FitData {
 
 /** What accompanies a fit that takes long. */
 export interface FitOptions {
-  /** Goes on from there; default: from the start. */
+  /** Where to go on from; default: the start. */
   readonly state?: TrainingState;
   /** Called after each epoch. */
   readonly onEpoch?: (record: EpochRecord, training: Training) => Promise<void>;
@@ -27,7 +27,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a fit came to. */
+/** What came of a fit. */
 export interface Fitted {
   /** With the weights of the best epoch. */
   readonly network: LayersModel;

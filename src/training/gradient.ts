@@ -48,7 +48,7 @@ export class Gradient {
   }
 }
 
-/** Frozen batch normalisation uses its averages in training and leaves them as they are, as in Keras; tfjs would go on. */
+/** Frozen batch normalisation uses its averages in training and leaves them as they are, as in Keras; tfjs would change them. */
 function keepFrozenAverages(network: LayersModel): void {
   for (const layer of network.layers) {
     if (layer.trainable || layer.getClassName() !== 'BatchNormalization') continue;

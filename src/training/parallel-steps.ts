@@ -11,7 +11,7 @@ import { PlainSteps } from './plain-steps.js';
 import { SharedStep, type SharedStepSizes } from './shared-step.js';
 import type { StepOptions, StepResult } from './steps.js';
 
-/** For a network with this many weights and more it is worth to start threads. */
+/** Threads are worth starting for a network with at least this many weights. */
 const LEAST_WEIGHTS = 100_000;
 
 /** A thread that takes longer than this, its start included, has died. */
@@ -31,13 +31,13 @@ export interface GradientTask {
   readonly share: number;
 }
 
-/** The number of threads that pay for a network on this machine; 1 where a batch cannot be divided among them. */
+/** The number of threads that pay off for a network on this machine; 1 where a batch cannot be divided among them. */
 export function threadsFor(network: LayersModel, cores = availableParallelism()): number {
   const weights = weightCount(variablesOf(network).trainable);
   return weights >= LEAST_WEIGHTS && canBeDivided(network) ? cores : 1;
 }
 
-/** Batch normalisation needs all clips of a batch in one place; memory is shared for inputs of one length. */
+/** Batch normalisation needs all clips of a batch in one place, and shared memory needs inputs of a fixed length. */
 function canBeDivided(network: LayersModel): boolean {
   return (
     variablesOf(network).moving.length === 0 && network.inputs.every(({ shape }) => !shape.slice(1).includes(null))
@@ -104,7 +104,7 @@ export class ParallelSteps extends PlainSteps {
     for (const worker of this.workers) void worker.terminate();
   }
 
-  /** Lets Adam follow the mean gradient of all shares, each weighed by its number of clips. */
+  /** Lets Adam follow the mean gradient of all shares, each weighted by its number of clips. */
   private combine(clips: number): StepResult {
     const { shared, mean } = this;
     mean.fill(0);

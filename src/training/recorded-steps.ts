@@ -127,7 +127,7 @@ export class RecordedSteps implements TrainingSteps {
       ...this.named(),
     ];
     for (const [name, variable] of all) {
-      // A copy that TensorFlow has not got yet: the recording sees its values come.
+      // A copy that TensorFlow does not have yet, so that the recording sees its values handed over.
       const values = variable.dataSync<'float32'>().slice();
       tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
       names.set(values, `${name}/value`);
@@ -138,7 +138,7 @@ export class RecordedSteps implements TrainingSteps {
       const layer = layers.find(({ mask }) => mask === values);
       return layer ? `${size}/${layer.name}` : names.get(values);
     };
-    // What is recorded is computed as well, and the averages are not to have taken a step.
+    // Recording also computes, and the averages must not take a step by it.
     const averages = readWeights(moving);
     const action = () => [...gradient.of(batch), ...moving];
     const [loss, correct, ...rest] = recordInto(graph, `${size}/gradient`, { nameOf, action });
@@ -164,7 +164,7 @@ export class RecordedSteps implements TrainingSteps {
 /** Adds a variable that is set to what is fed as `NAME/new`. @returns the name of the operation that sets it */
 function settable(graph: Graph, name: string, shape: readonly number[]): string {
   graph.variable(name, shape);
-  // A copy: what is fed is JavaScript's own memory, which a variable would keep, and a thread of TensorFlow then free.
+  // A copy: what is fed is JavaScript's own memory, which a variable would keep, and a thread of TensorFlow would then free.
   const copy = graph.add(`${name}/copy`, 'DeepCopy', {
     inputs: [graph.placeholder(`${name}/new`, shape)],
     attributes: [graph.type('float32', 'T')],

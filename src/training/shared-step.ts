@@ -1,9 +1,9 @@
-/** What a thread is at. */
+/** What a thread is doing. */
 const IDLE = 0;
 const AT_WORK = 1;
 const FAILED = 2;
 
-/** A message of a thread that fails has at most so many bytes. */
+/** The most bytes that the message of a failing thread may have. */
 const MESSAGE_BYTES = 1000;
 
 /** Sizes of what threads share. */

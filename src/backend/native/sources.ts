@@ -188,7 +188,7 @@ async function zigCompiler(tools: WheelTools): Promise<Compiler> {
   };
 }
 
-/** The version that the first command that runs tells of itself, e.g. `Python 3.11.7`. */
+/** What the first of the commands that runs says its version is, e.g. `Python 3.11.7`. */
 export async function firstVersionLine(commands: readonly string[]): Promise<string | undefined> {
   for (const command of commands) {
     const said = await run(command, ['--version']).catch(() => undefined);
