@@ -121,7 +121,7 @@ function report({ directory, protocol, finished, metrics, epochs, bestEpoch, ski
     process.exitCode = 1;
     return;
   }
-  console.log(`Best epoch ${bestEpoch} of ${epochs}.`);
+  if (epochs > 0) console.log(`Best epoch ${bestEpoch} of ${epochs}.`);
   for (const [set, m] of Object.entries(metrics))
     console.log(
       `${`${set}:`.padEnd(12)} UAR ${percent(m.uar)}  accuracy ${percent(m.accuracy)}  macro-F1 ${percent(m.macroF1)}  loss ${m.loss.toFixed(3)}`,

@@ -7,7 +7,7 @@ import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import { bandStatistics, type Normalisation, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
-import { type Dataset, type Examples, gathered } from './examples.js';
+import { classIndex, type Dataset, type Examples, gathered } from './examples.js';
 import { INPUTS, type InputName } from './inputs.js';
 
 /** A clip that was left out, and why. */
@@ -90,15 +90,6 @@ export function picturesOf(examples: Examples): Spectrogram[] {
 /** Class names of clips, in alphabetical order: the order of the network's outputs. */
 export function labelsOf(clips: readonly Clip[]): string[] {
   return [...new Set(clips.map((clip) => clip.emotion))].sort();
-}
-
-function classIndex(emotion: string, labels: readonly string[]): number {
-  const index = labels.indexOf(emotion);
-  if (index < 0)
-    throw new RangeError(
-      `Cannot make a dataset: every emotion must be one of the classes ${labels.join(', ')}, current value is ${emotion}`,
-    );
-  return index;
 }
 
 /** Uses no labels: what could be computed for an unknown speaker with some recordings as well. */

@@ -101,3 +101,17 @@ export function gathered(
     );
   return into;
 }
+
+/**
+ * The index of an emotion among the classes.
+ *
+ * @throws RangeError if it is none of them
+ */
+export function classIndex(emotion: string, labels: readonly string[]): number {
+  const index = labels.indexOf(emotion);
+  if (index < 0)
+    throw new RangeError(
+      `Cannot find a class: every emotion must be one of the classes ${labels.join(', ')}, current value is ${emotion}`,
+    );
+  return index;
+}

@@ -1,4 +1,5 @@
 import type { Clip } from '../corpora/clip.js';
+import { classIndex } from '../dataset/examples.js';
 import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import { argMax } from './metrics.js';
 
@@ -49,11 +50,13 @@ export function predictionRows({ clips, split, labels, probabilities }: Predicti
 /**
  * The wrong predictions of one set, the most confident first: where to look for what the network misunderstands, and for
  * clips that are labelled wrongly.
+ *
+ * @throws RangeError if a clip's emotion is none of the labels
  */
 export function mistakesOf(predictions: Predictions, set: Subset = 'test'): Mistake[] {
   const { clips, split, labels, probabilities } = predictions;
   const predicted = argMax(probabilities, labels.length);
-  const probability = (i: number, label: string) => probabilities[i * labels.length + labels.indexOf(label)];
+  const probability = (i: number, label: string) => probabilities[i * labels.length + classIndex(label, labels)];
   return split[set]
     .filter((i) => labels[predicted[i]] !== clips[i].emotion)
     .map((i) => ({

@@ -186,7 +186,10 @@ function mistakes({ mostConfidentMistakes }: ReportData): string {
 
 function training({ history, bestEpoch, seconds }: ReportData): string {
   const best = history.find((row) => row.epoch === bestEpoch);
-  const words = `<p>${count(history.length, 'epoch')}; the weights of epoch ${bestEpoch} were kept${best ? ` (validation accuracy ${percent(best.valAccuracy)}, validation loss ${best.valLoss.toFixed(3)})` : ''}.</p>`;
+  const words =
+    history.length === 0
+      ? '<p>Fitted at once, by a formula: there are no epochs.</p>'
+      : `<p>${count(history.length, 'epoch')}; the weights of epoch ${bestEpoch} were kept${best ? ` (validation accuracy ${percent(best.valAccuracy)}, validation loss ${best.valLoss.toFixed(3)})` : ''}.</p>`;
   const steps = {
     Features: seconds.features,
     Training: seconds.training,

@@ -107,7 +107,7 @@ function originalNetwork(): layers.Sequential {
   return network;
 }
 
-/** Gradients of the cross-entropy with respect to every weight of the seed's network, for three random clips. */
+/** Gradients of the cross-entropy with respect to every weight of the original's network, for three random clips. */
 function networkGradients(): Float32Array[] {
   return tf.tidy(() => {
     const network = originalNetwork();
@@ -158,7 +158,32 @@ describe('registerWasmKernels()', () => {
     });
   }
 
-  it("gives the gradients of the seed's network that the native library gives, and leaks nothing", async function () {
+  it('gives the gradient of max pooling to the first of equal values, also where windows overlap, as TensorFlow does', async () => {
+    await useBackend('wasm');
+    // Six channels: four that are computed together, and a rest of two.
+    const channels = 6;
+    const rows = [2, 2, 1, 2, 2, 2, 0];
+    const x = tf.tensor4d(
+      rows.flatMap((value) => new Array<number>(channels).fill(value)),
+      [1, 1, 7, channels],
+    );
+    const dyRows = [1, 10, 100, 1000];
+    const dy = tf.tensor4d(
+      dyRows.flatMap((value) => Array.from({ length: channels }, (_, c) => value * (c + 1))),
+      [1, 1, 4, channels],
+    );
+    // Windows of 3 at every 2nd position, 'same': they begin at −1, 1, 3 and 5.
+    const pool = (input: tf.Tensor) => tf.maxPool(input as tf.Tensor4D, [1, 3], [1, 2], 'same');
+    const expected = [1, 10, 0, 100, 0, 1000, 0].flatMap((value) =>
+      Array.from({ length: channels }, (_, c) => value * (c + 1)),
+    );
+    assert.deepEqual([...(tf.grad(pool)(x, dy) as tf.Tensor).dataSync()], expected);
+    if (!nativeInPlace()) return;
+    await useBackend('native');
+    assert.deepEqual([...(tf.grad(pool)(x, dy) as tf.Tensor).dataSync()], expected);
+  });
+
+  it("gives the gradients of the original's network that the native library gives, and leaks nothing", async function () {
     if (!nativeInPlace()) this.skip();
     this.timeout(20_000);
     await useBackend('native');

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/backend.js';
 import { originalNetwork } from '../../src/networks/original.js';
+import { trainingSteps } from '../../src/training/choose-steps.js';
 import { ParallelSteps, threadsFor } from '../../src/training/parallel-steps.js';
 import { PlainSteps } from '../../src/training/plain-steps.js';
 import { SharedStep } from '../../src/training/shared-step.js';
@@ -39,6 +40,24 @@ describe('ParallelSteps', () => {
       assert.deepEqual(again.adam(), parallel.adam());
       for (const steps of [plain, parallel, again]) steps.dispose();
     });
+
+  it("train the original's network, which is large enough for them", () => {
+    const shape = { bands: 128, frames: 87, classes: 7, seed: 1 };
+    const options = { batchSizes: [6], shapes: [[128, 87]], learningRate: 1e-4 };
+    const chosen = trainingSteps(originalNetwork(shape), options);
+    assert.equal(chosen instanceof ParallelSteps, availableParallelism() > 1);
+    chosen.dispose();
+    const networks = [originalNetwork(shape), originalNetwork(shape)];
+    const plain = new PlainSteps(networks[0], options);
+    const parallel = new ParallelSteps(networks[1], { ...options, threads: 2 });
+    const [expected, actual] = [plain, parallel].map((steps) => takeAll(steps, noise([6, 6], [[128, 87]])));
+    for (const [i, { loss }] of expected.entries())
+      assert.ok(Math.abs(actual[i].loss - loss) < 1e-5, `${actual[i].loss} != ${loss}`);
+    const [a, b] = networks.map((network) => network.getWeights().flatMap((weight) => [...weight.dataSync()]));
+    // Two steps move a weight by up to 2e-4.
+    assert.ok(a.every((value, i) => Math.abs(value - b[i]) < 2e-5));
+    for (const steps of [plain, parallel]) steps.dispose();
+  });
 
   it('refuse a network that normalises by batch, which cannot be divided', () => {
     const network = BUILDERS.normalised();
