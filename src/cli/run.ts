@@ -76,7 +76,7 @@ export function runCommand(): Command {
     });
 }
 
-/** What commander makes of the options: each sets what has its name, but for the speakers, given one by one. */
+/** What commander makes of the options: each sets what has its name, except for the speakers, given one by one. */
 type Options = Pick<RunConfig, Exclude<keyof typeof RUN_FLAGS, 'testSpeakers'>> & {
   readonly testSpeaker: string[];
   readonly out?: string;

@@ -1,7 +1,7 @@
 /** The shape of one clip's numbers in one of a network's inputs, e.g. `[128, 87]`. */
 export type Shape = readonly number[];
 
-/** Clips as a network takes them. Their numbers need not lie anywhere: they are written where they are wanted. */
+/** Clips as a network takes them. Their numbers need not be stored: they are written where they are wanted. */
 export interface Examples {
   /** Number of clips. */
   readonly count: number;
@@ -16,7 +16,7 @@ export interface Examples {
   write(clip: number, into: readonly Float32Array[]): void;
 }
 
-/** Examples and what is to be learnt of them. */
+/** Examples and what is to be learnt from them. */
 export interface Dataset extends Examples {
   /** Class index of each clip. */
   readonly targets: readonly number[];
@@ -32,13 +32,13 @@ export interface Batch {
   readonly targets: Int32Array;
 }
 
-/** Numbers of a shape. */
+/** How many numbers a shape holds. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
 /**
- * Examples whose numbers lie in arrays.
+ * Examples whose numbers are stored in arrays.
  *
  * @param inputs - for each of the network's inputs the numbers of all clips, row-major, shape `(clips, ...shape)`
  * @throws RangeError if there is no input, or the inputs are not of equally many clips

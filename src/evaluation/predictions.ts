@@ -3,7 +3,7 @@ import { classIndex } from '../dataset/examples.js';
 import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import { argMax } from './metrics.js';
 
-/** What a network says of clips. */
+/** What a network says about clips. */
 export interface Predictions {
   readonly clips: readonly Clip[];
   readonly split: Split;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { buffersFor, type Examples, firstOf, gathered } from '../dataset/examples.js';
 
-/** Clips given to the network at a time: bounds memory, and is beyond where larger batches are faster. */
+/** Clips given to the network at a time: bounds memory, and larger batches would be no faster. */
 const BATCH_SIZE = 128;
 
 /** Clips computed together. TensorFlow adds in another order where fewer are left over than its vectors are wide. */
