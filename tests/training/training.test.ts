@@ -8,6 +8,8 @@ import { originalNetwork } from '../../src/networks/original.js';
 import { predictProbabilities } from '../../src/networks/probabilities.js';
 import { FlatAdam } from '../../src/training/adam.js';
 import { trainingSteps } from '../../src/training/choose-steps.js';
+import { PlainSteps } from '../../src/training/plain-steps.js';
+import type { StepsFactory } from '../../src/training/steps.js';
 import { indexOfBest, TRAINING_DEFAULTS, Training, type TrainingOptions } from '../../src/training/training.js';
 
 const SIZES = { filters: [6, 4], denseUnits: [5], kernelSize: 3, poolSize: 3 };
@@ -160,6 +162,34 @@ for (const backend of ['native', 'wasm'] as const)
 
 describe('train', () => {
   before(() => useBackend('auto'));
+
+  it('Training numbers the steps on from epoch to epoch, so that dropout drops others in each, and takes all clips anew', async () => {
+    const taken: { readonly step: number; readonly first: number }[] = [];
+    const steps: StepsFactory = (network, options) => {
+      const plain = new PlainSteps(network, options);
+      const { take } = plain;
+      plain.take = (batch, step) => {
+        taken.push({ step, first: batch.inputs[0][0] });
+        return take.call(plain, batch, step);
+      };
+      return plain;
+    };
+    const all = { ...TRAINING_DEFAULTS, epochs: 3, batchSize: 16, steps };
+    const train = shuffledBatches(data, sets.train, all);
+    const job = new Training(
+      originalNetwork(SHAPE, SIZES),
+      { train, validation: subsetOf(data, sets.validation) },
+      all,
+    );
+    await finish(job);
+    assert.deepEqual(
+      taken.map(({ step }) => step),
+      [0, 1, 2, 3, 4, 5, 6, 7, 8],
+    );
+    // The epochs begin with different clips.
+    assert.equal(new Set([0, 3, 6].map((i) => taken[i].first)).size, 3);
+    job.dispose();
+  });
 
   it('Training refuses options out of range and empty sets', () => {
     for (const option of ['epochs', 'batchSize', 'patience', 'learningRate'])
