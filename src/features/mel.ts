@@ -64,7 +64,7 @@ export function bandCentresHz(options: MelOptions = MEL_DEFAULTS): number[] {
  * @see librosa.filters.mel
  */
 export function melFilterBank(options: MelOptions = MEL_DEFAULTS): Band[] {
-  checkOptions(options);
+  checkMelOptions(options);
   const { bands, fftSize, sampleRateHz } = options;
   const edges = bandEdgesHz(options);
   const bins = fftSize / 2 + 1;
@@ -121,7 +121,8 @@ function bandEdgesHz({ bands, minHz, maxHz }: MelOptions): number[] {
   return Array.from({ length: bands + 2 }, (_, i) => melToHz(low + ((high - low) * i) / (bands + 1)));
 }
 
-function checkOptions({ sampleRateHz, hopLength, bands, minHz, maxHz, topDb }: MelOptions): void {
+/** @throws RangeError naming the option that is out of range */
+export function checkMelOptions({ sampleRateHz, hopLength, bands, minHz, maxHz, topDb }: MelOptions): void {
   const rules: [ok: boolean, rule: string, value: number][] = [
     [
       Number.isInteger(sampleRateHz) && sampleRateHz >= LOWEST_RATE_HZ && sampleRateHz <= HIGHEST_RATE_HZ,

@@ -4,6 +4,7 @@
  * In: samples, or where a decoder is given, recordings. Out: emotions with their probabilities, also over time.
  */
 import type { Recording } from '../audio/decode.js';
+import { HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from '../audio/header.js';
 import type { BackendInfo } from '../backend/info.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import type { Examples } from '../dataset/examples.js';
@@ -325,8 +326,10 @@ function recordingOf(samples: Float32Array, sampleRateHz: number): Recording {
 const GIVEN = 'the given samples';
 
 function checkedSamples({ samples, sampleRateHz }: Exclude<Audio, string>): Recording {
-  if (!(sampleRateHz > 0 && Number.isFinite(sampleRateHz)))
-    throw new InputError(`${GIVEN}: the sample rate must be above 0 Hz, current value is ${sampleRateHz}`);
+  if (!(sampleRateHz >= LOWEST_RATE_HZ && sampleRateHz <= HIGHEST_RATE_HZ))
+    throw new InputError(
+      `${GIVEN}: the sample rate must be from ${LOWEST_RATE_HZ} to ${HIGHEST_RATE_HZ} Hz, current value is ${sampleRateHz}`,
+    );
   if (samples.length === 0) throw new InputError(`${GIVEN}: there are none`);
   const bad = samples.findIndex((sample) => !Number.isFinite(sample));
   if (bad >= 0) throw new InputError(`${GIVEN}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);

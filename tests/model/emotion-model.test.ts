@@ -219,7 +219,9 @@ describe('predict', function () {
       [{ samples: new Float32Array(), sampleRateHz: RATE }, /the given samples: there are none/],
       [{ samples: new Float32Array(1000), sampleRateHz: RATE }, /the given samples: silent/],
       [{ samples: Float32Array.of(0.5, Number.NaN), sampleRateHz: RATE }, /sample 1 is not a finite number.*NaN/],
-      [{ samples, sampleRateHz: 0 }, /the sample rate must be above 0 Hz, current value is 0/],
+      [{ samples, sampleRateHz: 0 }, /the sample rate must be from 4000 to 384000 Hz, current value is 0/],
+      [{ samples, sampleRateHz: 3999 }, /current value is 3999/],
+      [{ samples, sampleRateHz: 400_000 }, /current value is 400000/],
       [{ samples, sampleRateHz: Number.NaN }, /current value is NaN/],
     ];
     for (const [audio, message] of cases) await assert.rejects(model.predict(audio), { name: 'InputError', message });
