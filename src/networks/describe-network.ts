@@ -9,7 +9,7 @@ export interface LayerDescription {
   /** Shape of the output for one clip, e.g. `128 × 256`: positions × channels, or a number of units. */
   readonly output: string;
   /** Numbers in the output for one clip. */
-  readonly values: number;
+  readonly activations: number;
   /** Numbers that training changes. */
   readonly parameters: number;
   /** Neighbouring positions of the convolved axis (mel bands or frames) that one number of the output depends on. */
@@ -20,7 +20,7 @@ export interface LayerDescription {
 export interface NetworkSizes {
   /** Shape of what the last convolution's stage hands on, e.g. `8 × 64`. */
   readonly convolved: string;
-  /** The same as one list: the number of values that the dense layers begin with. */
+  /** The same as one list: the number of activations that the dense layers begin with. */
   readonly flattened: number;
   /** Parameters of the convolutions, of the dense layers, and of both. */
   readonly convolutionParameters: number;
@@ -41,7 +41,7 @@ export function describeNetwork(network: LayersModel): LayerDescription[] {
       layer: 'input',
       kind: 'InputLayer',
       output: textOf(input),
-      values: product(input),
+      activations: product(input),
       parameters: 0,
       receptiveField: 1,
     },
@@ -58,7 +58,7 @@ export function describeNetwork(network: LayersModel): LayerDescription[] {
       layer: layer.name,
       kind: layer.getClassName(),
       output: textOf(output),
-      values: product(output),
+      activations: product(output),
       parameters: layer.countParams(),
       receptiveField: sees,
     });
@@ -73,7 +73,7 @@ export function networkSizes(network: LayersModel): NetworkSizes {
   const parametersOf = (some: readonly LayerDescription[]) => some.reduce((sum, row) => sum + row.parameters, 0);
   return {
     convolved: rows[flatten - 1].output,
-    flattened: rows[flatten].values,
+    flattened: rows[flatten].activations,
     convolutionParameters: parametersOf(rows.slice(0, flatten)),
     denseParameters: parametersOf(rows.slice(flatten)),
     parameters: parametersOf(rows),

@@ -27,7 +27,7 @@ export function networkFigure(layers: readonly LayerDescription[], title = 'The 
   const rowOf = ({ layer, output }: LayerDescription) => plain(`${layer}: ${output}`);
   const kindOf = ({ kind }: LayerDescription) => KINDS[kind] ?? OTHER;
   const kinds = [...new Set(layers.map(kindOf))];
-  const bars = (of: 'values' | 'parameters', side: '' | '2'): JsonObject[] =>
+  const bars = (of: 'activations' | 'parameters', side: '' | '2'): JsonObject[] =>
     kinds.map((kind) => {
       const rows = layers.filter((row) => kindOf(row) === kind);
       return {
@@ -45,7 +45,7 @@ export function networkFigure(layers: readonly LayerDescription[], title = 'The 
         cliponaxis: false,
         marker: { color: kind[1] },
         customdata: rows.map((row) => row.receptiveField),
-        hovertemplate: `%{y}: %{x:,} ${of}<br>each sees %{customdata} positions of the input<extra>${kind[0]}</extra>`,
+        hovertemplate: `%{y}: %{x:,} ${of}<br>receptive field: %{customdata} positions of the input<extra>${kind[0]}</extra>`,
       };
     });
   const rows: JsonObject = {
@@ -57,18 +57,18 @@ export function networkFigure(layers: readonly LayerDescription[], title = 'The 
     range: [layers.length - 0.5, -0.5],
     showgrid: false,
   };
-  const numbers = (of: 'values' | 'parameters'): JsonObject => ({
+  const numbers = (of: 'activations' | 'parameters'): JsonObject => ({
     range: [0, NUMBER_ROOM * Math.max(1, ...layers.map((row) => row[of]))],
     nticks: 5,
   });
   return {
-    data: [...bars('values', ''), ...bars('parameters', '2')],
+    data: [...bars('activations', ''), ...bars('parameters', '2')],
     layout: {
       ...baseLayout(title, 110 + 24 * layers.length, true),
       meta: { minWidth: 600 },
       barmode: 'overlay',
       bargap: 0.25,
-      xaxis: axis('values handed on, per clip', { ...numbers('values'), domain: [0, 0.48] }),
+      xaxis: axis('activations, per clip', { ...numbers('activations'), domain: [0, 0.48] }),
       yaxis: axis('', rows),
       xaxis2: axis('parameters', { ...numbers('parameters'), domain: [0.54, 1], anchor: 'y2' }),
       yaxis2: axis('', { ...rows, anchor: 'x2', showticklabels: false, ticks: '' }),

@@ -13,10 +13,10 @@ describe('describeNetwork()', () => {
     const rows = describeNetwork(originalNetwork(SHAPE));
     const some = rows.filter(({ kind }) => ['InputLayer', 'Conv1D', 'MaxPooling1D', 'Dense'].includes(kind));
     assert.deepEqual(
-      some.map(({ layer, output, values, parameters, receptiveField }) => [
+      some.map(({ layer, output, activations, parameters, receptiveField }) => [
         layer,
         output,
-        values,
+        activations,
         parameters,
         receptiveField,
       ]),

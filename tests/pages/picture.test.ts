@@ -89,7 +89,7 @@ const figures: Record<string, Figure> = {
       layer,
       kind: ['InputLayer', 'Conv1D', 'Dropout'][i],
       output: '128 × 256',
-      values: 32_768,
+      activations: 32_768,
       parameters: i === 1 ? 111_616 : 0,
       receptiveField: 5,
     })),

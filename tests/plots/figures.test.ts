@@ -133,7 +133,14 @@ describe('lossesFigure()', () => {
 });
 
 describe('networkFigure()', () => {
-  const layer = { layer: 'conv_1', kind: 'Conv1D', output: '4 × 2', values: 8, parameters: 1234, receptiveField: 3 };
+  const layer = {
+    layer: 'conv_1',
+    kind: 'Conv1D',
+    output: '4 × 2',
+    activations: 8,
+    parameters: 1234,
+    receptiveField: 3,
+  };
   const layers = [
     { ...layer, layer: 'input', kind: 'InputLayer', parameters: 0 },
     layer,
