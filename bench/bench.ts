@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { insertedBetweenMarks } from '../scripts/marks.js';
 import { useBackend } from '../src/backend/backend.js';
-import { writeFile, writeJson } from '../src/common/files.js';
+import { readJson, writeFile, writeJson } from '../src/common/files.js';
+import type { Corpus } from '../src/corpora/clip.js';
 import { loadCorpus } from '../src/corpora/corpora.js';
 import { ORIGINAL_SIZES } from '../src/networks/convolution.js';
 import { toPng } from '../src/pages/picture.js';
@@ -64,6 +65,8 @@ interface Options {
   readonly pairs: number;
   readonly epochs: number;
   readonly docs?: boolean;
+  /** Measures only what has this in its name, and leaves the other rows as they were. */
+  readonly only?: string;
 }
 
 let files = 0;
@@ -317,60 +320,102 @@ function ratiosText(rows: readonly Row[]): string {
   return ['| what | of | this project / Python |', '| --- | --- | ---: |', ...lines].join('\n');
 }
 
-async function main({ data, pairs, epochs, docs }: Options): Promise<void> {
+/** What `performance.json` holds. */
+interface Results {
+  readonly command: string;
+  /** Commands that measured some rows again, later. */
+  readonly later?: readonly string[];
+  readonly same: string;
+  readonly corpus: string;
+  readonly clips: number;
+  readonly rows: readonly Row[];
+  readonly growth: Awaited<ReturnType<typeof growth>>;
+  /** What the arithmetic allows, in a sentence for each backend; absent where it was not measured. */
+  readonly limits?: readonly string[];
+  readonly environment: ReturnType<typeof describeEnvironment>;
+  readonly python: Readonly<Record<string, string>>;
+}
+
+async function main(options: Options): Promise<void> {
+  const { data, docs, only } = options;
   mkdirSync(WORK, { recursive: true });
   preparePython();
   const corpus = await loadCorpus(data);
-  const paths = corpus.clips.map((clip) => clip.path);
-  const emotions = corpus.clips.map((clip) => clip.emotion);
-  const same = await check(paths);
-  console.error(`Both sides have ${same}`);
-  const grown = await growth(paths);
+  const out = docs ? join(ROOT, 'docs') : join(ROOT, 'runs/bench');
+  const results = only === undefined ? await everything(corpus, options) : await again(corpus, options, out);
+  writeJson(join(out, 'performance.json'), results);
+  writeFile(join(out, 'performance.png'), await toPng(growthFigure(results.growth)));
+  const text = textOf(results);
+  console.log(text);
+  if (docs) {
+    const page = join(out, 'performance.md');
+    writeFile(page, insertedBetweenMarks(readFileSync(page, 'utf8'), 'bench', text));
+    if (results.limits)
+      writeFile(page, insertedBetweenMarks(readFileSync(page, 'utf8'), 'limit', results.limits.join('\n')));
+    const readme = join(ROOT, 'README.md');
+    writeFile(readme, insertedBetweenMarks(readFileSync(readme, 'utf8'), 'ratios', ratiosText(results.rows)));
+  }
+}
+
+async function measured(corpus: Corpus, options: Options): Promise<Row[]> {
+  const [paths, emotions] = [corpus.clips.map(({ path }) => path), corpus.clips.map(({ emotion }) => emotion)];
+  const { only = '' } = options;
   const rows: Row[] = [];
-  for (const contest of contests(paths, emotions, { data, pairs, epochs })) {
-    rows.push(await carryOut(contest, pairs));
+  for (const contest of contests(paths, emotions, options).filter(({ what }) => what.includes(only))) {
+    rows.push(await carryOut(contest, options.pairs));
     // What an interruption leaves.
     writeJson(join(WORK, 'rows.json'), rows);
   }
+  return rows;
+}
+
+async function everything(corpus: Corpus, options: Options): Promise<Results> {
+  const paths = corpus.clips.map((clip) => clip.path);
+  const same = await check(paths);
+  console.error(`Both sides have ${same}`);
+  const grown = await growth(paths);
+  const rows = await measured(corpus, options);
   const limits: string[] = [];
   for (const name of ['native', 'wasm'] as const) {
     const { output } = await measure(oursCommand('limit', { backend: name }));
     limits.push(limitText(name, JSON.parse(output) as Limit));
   }
-  const backend = await useBackend('native');
-  const environment = describeEnvironment(backend);
-  const python = JSON.parse((await measure(theirsCommand('versions', {}))).output) as Record<string, string>;
-  const out = docs ? join(ROOT, 'docs') : join(ROOT, 'runs/bench');
-  const command = `npm run bench -- --data ${corpus.name.toUpperCase()} --pairs ${pairs} --epochs ${epochs}`;
-  writeJson(join(out, 'performance.json'), {
-    command,
-    same,
-    corpus: corpus.name,
-    clips: paths.length,
-    rows,
-    growth: grown,
-    environment,
-    python,
-  });
-  writeFile(join(out, 'performance.png'), await toPng(growthFigure(grown)));
-  const text = [
-    `\`${command}\`, ${paths.length} clips; ${environment.cpu}, ${environment.cores} cores, ${environment.platform};`,
-    `Node ${environment.node}, tfjs ${backend.tfjs} on TensorFlow ${backend.tensorflow};`,
+  return {
+    command: commandOf(corpus, options),
+    ...{ same, corpus: corpus.name, clips: paths.length, rows, growth: grown, limits },
+    environment: describeEnvironment(await useBackend('native')),
+    python: JSON.parse((await measure(theirsCommand('versions', {}))).output) as Record<string, string>,
+  };
+}
+
+/** The results that are there, with some rows measured again. */
+async function again(corpus: Corpus, options: Options, out: string): Promise<Results> {
+  const before = readJson(join(out, 'performance.json')) as Results;
+  const rows = await measured(corpus, options);
+  const fresh = new Map(rows.map((row) => [row.what, row]));
+  const later = [...new Set([...(before.later ?? []), commandOf(corpus, options)])];
+  return { ...before, later, rows: before.rows.map((row) => fresh.get(row.what) ?? row) };
+}
+
+function commandOf(corpus: Corpus, { pairs, epochs, only }: Options): string {
+  const some = only === undefined ? '' : ` --only '${only}'`;
+  return `npm run bench -- --data ${corpus.name.toUpperCase()} --pairs ${pairs} --epochs ${epochs}${some}`;
+}
+
+/** The results as Markdown, with what they were measured with. */
+function textOf({ command, later = [], same, clips, rows, environment, python }: Results): string {
+  const { cpu, cores, platform, node, backend } = environment;
+  return [
+    `\`${command}\`, ${clips} clips; ${cpu}, ${cores} cores, ${platform};`,
+    `Node ${node}, tfjs ${backend.tfjs} on TensorFlow ${backend.tensorflow};`,
     `${Object.entries(python)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
     `Both sides have ${same}.`,
+    ...later.map((other) => `Measured again later, both sides in turn: \`${other}\`.`),
     '',
     markdownTable(rows),
   ].join('\n');
-  console.log(text);
-  if (docs) {
-    const page = join(out, 'performance.md');
-    const filled = insertedBetweenMarks(readFileSync(page, 'utf8'), 'bench', text);
-    writeFile(page, insertedBetweenMarks(filled, 'limit', limits.join('\n')));
-    const readme = join(ROOT, 'README.md');
-    writeFile(readme, insertedBetweenMarks(readFileSync(readme, 'utf8'), 'ratios', ratiosText(rows)));
-  }
 }
 
 const integer = (text: string) => Number.parseInt(text, 10);
@@ -380,6 +425,7 @@ const options = new Command('bench')
   .option('--pairs <n>', 'times that each side is measured', integer, 5)
   .option('--epochs <n>', 'epochs of a whole run', integer, 12)
   .option('--docs', 'write to docs/ instead of runs/bench')
+  .option('--only <text>', 'measure only what has this in its name, and leave the other rows as they were')
   .parse()
   .opts<Options>();
 
