@@ -7,7 +7,7 @@ import { chanceLevel } from '../evaluation/metrics.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { NETWORKS } from '../networks/networks.js';
 import { RUN_FLAGS } from '../run/command.js';
-import { RUN_DEFAULTS, type RunConfig } from '../run/config.js';
+import { configFor, RUN_DEFAULTS, type RunConfig } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
 import { type RunOptions, type RunResult, resume, run } from '../run/run.js';
 import { backendOption, collected, integer, positive, properShare, share, workersOption } from './options.js';
@@ -38,7 +38,7 @@ export function runCommand(): Command {
     .addOption(
       new Option('--normalise <by>', 'whose mean and deviation features are z-scored with')
         .choices(NORMALISATIONS)
-        .default(d.normalise),
+        .default(undefined, 'clip, or as the network is meant'),
     )
     .option('--epochs <n>', 'epochs at most', integer(1), d.epochs)
     .option('--batch-size <n>', 'clips in a training step', integer(1), d.batchSize)
@@ -88,8 +88,8 @@ function started(options: Options, carryingOut: RunOptions): Promise<RunResult> 
     'testSpeakers'
   >[];
   const config: RunConfig = {
-    ...RUN_DEFAULTS,
-    ...Object.fromEntries(given.map((key) => [key, options[key]])),
+    ...configFor(options.network),
+    ...Object.fromEntries(given.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
     testSpeakers: options.testSpeaker,
   };
   return run(config, { ...carryingOut, directory: options.out });
