@@ -139,7 +139,7 @@ async function carryOut(job: Job): Promise<RunResult> {
   return { ...result, metrics: outcome.metrics };
 }
 
-/** What the stages before the last came to; no outcome where the run was interrupted. */
+/** What the stages before the last resulted in; no outcome where the run was interrupted. */
 interface Fit {
   readonly result: RunResult;
   readonly outcome?: Omit<Outcome, 'seconds'> & { readonly seconds: Omit<Seconds, 'total'> };

@@ -28,6 +28,36 @@ describe('native graph', () => {
     session.dispose();
   });
 
+  it('Graph writes numbers, lists of them, and truth values as attributes', () => {
+    const { TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL } = nativeBackend().binding;
+    const graph = new Graph();
+    const type = graph.type('float32', 'T');
+    const fed = graph.placeholder('fed', [1, 2, 1]);
+    const squeezed = graph.add('squeezed', 'Squeeze', {
+      inputs: [fed],
+      attributes: [type, { name: 'squeeze_dims', type: TF_ATTR_INT, value: [2] }],
+    });
+    const stacked = graph.add('stacked', 'Pack', {
+      inputs: [squeezed, squeezed],
+      attributes: [type, { name: 'N', type: TF_ATTR_INT, value: 2 }, { name: 'axis', type: TF_ATTR_INT, value: 2 }],
+    });
+    graph.result('stack', stacked);
+    const leaky = graph.add('leaky', 'LeakyRelu', {
+      inputs: [squeezed],
+      attributes: [type, { name: 'alpha', type: TF_ATTR_FLOAT, value: 0.25 }],
+    });
+    const product = graph.add('product', 'MatMul', {
+      inputs: [leaky, squeezed],
+      attributes: [type, { name: 'transpose_b', type: TF_ATTR_BOOL, value: true }],
+    });
+    graph.result('dot', product);
+    const session = graph.load();
+    const feeds = { fed: { shape: [1, 2, 1], values: Float32Array.of(-4, 3) } };
+    // (−4 / 4) · −4 + 3 · 3
+    assert.deepEqual(session.run(feeds, ['stack', 'dot']), [Float32Array.of(-4, -4, 3, 3), Float32Array.of(13)]);
+    session.dispose();
+  });
+
   it('Graph refuses an attribute that it cannot write', () => {
     const attributes = [{ name: 'odd', type: nativeBackend().binding.TF_ATTR_RESOURCE, value: 1 }];
     assert.throws(() => new Graph().add('x', 'NoOp', { attributes }), {

@@ -108,7 +108,7 @@ describe('ser predict and ser features', function () {
     assert.ok(!stdout.includes(ESCAPE));
     const tooLong = await predict('files/long.wav', '--window', '3');
     assert.deepEqual([tooLong.code, tooLong.stdout], [2, '']);
-    assert.match(tooLong.stderr, /the window must be between 0.1 s and what the network sees, 2\.02 s/);
+    assert.match(tooLong.stderr, /the window must be between 0.1 s and what the network takes, 2\.02 s/);
   });
 
   it('predict takes a name with a leading dash after --', async () => {

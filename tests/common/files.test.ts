@@ -90,13 +90,26 @@ describe('files', () => {
   it('createFile() gives the file its name when its content is in it', () => {
     const path = join(root, 'x');
     const link = fs.linkSync;
+    // Only noted there: createFile() takes an error for a file system without hard links.
+    const linked: object[] = [];
     mock.method(fs, 'linkSync', (from: string, to: string) => {
-      assert.equal(readFileSync(from, 'utf8'), 'content');
-      assert.ok(!fs.existsSync(path));
+      linked.push({ content: readFileSync(from, 'utf8'), to, wasThere: fs.existsSync(path) });
       link(from, to);
     });
     assert.equal(createFile(path, 'content'), true);
+    assert.deepEqual(linked, [{ content: 'content', to: path, wasThere: false }]);
     assert.equal(readFileSync(path, 'utf8'), 'content');
+  });
+
+  it('createFile() makes a file once where there are no hard links, too', () => {
+    const path = join(root, 'x');
+    mock.method(fs, 'linkSync', () => {
+      throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+    });
+    assert.equal(createFile(path, 'first'), true);
+    assert.equal(createFile(path, 'second'), false);
+    assert.equal(readFileSync(path, 'utf8'), 'first');
+    assert.deepEqual(readdirSync(root), ['x']);
   });
 
   it('createFile() leaves nothing where writing fails', () => {
@@ -127,7 +140,7 @@ describe('files', () => {
     const path = join(root, 'x.json');
     writeJson(path, { a: [1, 'ä'] });
     assert.deepEqual(readJson(path), { a: [1, 'ä'] });
-    assert.ok(readFileSync(path, 'utf8').endsWith(']\n}\n'));
+    assert.equal(readFileSync(path, 'utf8'), '{\n  "a": [\n    1,\n    "ä"\n  ]\n}\n');
   });
 
   it('readJson() says that a file is missing or damaged', () => {

@@ -9,8 +9,12 @@ describe('random', () => {
   });
 
   it('seededRandom() gives the published values of mulberry32', () => {
-    const random = seededRandom(0);
-    assert.deepEqual([random(), random(), random()], [0.26642920868471265, 0.0003297457005828619, 0.2232720274478197]);
+    const published: [seed: number, values: number[]][] = [
+      [0, [0.26642920868471265, 0.0003297457005828619, 0.2232720274478197]],
+      [42, [0.6011037519201636, 0.44829055899754167, 0.8524657934904099]],
+      [-1, [0.8964226141106337, 0.189478256739676, 0.7156526781618595]],
+    ];
+    for (const [seed, values] of published) assert.deepEqual(Array.from(values, seededRandom(seed)), values);
   });
 
   it('seededRandom() is uniform in [0, 1)', () => {
@@ -31,5 +35,15 @@ describe('random', () => {
     const copy = shuffled(items, seededRandom(3));
     assert.notDeepEqual(copy, items);
     assert.deepEqual([...copy].sort(), items);
+  });
+
+  it('shuffled() puts each item equally often in each place, and nothing else there', () => {
+    const random = seededRandom(1);
+    const counts = Array.from({ length: 4 }, () => [0, 0, 0, 0]);
+    for (let i = 0; i < 12000; i++)
+      for (const [place, item] of shuffled([0, 1, 2, 3], random).entries()) counts[item][place]++;
+    // Five standard deviations.
+    for (const count of counts.flat()) assert.ok(Math.abs(count - 3000) < 240, String(counts));
+    assert.deepEqual(shuffled([], random), []);
   });
 });

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeFile } from '../../src/audio/decode-file.js';
 import type { Clip } from '../../src/corpora/clip.js';
 import { collectFeatures } from '../../src/dataset/collect.js';
 import { type Collection, labelsOf, normalisedDataset, picturesOf } from '../../src/dataset/dataset.js';
 import { arrayExamples, type Examples, gathered, subsetOf } from '../../src/dataset/examples.js';
-import { FEATURE_DEFAULTS } from '../../src/features/features.js';
+import { cutFrames } from '../../src/features/cut.js';
+import { extractorFor, FEATURE_DEFAULTS } from '../../src/features/features.js';
 import { bandStatistics, clipStatistics, normalisedInput } from '../../src/features/normalise.js';
 
 const EMODB = join(__dirname, '../../data/emodb');
@@ -106,6 +108,17 @@ describe('dataset', () => {
     for (const i of all.clips.keys()) assert.deepEqual(inputOf(i, other), inputOf(i, dataset));
   });
 
+  it('normalisedDataset() gives every clip the frames of the longest one where the network takes whole clips', () => {
+    const all = collection();
+    const { dataset } = normalisedDataset(all, { normalisation: 'clip', input: 'clip', frames: 2, train, labels });
+    assert.deepEqual(dataset.shapes, [[BANDS, FRAMES], [FRAMES]]);
+    const { matrix, statistics } = all.features[1];
+    assert.deepEqual(gathered(dataset, [1]), [
+      normalisedInput(matrix, statistics, { frames: FRAMES }),
+      Float32Array.of(1, 1, 1, 0),
+    ]);
+  });
+
   it('normalisedDataset() refuses an emotion that is no class', () => {
     const options = { normalisation: 'clip', frames: FRAMES, train, labels: ['anger'] } as const;
     assert.throws(() => normalisedDataset(collection(), options), {
@@ -149,10 +162,18 @@ describe('dataset', () => {
       assert.equal(skipped.length, 1);
       assert.equal(skipped[0].clip, bad);
       assert.match(skipped[0].reason, /bad\.wav: not a recording/);
-      for (const { matrix } of features) assert.deepEqual([matrix.bands, matrix.frames], [128, 50]);
-      // Statistics are of the whole clip.
-      const [{ matrix, statistics }] = features;
-      assert.notDeepEqual(statistics, clipStatistics(matrix));
+      const extract = extractorFor(FEATURE_DEFAULTS);
+      for (const [i, { matrix, statistics }] of features.entries()) {
+        const whole = extract(await decodeFile(good[i].path));
+        assert.deepEqual(matrix, cutFrames(whole.matrix, 0, 50));
+        assert.equal(matrix.frames, 50);
+        assert.deepEqual(statistics, whole.statistics);
+      }
+    });
+
+    it('holds the features of many clips in one block of memory', async () => {
+      const { features } = await collectFeatures(good.slice(0, 3), { ...options, maxSkipped: 0 });
+      assert.equal(new Set(features.map(({ matrix }) => matrix.values.buffer)).size, 1);
     });
 
     it('refuses one unusable clip more than allowed, and names a few', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { arrayExamples, gathered, sizeOf } from '../../src/dataset/examples.js';
+import { arrayExamples, classIndex, gathered, sizeOf } from '../../src/dataset/examples.js';
 
 const of = (...values: number[]) => Float32Array.from(values);
 
@@ -31,6 +31,18 @@ describe('examples', () => {
     ];
     for (const inputs of refused)
       assert.throws(() => arrayExamples(inputs), { name: 'RangeError', message: /equally many whole clips/ });
+  });
+
+  it('classIndex() is the place of an emotion among the classes, and refuses one that is none', () => {
+    const labels = ['anger', 'fear'];
+    assert.deepEqual(
+      labels.map((label) => classIndex(label, labels)),
+      [0, 1],
+    );
+    assert.throws(() => classIndex('joy', labels), {
+      name: 'RangeError',
+      message: 'Cannot find a class: every emotion must be one of the classes anger, fear, current value is joy',
+    });
   });
 
   it('sizeOf() multiplies; a single number has no axes', () => {

@@ -8,7 +8,7 @@ const SHAPE = { bands: 3, frames: 4 };
 const labels = ['anger', 'fear'];
 
 /** Five speakers with four clips each. */
-function collection(): Collection {
+function collection(shape = SHAPE): Collection {
   const clips = Array.from({ length: 20 }, (_, i) => ({
     path: `${String(i).padStart(2, '0')}.wav`,
     corpus: 'test',
@@ -18,8 +18,8 @@ function collection(): Collection {
     label: labels[i % 2],
   }));
   const features = clips.map((_, i) => {
-    const values = Float32Array.from({ length: 12 }, (_, k) => Math.sin(5 * i + k) * 10 - 20);
-    const matrix = { ...SHAPE, values };
+    const values = Float32Array.from({ length: shape.bands * shape.frames }, (_, k) => Math.sin(5 * i + k) * 10 - 20);
+    const matrix = { ...shape, values };
     return { matrix, statistics: clipStatistics(matrix), sampleRateHz: 16000, durationSeconds: 1 };
   });
   return { clips, features, skipped: [] };
@@ -47,6 +47,17 @@ describe('dependentClips()', () => {
     assert.deepEqual(dependent('speaker', [9]), [8, 10, 11]);
   });
 
+  it('finds clips of which a single number changes', () => {
+    const single = collection({ bands: 1, frames: 1 });
+    const options = { normalisation: 'speaker', frames: 1, labels, train } as const;
+    assert.deepEqual(dependentClips(single, options, { changed: [9] }), [8, 10, 11]);
+  });
+
+  it('makes clips louder by as much as is asked for: by nothing, nothing changes', () => {
+    const options = { normalisation: 'speaker', frames: 4, labels, train } as const;
+    assert.deepEqual(dependentClips(all, options, { changed: [9], decibels: 0 }), []);
+  });
+
   it('leaves the collection as it was', () => {
     dependent('speaker', [9]);
     assert.deepEqual(all, collection());
@@ -67,6 +78,14 @@ describe('normalisationLeaks()', () => {
       ],
     );
     assert.ok(rows.every(({ protocol }) => protocol === 'speaker'));
+  });
+
+  it('makes the first clip of the test set louder and then every second one', () => {
+    const all = collection();
+    const split = { ...splitClips(all.clips, { protocol: 'speaker', testSpeakers: ['s0'] }), test: [0, 1, 2] };
+    const rows = normalisationLeaks(all, split, { frames: 4, labels });
+    // Clips 0 and 2 are louder: clip 1 is the other one of the test set.
+    assert.equal(rows.find(({ normalisation }) => normalisation === 'speaker')!.otherTestClips, 1);
   });
 
   it('finds speakers on both sides', () => {

@@ -150,17 +150,35 @@ describe('splits', () => {
   ];
   for (const [name, make, error] of refused) it(`splitClips() refuses ${name}`, () => assert.throws(make, error));
 
-  it('assertNoLeak() notices a clip, a speaker and a text on two sides', () => {
-    const split = splitClips(clips, { protocol: 'speaker' });
-    assert.throws(() => assertNoLeak(clips, { ...split, test: [...split.test, split.train[0]] }), /clip .* two sides/);
-    const [moved, ...train] = split.train;
-    assert.throws(() => assertNoLeak(clips, { ...split, train, test: [...split.test, moved] }), /speaker .* two sides/);
-    const byText = splitClips(clips, { protocol: 'text' });
-    const [first, ...rest] = byText.train;
-    assert.throws(
-      () => assertNoLeak(clips, { ...byText, train: rest, test: [...byText.test, first] }),
-      /text .* two sides/,
-    );
+  for (const [protocol, validationBy] of [
+    ['speaker', 'speaker'],
+    ['text', 'text'],
+  ] as const)
+    for (const [from, to] of [
+      ['train', 'test'],
+      ['train', 'validation'],
+      ['validation', 'test'],
+    ] as const)
+      it(`assertNoLeak() notices a clip and a ${protocol} on two sides: ${from} and ${to}`, () => {
+        const split = splitClips(clips, { protocol });
+        assertNoLeak(clips, split);
+        const [first, ...rest] = split[from];
+        const onBoth = { ...split, [to]: [...split[to], first] };
+        assert.throws(() => assertNoLeak(clips, onBoth), {
+          name: 'Error',
+          message: `The split leaks: clip ${clips[first].path} is on two sides`,
+        });
+        const what = clips[first][validationBy];
+        assert.throws(() => assertNoLeak(clips, { ...onBoth, [from]: rest }), {
+          name: 'Error',
+          message: `The split leaks: ${protocol} ${what} is on two sides`,
+        });
+      });
+
+  it('assertNoLeak() lets the original validate with its test set alone', () => {
+    const split = splitClips(clips, { protocol: 'original' });
+    assertNoLeak(clips, split);
+    assert.throws(() => assertNoLeak(clips, { ...split, protocol: 'random' }), { message: /clip .* two sides/ });
   });
 
   for (const protocol of PROTOCOLS)

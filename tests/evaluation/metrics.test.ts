@@ -23,7 +23,8 @@ describe('evaluate', () => {
       });
     });
 
-  it('evaluate() keeps the loss finite for a certain mistake', () => {
+  it('evaluate() keeps the loss finite for a certain mistake, and above zero for certainty, as Keras does', () => {
+    close(evaluate([0], Float32Array.from([1, 0]), ['a', 'b']).loss, -Math.log(1 - 1e-7), 1e-12);
     close(evaluate([0], Float32Array.from([0, 1]), ['a', 'b']).loss, -Math.log(1e-7), 1e-6);
   });
 

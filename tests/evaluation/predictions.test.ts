@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Clip } from '../../src/corpora/clip.js';
 import type { Split } from '../../src/dataset/splits.js';
-import { mistakesOf, oneOfEachKind, predictionRows } from '../../src/evaluation/predictions.js';
+import { mistakesOf, oneOfEachKind, predictionRows, subsetsOf } from '../../src/evaluation/predictions.js';
 
 const clip = (path: string, emotion: string): Clip => ({
   path,
@@ -38,7 +38,28 @@ describe('predictionRows()', () => {
   });
 });
 
+describe('subsetsOf()', () => {
+  it('calls test what is in the validation set as well, as with the protocol `original`', () => {
+    const original = { train: [3], validation: [0, 1], test: [0, 1] } as unknown as Split;
+    assert.deepEqual(
+      subsetsOf(original),
+      new Map([
+        [3, 'train'],
+        [0, 'test'],
+        [1, 'test'],
+      ]),
+    );
+  });
+});
+
 describe('mistakesOf()', () => {
+  it('refuses an emotion that is no class', () => {
+    assert.throws(() => mistakesOf({ ...predictions, clips: [clip('a', 'calm'), ...clips.slice(1)] }), {
+      name: 'RangeError',
+      message: /one of the classes anger, fear, current value is calm/,
+    });
+  });
+
   it('lists the wrong predictions of the test set, the most confident first', () => {
     assert.deepEqual(mistakesOf(predictions), [
       {

@@ -60,6 +60,14 @@ describe('bundle', () => {
     assert.deepEqual(predictProbabilities(network, examples), predictProbabilities(networkOf(1), examples));
   });
 
+  it('loadBundle() takes a model of two classes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ser-'));
+    const network = originalNetwork({ bands: 16, frames: 8, classes: 2, seed: 1 }, { filters: [4], denseUnits: [] });
+    await saveBundle(folder, network, { ...SETTINGS, labels: ['anger', 'fear'] });
+    assert.deepEqual((await loadBundle(folder)).settings.labels, ['anger', 'fear']);
+    rmSync(folder, { recursive: true });
+  });
+
   it('saveBundle() over an earlier model leaves the new one alone', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ser-'));
     await saveBundle(folder, networkOf(1), SETTINGS);
@@ -124,6 +132,23 @@ describe('bundle', () => {
       'statistics of too few bands',
       edited((json) => Object.assign(json.userDefinedMetadata, { trainStatistics: { mean: [0], std: [1] } })),
       /of 16 bands, and has 1 and 1/,
+    ],
+    [
+      'a deviation of fewer bands than the mean',
+      edited((json) => {
+        (json.userDefinedMetadata.trainStatistics as { std: number[] }).std.pop();
+      }),
+      /of 16 bands, and has 16 and 15/,
+    ],
+    [
+      'a single class',
+      edited((json) => Object.assign(json.userDefinedMetadata, { labels: ['anger'] })),
+      /Too small.*labels/,
+    ],
+    [
+      'more classes than the network tells apart',
+      edited((json) => Object.assign(json.userDefinedMetadata, { labels: ['anger', 'fear', 'neutral', 'joy'] })),
+      /need shapes \[\[null,16,8\],\[null,4\]\], its network has \[\[null,16,8\],\[null,3\]\]/,
     ],
     [
       'a mel spectrogram with another number of bands than the network has',

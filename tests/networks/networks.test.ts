@@ -39,12 +39,34 @@ describe('networks', () => {
   });
 
   it('originalNetwork() refuses impossible sizes', () => {
-    const bad = { filters: [], kernelSize: 0, poolSize: 1.5, dropout: 1, denseUnits: [0], denseDropout: -1 };
-    for (const [size, value] of Object.entries(bad))
-      assert.throws(() => originalNetwork(SHAPE, { [size]: value }), {
-        name: 'RangeError',
-        message: new RegExp(`${size} must`),
-      });
+    const bad = {
+      filters: [[], [0], [8, 1.5], 8],
+      kernelSize: [0, 2.5, '3'],
+      poolSize: [0, 1.5],
+      dropout: [1, -0.1, Number.NaN, '0'],
+      denseUnits: [[0], [4, -1], 4],
+      denseDropout: [1, -0.1, Number.NaN],
+    };
+    for (const [size, values] of Object.entries(bad))
+      for (const value of values)
+        assert.throws(() => originalNetwork(SHAPE, { [size]: value }), {
+          name: 'RangeError',
+          message: new RegExp(`^Cannot build the network: ${size} must .*, current value is ${value}$`),
+        });
+  });
+
+  it('originalNetwork() begins layers of the same shape with different weights, and drops with different masks', () => {
+    const network = originalNetwork(SHAPE, { filters: [4, 4, 4], denseUnits: [8, 8, 8] });
+    for (const layers of [
+      ['conv_2', 'conv_3'],
+      ['dense_2', 'dense_3'],
+    ]) {
+      const [a, b] = layers.map((name) => network.getLayer(name).getWeights()[0].dataSync());
+      assert.equal(a.length, b.length);
+      assert.notDeepEqual(a, b);
+    }
+    const seeds = dropoutLayers(network).map((layer) => layer.getConfig().seed);
+    assert.equal(new Set(seeds).size, 5);
   });
 
   it('dropout drops the given share, other values at every step, the same ones again for the same step', () => {

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeJson } from '../../src/common/files.js';
+import type { NetworkDefinition } from '../../src/networks/network.js';
+import { NETWORKS } from '../../src/networks/networks.js';
 import { checkConfig, RUN_DEFAULTS, readConfig } from '../../src/run/config.js';
 
 describe('run config', () => {
@@ -28,6 +30,11 @@ describe('run config', () => {
       [JSON.stringify({ ...RUN_DEFAULTS, sizes: { filter: [8] } }), /its sizes are filters.*current value is filter/],
       [JSON.stringify({ ...RUN_DEFAULTS, sizes: [] }), /sizes/],
       [JSON.stringify({ ...RUN_DEFAULTS, testShare: 1 }), /testShare/],
+      [JSON.stringify({ ...RUN_DEFAULTS, validationShare: 0 }), /validationShare/],
+      [JSON.stringify({ ...RUN_DEFAULTS, maxSkipped: 1.01 }), /maxSkipped/],
+      [JSON.stringify({ ...RUN_DEFAULTS, maxSkipped: -0.01 }), /maxSkipped/],
+      [JSON.stringify({ ...RUN_DEFAULTS, learningRate: 0 }), /learningRate/],
+      [JSON.stringify({ ...RUN_DEFAULTS, seed: 0.5 }), /seed/],
       [JSON.stringify({ ...RUN_DEFAULTS, augment: ['noise'] }), /augment/],
       [JSON.stringify({ ...RUN_DEFAULTS, sets: { a: 'trained' } }), /sets/],
       [JSON.stringify({ ...RUN_DEFAULTS, features: { name: 'mel', options: { bands: 5 } } }), /features.*options/],
@@ -40,8 +47,25 @@ describe('run config', () => {
     assert.throws(() => readConfig(join(directory, 'none.json')), { name: 'InputError', message: /is missing/ });
   });
 
-  it('checkConfig() takes the defaults, and names what is out of range', () => {
+  it('checkConfig() takes sizes for those networks alone that have others', () => {
+    const networks = NETWORKS as Record<string, NetworkDefinition>;
+    const { description, input, answers } = NETWORKS.original;
+    const solve = () => assert.fail('nothing is fitted here');
+    networks.formula = { description, input, answers, fitting: { by: 'closed form', solve } };
+    try {
+      checkConfig({ ...RUN_DEFAULTS, network: 'formula' });
+      assert.throws(() => checkConfig({ ...RUN_DEFAULTS, network: 'formula', sizes: { filters: [8] } }), {
+        name: 'UsageError',
+        message: /^Cannot run with this configuration: .*the network formula has no other sizes.*sizes/,
+      });
+    } finally {
+      delete networks.formula;
+    }
+  });
+
+  it('checkConfig() takes the defaults and the ends of ranges, and names what is out of range', () => {
     checkConfig(RUN_DEFAULTS);
+    for (const maxSkipped of [0, 1]) checkConfig({ ...RUN_DEFAULTS, maxSkipped });
     assert.throws(() => checkConfig({ ...RUN_DEFAULTS, epochs: 1.5 }), {
       name: 'UsageError',
       message: /^Cannot run with this configuration: .*epochs/,

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRunFolder, lockFolder, newestModel } from '../../src/run/folder.js';
+import { createRunFolder, lockFolder, modelIn, newestModel } from '../../src/run/folder.js';
 
 describe('run folder', () => {
   let root: string;
@@ -23,6 +23,24 @@ describe('run folder', () => {
   it('createRunFolder() makes the folder and those above it', () => {
     assert.equal(createRunFolder(join(root, 'a', 'b')), join(root, 'a', 'b'));
     assert.ok(existsSync(join(root, 'a', 'b')));
+  });
+
+  it('createRunFolder() names a folder in runs/ after the local time unless told otherwise', () => {
+    const before = process.cwd();
+    const Clock = globalThis.Date;
+    process.chdir(root);
+    globalThis.Date = class extends Clock {
+      constructor() {
+        super(2026, 0, 31, 4, 5, 9);
+      }
+    } as DateConstructor;
+    try {
+      assert.equal(createRunFolder(), join('runs', '2026-01-31_04-05-09'));
+      assert.ok(existsSync(join(root, 'runs', '2026-01-31_04-05-09')));
+    } finally {
+      globalThis.Date = Clock;
+      process.chdir(before);
+    }
   });
 
   it('createRunFolder() takes an empty folder that is there', () => {
@@ -66,6 +84,15 @@ describe('run folder', () => {
     writeFileSync(join(root, 'lock'), '');
     assert.throws(() => lockFolder(root), { name: 'InputError', message: /^Another run is at work in / });
     assert.equal(readFileSync(join(root, 'lock'), 'utf8'), '');
+  });
+
+  it("modelIn() takes the run's folder as well as the model's", () => {
+    assert.equal(modelIn(root), root);
+    mkdirSync(join(root, 'model'));
+    assert.equal(modelIn(root), root);
+    writeFileSync(join(root, 'model', 'model.json'), '{}');
+    assert.equal(modelIn(root), join(root, 'model'));
+    assert.equal(modelIn(join(root, 'model')), join(root, 'model'));
   });
 
   it('newestModel() finds the model written last, among runs that have one', () => {

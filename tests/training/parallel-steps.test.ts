@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
+import { layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { useBackend } from '../../src/backend/backend.js';
 import { originalNetwork } from '../../src/networks/original.js';
 import { trainingSteps } from '../../src/training/choose-steps.js';
@@ -94,6 +95,20 @@ describe('ParallelSteps', () => {
     assert.equal(threadsFor(large, 4), 4);
     assert.equal(threadsFor(large), availableParallelism());
   });
+
+  it('threadsFor() starts none for a large network that normalises by batch, or takes clips of any length', () => {
+    const ending = (length: number | null, between: layers.Layer[]) => {
+      const input = layers.input({ name: 'picture', shape: [length, 12] });
+      const large = layers.dense({ name: 'large', units: 10_000 });
+      const pooled = layers.globalAveragePooling1d({ name: 'pooled' });
+      const all = [...between, pooled, large];
+      const output = all.reduce<SymbolicTensor>((last, layer) => layer.apply(last) as SymbolicTensor, input);
+      return model({ inputs: input, outputs: output });
+    };
+    assert.equal(threadsFor(ending(32, []), 4), 4);
+    assert.equal(threadsFor(ending(32, [layers.batchNormalization({ name: 'normalise' })]), 4), 1);
+    assert.equal(threadsFor(ending(null, []), 4), 1);
+  });
 });
 
 describe('SharedStep', () => {
@@ -103,15 +118,18 @@ describe('SharedStep', () => {
     const first = new SharedStep(sizes);
     const second = new SharedStep(sizes, first.buffer);
     first.numbers.set([0, 7]);
-    const ranges = [0, 1, 2].map((share) => second.range(share));
-    assert.deepEqual(
-      ranges.map(({ from, to }) => to - from).reduce((a, b) => a + b),
-      7,
-    );
-    assert.deepEqual(
-      ranges.map(({ from }) => from),
-      [0, ranges[0].to, ranges[1].to],
-    );
+    const ranges = () => [0, 1, 2].map((share) => second.range(share));
+    assert.deepEqual(ranges(), [
+      { from: 0, to: 2 },
+      { from: 2, to: 4 },
+      { from: 4, to: 7 },
+    ]);
+    first.numbers.set([0, 2]);
+    assert.deepEqual(ranges(), [
+      { from: 0, to: 0 },
+      { from: 0, to: 1 },
+      { from: 1, to: 2 },
+    ]);
     second.gradient(2).fill(3);
     first.inputs[0].fill(1);
     assert.deepEqual([...first.gradient(2)], [3, 3, 3, 3, 3]);

@@ -6,6 +6,7 @@ import { shuffledBatches } from '../../src/dataset/batches.js';
 import { arrayExamples, type Dataset, subsetOf } from '../../src/dataset/examples.js';
 import { originalNetwork } from '../../src/networks/original.js';
 import { predictProbabilities } from '../../src/networks/probabilities.js';
+import { readWeights, variablesOf } from '../../src/networks/weights.js';
 import { FlatAdam } from '../../src/training/adam.js';
 import { trainingSteps } from '../../src/training/choose-steps.js';
 import { PlainSteps } from '../../src/training/plain-steps.js';
@@ -89,6 +90,24 @@ for (const backend of ['native', 'wasm'] as const)
       const rest = await finish(second);
       assert.deepEqual(rest, expected.slice(2));
       assert.deepEqual(second.state().weights, whole.state().weights);
+    });
+
+    it('Training resumed after its best epoch still has the weights of that one', async () => {
+      const noise = dataset(60, 50);
+      const options = { epochs: 60, patience: 3, learningRate: 0.02 };
+      const whole = training(options, noise).job;
+      const expected = await finish(whole);
+      const first = training(options, noise).job;
+      for await (const { epoch } of first.epochs()) if (epoch === expected.length - 1) break;
+      const { network, job } = training(options, noise);
+      job.resume(first.state());
+      assert.equal(job.bestEpoch, expected.length - 3);
+      assert.deepEqual(await finish(job), expected.slice(-1));
+      assert.deepEqual(job.state().bestWeights, whole.state().bestWeights);
+      job.restoreBest();
+      const restored = readWeights(variablesOf(network).trainable);
+      assert.deepEqual(restored, whole.state().bestWeights);
+      assert.notDeepEqual(restored, whole.state().weights);
     });
 
     it('Training leaks no tensor from epoch to epoch, and none is left in the end', async () => {
@@ -188,6 +207,30 @@ describe('train', () => {
     );
     // The epochs begin with different clips.
     assert.equal(new Set([0, 3, 6].map((i) => taken[i].first)).size, 3);
+    job.dispose();
+  });
+
+  it('Training lets others have their turn after each batch, and says how long an epoch took', async () => {
+    let turns = 0;
+    const seen: number[] = [];
+    const steps: StepsFactory = (network, options) => {
+      const plain = new PlainSteps(network, options);
+      const { take } = plain;
+      plain.take = (batch, step) => {
+        seen.push(turns);
+        setImmediate(() => turns++);
+        return take.call(plain, batch, step);
+      };
+      return plain;
+    };
+    const all = { ...TRAINING_DEFAULTS, epochs: 1, batchSize: 16, steps };
+    const train = shuffledBatches(data, sets.train, all);
+    const validation = subsetOf(data, sets.validation);
+    const job = new Training(originalNetwork(SHAPE, SIZES), { train, validation }, all);
+    const begun = performance.now();
+    for await (const { seconds } of job.epochs())
+      assert.ok(seconds > 0 && seconds <= (performance.now() - begun) / 1000, `${seconds}`);
+    assert.deepEqual(seen, [0, 1, 2]);
     job.dispose();
   });
 
