@@ -68,7 +68,7 @@ const NODE_PACKAGES = [
 const oneOf = (names) => `(${names.join('|')})`;
 const folders = (names) => `^src/${oneOf(names)}/`;
 /** In node_modules, or by name where they are not installed. */
-const packages = (names) => `^(node_modules/)?${oneOf(names)}(/|$)`;
+const packages = (names) => `(^|node_modules/)${oneOf(names)}(/|$)`;
 const BUILT_IN = `^(node:)?${oneOf(builtinModules.filter((name) => !name.startsWith('_')))}$`;
 
 const layerRules = LAYERS.map((layer, i) => ({

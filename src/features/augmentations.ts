@@ -1,8 +1,4 @@
-import type { Random } from '../common/random.js';
-import type { Spectrogram } from './spectrogram.js';
-
-/** Changes a clip's normalised features in place, as another recording of the same might be; drawn anew in each epoch. */
-export type Augmentation = (features: Spectrogram, random: Random) => void;
+import type { Augmentation } from './augmentation.js';
 
 /** All augmentations by name: one is a file of its own and a name here. There is none yet. */
 export const AUGMENTATIONS: Readonly<Record<string, Augmentation>> = {};

@@ -111,6 +111,6 @@ function bandsOf({ features, encoder }: ModelSettings): number | undefined {
 
 /** By the one implementation that browsers and Node share. */
 async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  const digest = await crypto.subtle.digest('SHA-256', bytes as BufferSource);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

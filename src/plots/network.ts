@@ -170,7 +170,7 @@ export function filterFigure(window: Spectrogram, kernelSize: number, title = 'W
         ...arrow('2', [lastFrame, bands / 2], [frames / 5, 0]),
       ],
       annotations: [
-        caption(`seed: ${kernelSize} bands, all frames`, 0.225),
+        caption(`original: ${kernelSize} bands, all frames`, 0.225),
         caption(`time: all bands, ${kernelSize} frames`, 0.775),
       ],
     },

@@ -6,23 +6,13 @@ import { bandCentresHz } from '../features/mel.js';
 import {
   classBalanceFigure,
   confusionFigure,
-  type Figure,
   historyFigure,
   recallFigure,
   spectrogramFigure,
   waveformFigure,
 } from '../plots/figures.js';
+import type { RunFigure } from './figure.js';
 import type { Outcome } from './outcome.js';
-
-/** A figure of a run's report, which is also kept as a page and a picture of its own. */
-export interface RunFigure {
-  /** Name of its files. */
-  readonly name: string;
-  readonly title: string;
-  readonly caption: (outcome: Outcome) => string;
-  /** Draws it; undefined where the run has nothing to show in it. */
-  readonly draw: (outcome: Outcome) => Figure | undefined | Promise<Figure | undefined>;
-}
 
 const history: RunFigure = {
   name: 'history',

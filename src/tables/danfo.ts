@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * danfojs-node requires `@tensorflow/tfjs-node`, which throws where there is no native library, and would choose the
  * backend behind the project's back. The one file of danfo's that does so is replaced here by tfjs's core, before it is
- * loaded, so that frames work on every backend, and before any is chosen.
+ * loaded, so that tables work on every backend, and before any is chosen.
  */
 function replaceTensorflow(): void {
   const path = require.resolve('danfojs-node/dist/danfojs-base/shared/tensorflowlib.js');
@@ -31,5 +31,5 @@ export type DataFrame = import('danfojs-node').DataFrame;
 export const Series = danfo.Series;
 export type Series = import('danfojs-node').Series;
 
-/** danfo's functions to join two frames, and to put frames below or beside one another. */
+/** danfo's functions to join two tables, and to put tables below or beside one another. */
 export const { merge, concat } = danfo;

@@ -21,7 +21,7 @@ export interface ClipFacts {
 /**
  * Rows as a danfo DataFrame; the columns are the first row's.
  *
- * @throws RangeError if there are no rows: danfo makes no frame of none
+ * @throws RangeError if there are no rows: danfo makes no table of none
  * @throws TypeError if a row has other columns than the first
  */
 export function tableOf(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
@@ -125,7 +125,7 @@ export function classesTable({ perClass }: Metrics): DataFrame {
 /**
  * Which rows have this value, for `query`: danfo's `eq`, whose type leaves out text.
  *
- * @example frame.query(equalTo(frame.column('emotion'), 'anger'))
+ * @example table.query(equalTo(table.column('emotion'), 'anger'))
  */
 export function equalTo(column: Series, value: Cell): Series {
   return (column.eq as (other: Cell) => Series).call(column, value);
@@ -136,13 +136,13 @@ export function equalTo(column: Series, value: Cell): Series {
  *
  * @throws RangeError if there is no such column
  */
-export function valuesBy(frame: DataFrame, group: string, column: string): Record<string, number[]> {
+export function valuesBy(table: DataFrame, group: string, column: string): Record<string, number[]> {
   const [names, values] = [group, column].map((name) => {
-    if (!frame.columns.includes(name))
+    if (!table.columns.includes(name))
       throw new RangeError(
-        `Cannot group: the frame has the columns ${frame.columns.join(', ')}, current value is ${name}`,
+        `Cannot group: the table has the columns ${table.columns.join(', ')}, current value is ${name}`,
       );
-    return frame.column(name).values as (string | number)[];
+    return table.column(name).values as (string | number)[];
   });
   const groups = new Map<string, number[]>(names.map((name) => [String(name), []]));
   for (const [i, name] of names.entries()) groups.get(String(name))!.push(Number(values[i]));

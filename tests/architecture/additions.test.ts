@@ -67,7 +67,7 @@ export const levels: Feature<{ readonly scale: number }> = {
   {
     what: 'an augmentation',
     file: 'features/louder.ts',
-    source: `import type { Augmentation } from './augmentations.js';
+    source: `import type { Augmentation } from './augmentation.js';
 export const louder: Augmentation = ({ values }, random) => {
   const by = random();
   for (let i = 0; i < values.length; i++) values[i] += by;
@@ -137,7 +137,7 @@ export const nearestMean: NetworkDefinition = {
   {
     what: 'a figure',
     file: 'run/speakers-figure.ts',
-    source: `import type { RunFigure } from './figures.js';
+    source: `import type { RunFigure } from './figure.js';
 export const speakers: RunFigure = {
   name: 'speakers', title: 'Speakers', caption: () => 'Who speaks.',
   draw: ({ prepared: { clips } }) => ({ data: [{ type: 'bar', x: [...new Set(clips.map(({ speaker }) => speaker))], y: [1] }], layout: {} }),
@@ -199,6 +199,15 @@ describe('what is added by one new file and one name in a table', function () {
     writeFileSync(join(folder, 'run.cts'), script);
     return JSON.parse(node(['--require', 'tsx/cjs', 'run.cts']).trim().split('\n').pop()!);
   };
+
+  it('keeps the rules of who may import whom', () => {
+    node([
+      join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
+      'src',
+      '--config',
+      join(ROOT, '.dependency-cruiser.cjs'),
+    ]);
+  });
 
   it('passes the type check', () => {
     node([join(ROOT, 'node_modules/typescript-7/bin/tsc'), '--noEmit', '-p', '.']);

@@ -61,4 +61,9 @@ describe('networkSizes()', () => {
       assert.deepEqual([sizes.convolved, sizes.flattened], [`${length} × 8`, length * 8]);
       assert.equal(sizes.denseParameters, (length * 8 + 1) * 10 + (10 + 1) * 7);
     });
+
+  it('gives what the pooling hands on, not what it takes, where no dropout lies between', () => {
+    const { convolved, flattened } = networkSizes(originalNetwork(SHAPE, { filters: [16], denseUnits: [] }));
+    assert.deepEqual([convolved, flattened], ['64 × 16', 64 * 16]);
+  });
 });

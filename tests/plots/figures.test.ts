@@ -177,7 +177,7 @@ describe('filterFigure()', () => {
     const corners = (shape: number) => ['x0', 'x1', 'y0', 'y1'].map((corner) => at(layout, 'shapes', shape, corner));
     assert.deepEqual(corners(0), [-0.5, 8.5, 1.5, 5.5]);
     assert.deepEqual(corners(1), [0.5, 4.5, -0.5, 11.5]);
-    assert.equal(at(layout, 'annotations', 0, 'text'), 'seed: 4 bands, all frames');
+    assert.equal(at(layout, 'annotations', 0, 'text'), 'original: 4 bands, all frames');
   });
 
   it('refuses nothing to see, a shape that does not fit, and a filter that does not', () => {

@@ -3,10 +3,12 @@ import { useBackend } from '../../src/backend/backend.js';
 import { seededRandom } from '../../src/common/random.js';
 import { arrayExamples, type Dataset } from '../../src/dataset/examples.js';
 import type { Split } from '../../src/dataset/splits.js';
-import { AUGMENTATIONS, type Augmentation } from '../../src/features/augmentations.js';
+import { AUGMENTATIONS } from '../../src/features/augmentations.js';
 import { RUN_DEFAULTS } from '../../src/run/config.js';
 import { fitNetwork, modelSettings } from '../../src/run/fit.js';
 import type { Prepared } from '../../src/run/prepare.js';
+
+type Augmentation = (typeof AUGMENTATIONS)[string];
 
 const TRAIN = [0, 1, 2, 3, 4, 5, 6];
 

@@ -137,6 +137,11 @@ describe('saved runs', function () {
       ['history.csv', (text) => text.replace(/\n1,[^,]*/, '\n1,much'), /history\.csv is damaged: .*loss/],
       ['history.csv', (text) => text.replace('\n1,', '\n'), /history\.csv is damaged: row 0: Too few fields/],
       ['predictions.csv', (text) => text.replace(/\n.*\n/, '\n'), /predictions\.csv is damaged: its clips are not/],
+      [
+        'predictions.csv',
+        (text) => text.replace(/\n(.*)\n(.*)\n/, '\n$2\n$1\n'),
+        /predictions\.csv is damaged: its clips/,
+      ],
       ['predictions.csv', (text) => text.replace('sadness', 'joy'), /predictions\.csv is damaged: .*sadness/],
     ];
     for (const [file, change, message] of damages)

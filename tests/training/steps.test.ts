@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useBackend } from '../../src/backend/backend.js';
-import { Graph } from '../../src/backend/graph.js';
+import { Graph, GraphSession } from '../../src/backend/graph.js';
 import { registerReluGradient } from '../../src/backend/relu-gradient.js';
 import { dropoutLayers, setDropoutStep } from '../../src/networks/dropout.js';
 import { trainingSteps } from '../../src/training/choose-steps.js';
@@ -198,6 +198,25 @@ describe('training steps', () => {
     }
     assert.ok(assigned.length > 0);
     assert.deepEqual([...new Set(assigned.map((name) => ops.get(name)))], ['DeepCopy']);
+  });
+
+  it('free the recorded graph, whose memory JavaScript does not see', async function () {
+    if ((await useBackend('auto')).name !== 'native') this.skip();
+    const { dispose } = GraphSession.prototype;
+    const freed: GraphSession[] = [];
+    GraphSession.prototype.dispose = function () {
+      freed.push(this);
+      dispose.call(this);
+    };
+    try {
+      const steps = new RecordedSteps(networkOf('original'), OPTIONS);
+      assert.equal(freed.length, 0);
+      steps.dispose();
+      assert.equal(freed.length, 1);
+      assert.throws(() => steps.take(batches[0], 0));
+    } finally {
+      GraphSession.prototype.dispose = dispose;
+    }
   });
 
   for (const name of ['frozen', 'normalised', 'masked'] as const)
