@@ -100,6 +100,13 @@ describe('splits', () => {
     assert.deepEqual([split.train.length, split.validation.length, split.test.length], [90, 60, 150]);
   });
 
+  it('splitClips() leaves a speaker to learn from, however large the share of the others', () => {
+    const three = corpus(3, 10);
+    const split = splitClips(three, { protocol: 'speaker', testShare: 0.99 });
+    assert.equal(valuesOf(three, split.test, 'speaker').size, 2);
+    assert.equal(valuesOf(three, split.train, 'speaker').size, 1);
+  });
+
   const refused: [name: string, make: () => Split, error: { name: string; message: RegExp }][] = [
     ['no clips', () => splitClips([]), { name: 'InputError', message: /there is none/ }],
     ['one class only', () => splitClips(corpus(3, 3, ['anger'])), { name: 'InputError', message: /only anger/ }],
@@ -193,6 +200,20 @@ describe('splits', () => {
     const split = splitClips(two, { protocol: 'speaker', seed: 3 });
     const sets = two.map((_, i) => SUBSETS.find((set) => split[set].includes(i)));
     assert.equal(splitOf(two, sets, { protocol: 'speaker', seed: 3 }).validationBy, 'text');
+  });
+
+  it('splitOf() takes validation for one by text as soon as one of its speakers is learnt from', () => {
+    const sets = clips.map(({ speaker, text }) => {
+      if (speaker === 's9') return 'test';
+      return speaker === 's8' || text === 't9' ? 'validation' : 'train';
+    });
+    // Of speaker s8, who is in no other set, there is a text that is learnt; of the others there is none.
+    const fitting = sets.map((set, i) => (clips[i].speaker === 's8' && clips[i].text !== 't9' ? undefined : set));
+    assert.equal(splitOf(clips, fitting, { protocol: 'speaker', seed: 1 }).validationBy, 'text');
+    assert.throws(() => splitOf(clips, sets, { protocol: 'speaker', seed: 1 }), {
+      name: 'InputError',
+      message: /^Cannot split by speaker as given: The split leaks: text t\d is on two sides$/,
+    });
   });
 
   it('splitOf() refuses sets that do not keep what the protocol promises, or are empty', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { argMax, chanceLevel, confusionMatrix, evaluate } from '../../src/evaluation/metrics.js';
+import { argMax, chanceLevel, classMetrics, confusionMatrix, evaluate } from '../../src/evaluation/metrics.js';
 import golden from '../golden/metrics.json';
 
 const close = (a: number, b: number, tolerance = 1e-9) => assert.ok(Math.abs(a - b) <= tolerance, `${a} != ${b}`);
@@ -22,6 +22,22 @@ describe('evaluate', () => {
         assert.equal(metrics.perClass[label].support, expected.support[c]);
       });
     });
+
+  it('classMetrics() counts classes with a single clip or a single prediction, and gives 0 where there is none', () => {
+    // True classes a, a, b, and none of c; predicted a, b, b; c is never predicted.
+    assert.deepEqual(
+      classMetrics([
+        [1, 1, 0],
+        [0, 1, 0],
+        [0, 0, 0],
+      ]),
+      [
+        { precision: 1, recall: 1 / 2, f1: 2 / 3, support: 2 },
+        { precision: 1 / 2, recall: 1, f1: 2 / 3, support: 1 },
+        { precision: 0, recall: 0, f1: 0, support: 0 },
+      ],
+    );
+  });
 
   it('evaluate() keeps the loss finite for a certain mistake, and above zero for certainty, as Keras does', () => {
     close(evaluate([0], Float32Array.from([1, 0]), ['a', 'b']).loss, -Math.log(1 - 1e-7), 1e-12);

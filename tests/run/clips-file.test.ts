@@ -17,7 +17,7 @@ const clips: readonly Clip[] = Array.from({ length: 50 }, (_, i) => ({
   emotion: ['anger', 'fear'][i % 2],
   label: ['A', 'F'][i % 2],
   text: `t${Math.floor(i / 2) % 5}`,
-  ...(i % 3 === 0 && { sex: 'female' as const }),
+  ...(i % 3 < 2 && { sex: (['female', 'male'] as const)[i % 3] }),
   ...(i % 4 === 0 && { intensity: 'strong' }),
 }));
 const unusable: Clip = { ...clips[0], path: 'silent.wav' };

@@ -30,10 +30,19 @@ describe('commandOf()', () => {
       seed: 5,
       maxSkipped: 0.5,
     };
-    for (const [key, flag] of Object.entries(RUN_FLAGS)) {
-      const value = changed[key as keyof typeof RUN_FLAGS];
-      const said = command({ [key]: value })!;
-      for (const one of [value].flat()) assert.ok(said.includes(`${flag} ${quoted(one)}`), said);
+    assert.equal(
+      command(changed),
+      [
+        ...['ser run --data b --protocol text --seed 5 --test-share 0.3 --validation-share 0.25'],
+        ...[
+          `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --epochs 3 --batch-size 7`,
+        ],
+        ...['--patience 2 --learning-rate 0.01 --max-skipped 0.5 --corpus tess --out runs/x'],
+      ].join(' '),
+    );
+    for (const key of Object.keys(changed)) {
+      const alone = command({ [key]: changed[key as keyof typeof RUN_FLAGS] })!;
+      assert.ok(alone.includes(RUN_FLAGS[key as keyof typeof RUN_FLAGS]), alone);
     }
   });
 
