@@ -1,15 +1,18 @@
 /**
- * `npm run results -- --tess FOLDER`: trains the original's network by every protocol with three seeds, and writes the tables of
- * results into README.md and docs/evaluation.md. Runs are kept in runs/results; those that are there are not repeated.
+ * `npm run results -- --tess FOLDER`: trains the original's network by every protocol, and every network on voices that it
+ * has not heard, with three seeds each; writes the tables of results into README.md and docs/evaluation.md. Runs are kept in
+ * runs/results; those that are there are not repeated.
  */
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { terminalReporter } from '../src/cli/progress.js';
 import { InputError } from '../src/common/errors.js';
 import { writeFile } from '../src/common/files.js';
-import { RUN_DEFAULTS, type RunConfig } from '../src/run/config.js';
+import type { Metrics } from '../src/evaluation/metrics.js';
+import { configFor, RUN_DEFAULTS, type RunConfig } from '../src/run/config.js';
 import { RUN_FILES } from '../src/run/folder.js';
+import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../src/run/folds.js';
 import { type FinishedRun, savedRun } from '../src/run/saved.js';
 import { insertedBetweenMarks } from './marks.js';
 
@@ -43,9 +46,12 @@ function jobs(tess: string): Job[] {
   ];
 }
 
+/** Networks that are compared on unknown voices, and whether they were trained before. */
+const NETWORKS_COMPARED = { original: 'no', encoder: 'yes' };
+
 /** Mean and range over the seeds, in per cent. */
-function over(runs: readonly FinishedRun[], value: (run: FinishedRun) => number): string {
-  const values = runs.map((run) => 100 * value(run));
+function over<T>(results: readonly T[], value: (result: T) => number): string {
+  const values = results.map((result) => 100 * value(result));
   const mean = values.reduce((a, b) => a + b) / values.length;
   return `${mean.toFixed(1)} (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
 }
@@ -58,7 +64,47 @@ function weakest(runs: readonly FinishedRun[]): string {
   return `${label}, ${(100 * mean(label)).toFixed(0)}`;
 }
 
-async function main({ tess }: { tess: string }): Promise<void> {
+/** Leaving one speaker out at a time, unless that is there. */
+function savedFolds(config: RunConfig, directory: string): Promise<FoldsResult> {
+  const options = { directory, reporter: terminalReporter };
+  return holdsFolds(directory) ? resumeFolds(directory, options) : runFolds(config, options);
+}
+
+/** One row for each network: what it finds of speakers that it has not heard. */
+async function unknownVoices(tess: string): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const [network, pretrained] of Object.entries(NETWORKS_COMPARED)) {
+    const folds: NonNullable<FoldsResult['pooled']>[] = [];
+    const tested: Record<string, FinishedRun[]> = { YAF: [], OAF: [] };
+    for (const seed of SEEDS) {
+      const { pooled } = await savedFolds(configFor(network, { seed }), join(RUNS, `emodb-folds-${network}-${seed}`));
+      folds.push(pooled!);
+      for (const [speaker, runs] of Object.entries(tested)) {
+        const config = configFor(network, { seed, data: tess, testSpeakers: [speaker] });
+        const directory = join(RUNS, `tess-${speaker}-${network}-${seed}`);
+        runs.push(await savedRun(config, { directory, reporter: terminalReporter }));
+      }
+    }
+    const worst = (metrics: Metrics) => Math.min(...Object.values(metrics.perClass).map(({ recall }) => recall));
+    rows.push([
+      network,
+      pretrained,
+      over(folds, ({ metrics }) => metrics.uar),
+      over(folds, ({ metrics }) => worst(metrics)),
+      over(folds, ({ calibrationError }) => calibrationError),
+      ...Object.values(tested).map((runs) => over(runs, ({ metrics }) => metrics.test.uar)),
+    ]);
+  }
+  return rows;
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[], texts: number): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [head, head.map((_, i) => (i < texts ? '---' : '---:')), ...rows].map(line).join('\n');
+}
+
+/** One row for each protocol: what the original's network finds. */
+async function byProtocol(tess: string): Promise<string[][]> {
   const rows: string[][] = [];
   for (const { name, corpus, protocol, config } of jobs(tess)) {
     const runs: FinishedRun[] = [];
@@ -69,30 +115,53 @@ async function main({ tess }: { tess: string }): Promise<void> {
     const test = (figure: 'accuracy' | 'uar' | 'macroF1') => over(runs, (run) => run.metrics.test[figure]);
     rows.push([corpus, protocol, test('accuracy'), test('uar'), test('macroF1'), weakest(runs)]);
   }
-  const head = ['corpus', 'protocol', 'accuracy in %', 'UAR in %', 'macro-F1 in %', 'weakest emotion, recall in %'];
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const table = (columns: readonly number[]) =>
-    [head, head.map((_, i) => (i < 2 ? '---' : '---:')), ...rows]
-      .map((row) => line(columns.map((c) => row[c])))
-      .join('\n');
-  const made = 'Made with `npm run results -- --tess FOLDER`';
-  for (const [file, text] of [
-    ['README.md', `${table([0, 1, 2, 3])}\n\n${made}.`],
-    ['docs/evaluation.md', `${table([0, 1, 2, 3, 4, 5])}\n\n${made}, on the native backend.`],
-  ]) {
-    const path = join(ROOT, file);
-    writeFile(path, insertedBetweenMarks(readFileSync(path, 'utf8'), 'results', text));
+  return rows;
+}
+
+function insert(file: string, mark: string, table: string, note = ''): void {
+  const path = join(ROOT, file);
+  const text = `${table}\n\nMade with \`npm run results -- --tess FOLDER\`${note}.`;
+  writeFile(path, insertedBetweenMarks(readFileSync(path, 'utf8'), mark, text));
+  console.log(table);
+}
+
+async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices' }): Promise<void> {
+  if (only !== 'voices') {
+    const head = ['corpus', 'protocol', 'accuracy in %', 'UAR in %', 'macro-F1 in %', 'weakest emotion, recall in %'];
+    const rows = await byProtocol(tess);
+    const table = (columns: number) =>
+      tableOf(
+        head.slice(0, columns),
+        rows.map((row) => row.slice(0, columns)),
+        2,
+      );
+    insert('README.md', 'results', table(4));
+    insert('docs/evaluation.md', 'results', table(6), ', on the native backend');
+    const picture = join(RUNS, `emodb-speaker-${SEEDS[0]}`, RUN_FILES.figures, 'confusion-normalised.png');
+    copyFileSync(picture, join(ROOT, 'docs/confusion.png'));
   }
-  const picture = join(RUNS, `emodb-speaker-${SEEDS[0]}`, RUN_FILES.figures, 'confusion-normalised.png');
-  copyFileSync(picture, join(ROOT, 'docs/confusion.png'));
-  console.log(table([0, 1, 2, 3, 4, 5]));
+  if (only !== 'protocols') {
+    const head = [
+      'network',
+      'pre-trained',
+      'EMO-DB, 2 s',
+      'worst emotion',
+      'calibration error',
+      'TESS: OAF to YAF',
+      'YAF to OAF',
+    ];
+    const table = tableOf(head, await unknownVoices(tess), 2);
+    insert('README.md', 'voices', table);
+    insert('docs/evaluation.md', 'voices', table, ', on the native backend');
+  }
 }
 
 const options = new Command('results')
   .description('Trains by every protocol with three seeds, and writes the tables of results.')
   .requiredOption('--tess <folder>', 'the Toronto Emotional Speech Set')
+  .addOption(new Option('--only <table>', 'one of the two tables').choices(['protocols', 'voices']))
   .parse()
-  .opts<{ tess: string }>();
+  .opts<{ tess: string; only?: 'protocols' | 'voices' }>();
 
 main(options).catch((error) => {
   if (!(error instanceof InputError)) throw error;

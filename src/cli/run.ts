@@ -6,10 +6,11 @@ import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../dataset/splits.js';
 import { chanceLevel } from '../evaluation/metrics.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { NETWORKS } from '../networks/networks.js';
-import { RUN_FLAGS } from '../run/command.js';
-import { RUN_DEFAULTS, type RunConfig } from '../run/config.js';
+import { quoted, RUN_FLAGS } from '../run/command.js';
+import { configFor, RUN_DEFAULTS, type RunConfig } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
-import { type RunOptions, type RunResult, resume, run } from '../run/run.js';
+import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../run/folds.js';
+import { type RunResult, resume, run } from '../run/run.js';
 import { backendOption, collected, integer, positive, properShare, share, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
@@ -38,7 +39,7 @@ export function runCommand(): Command {
     .addOption(
       new Option('--normalise <by>', 'whose mean and deviation features are z-scored with')
         .choices(NORMALISATIONS)
-        .default(d.normalise),
+        .default(undefined, 'clip, or as the network is meant'),
     )
     .option('--epochs <n>', 'epochs at most', integer(1), d.epochs)
     .option('--batch-size <n>', 'clips in a training step', integer(1), d.batchSize)
@@ -49,6 +50,7 @@ export function runCommand(): Command {
     .addOption(workersOption())
     .addOption(backendOption())
     .option('--out <folder>', "the run's folder, new or empty (default: one in runs/ named after the time)")
+    .option('--folds', 'leave out one speaker at a time, and test with each of them')
     .option('--resume <folder>', 'go on with an interrupted run')
     .addHelpText(
       'after',
@@ -59,6 +61,7 @@ export function runCommand(): Command {
         ...Object.entries(NETWORKS).map(([name, { description }]) => `  ${name.padEnd(8)} ${description}`),
         '\nExamples:',
         '  ser run                                     the corpus that comes with the project',
+        '  ser run --network encoder --folds           how well it recognises each speaker from the others',
         '  ser run --data ~/TESS --test-speaker YAF    train on one actress, test on the other',
         '  ser run --resume runs/2026-01-31_14-05-09   go on after Ctrl-C',
       ].join('\n'),
@@ -70,9 +73,12 @@ export function runCommand(): Command {
         reporter: terminalReporter,
         signal: interruptSignal(),
       };
-      report(
-        options.resume ? await resumed(options.resume, carryingOut, command) : await started(options, carryingOut),
-      );
+      if (options.resume) checkResumption(command);
+      const { folds, resume: interrupted } = options;
+      if (interrupted && holdsFolds(interrupted)) reportFolds(await resumeFolds(interrupted, carryingOut));
+      else if (interrupted) report(await resume(interrupted, carryingOut));
+      else if (folds) reportFolds(await runFolds(configOf(options), { ...carryingOut, directory: options.out }));
+      else report(await run(configOf(options), { ...carryingOut, directory: options.out }));
     });
 }
 
@@ -82,27 +88,26 @@ type Options = Pick<RunConfig, Exclude<keyof typeof RUN_FLAGS, 'testSpeakers'>> 
   readonly out?: string;
 };
 
-function started(options: Options, carryingOut: RunOptions): Promise<RunResult> {
+function configOf(options: Options): RunConfig {
   const given = Object.keys(RUN_FLAGS).filter((key) => key !== 'testSpeakers') as Exclude<
     keyof typeof RUN_FLAGS,
     'testSpeakers'
   >[];
-  const config: RunConfig = {
-    ...RUN_DEFAULTS,
-    ...Object.fromEntries(given.map((key) => [key, options[key]])),
+  return {
+    ...configFor(options.network),
+    ...Object.fromEntries(given.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
     testSpeakers: options.testSpeaker,
   };
-  return run(config, { ...carryingOut, directory: options.out });
 }
 
-function resumed(directory: string, carryingOut: RunOptions, command: Command): Promise<RunResult> {
+/** A run goes on with the options that it was started with. */
+function checkResumption(command: Command): void {
   const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
   const conflicting = given.find((option) => !CARRYING_OUT.includes(option.attributeName()));
   if (conflicting)
     throw new UsageError(
       `${conflicting.long} does not go with --resume: a run goes on with the options that it was started with`,
     );
-  return resume(directory, carryingOut);
 }
 
 /** Aborted by the first Ctrl-C; the second one ends the process at once. */
@@ -114,6 +119,26 @@ function interruptSignal(): AbortSignal {
       controller.abort();
     });
   return controller.signal;
+}
+
+function reportFolds({ directory, folds, pooled }: FoldsResult): void {
+  if (!pooled) {
+    console.error(
+      `Interrupted after ${folds.length} folds, all kept; go on with: ser run --resume ${quoted(directory)}`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const { metrics, calibrationError } = pooled;
+  for (const { speaker, test } of folds)
+    console.log(`${`${speaker}:`.padEnd(12)} UAR ${percent(test.uar)}  accuracy ${percent(test.accuracy)}`);
+  console.log(
+    `${'all:'.padEnd(12)} UAR ${percent(metrics.uar)}  accuracy ${percent(metrics.accuracy)}  macro-F1 ${percent(metrics.macroF1)}  calibration error ${percent(calibrationError)}`,
+  );
+  console.log(
+    `Every clip was answered by a network that has not heard its speaker; guessing would have a UAR of ${percent(chanceLevel(metrics))}.`,
+  );
+  console.log(`Report: ${join(directory, RUN_FILES.report)}`);
 }
 
 function report({ directory, protocol, finished, metrics, epochs, bestEpoch, skipped }: RunResult): void {

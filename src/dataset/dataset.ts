@@ -5,7 +5,7 @@
  */
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
-import { bandStatistics, type Normalisation, type Statistics } from '../features/normalise.js';
+import { bandStatistics, NO_STATISTICS, type Normalisation, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import { classIndex, type Dataset, type Examples, gathered } from './examples.js';
 import { INPUTS, type InputName } from './inputs.js';
@@ -52,6 +52,7 @@ export function normalisedDataset(
   { normalisation, input = 'picture', frames: wanted, train, labels }: DatasetOptions,
 ): { dataset: Dataset; trainStatistics?: Statistics } {
   const trainStatistics = normalisation === 'train' ? bandStatistics(train.map((i) => features[i].matrix)) : undefined;
+  const none = normalisation === 'none' ? NO_STATISTICS : undefined;
   const bySpeaker = normalisation === 'speaker' ? speakerStatistics(clips, features) : undefined;
   const kind = INPUTS[input];
   const { bands } = features[0].matrix;
@@ -64,7 +65,7 @@ export function normalisedDataset(
     shapes: kind.shapes({ bands, frames }),
     write(i, into) {
       const { matrix, statistics } = features[i];
-      const used = trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? statistics;
+      const used = none ?? trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? statistics;
       kind.write(matrix, used, { frames, into });
     },
     targets: clips.map(({ emotion }) => classIndex(emotion, labels)),

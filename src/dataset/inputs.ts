@@ -1,3 +1,4 @@
+import { meanOverTime } from '../features/cut.js';
 import { normalisedInput, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import type { Shape } from './examples.js';
@@ -45,11 +46,11 @@ export const INPUTS = {
     },
   },
   vector: {
-    description: 'one number for each band, of features that have one frame',
+    description: 'one number for each band, the mean over all frames',
     shapes: ({ bands }) => [[bands]],
     frames: () => 1,
     write: (features, statistics, { into: [target] }) => {
-      normalisedInput(features, statistics, { frames: 1, target });
+      normalisedInput(meanOverTime(features), statistics, { frames: 1, target });
     },
   },
 } satisfies Readonly<Record<string, Input>>;

@@ -1,3 +1,4 @@
+import { mean } from '../common/statistics.js';
 import type { Spectrogram } from './spectrogram.js';
 
 /** Some frames of a spectrogram, from the one numbered `first`; itself if it has no others. */
@@ -9,4 +10,14 @@ export function cutFrames(spectrogram: Spectrogram, first: number, count: number
   for (let band = 0; band < bands; band++)
     kept.set(values.subarray(band * width + first, band * width + first + frames), band * frames);
   return { values: kept, bands, frames };
+}
+
+/** A spectrogram of one frame, the mean of all; itself if it has no others. */
+export function meanOverTime(spectrogram: Spectrogram): Spectrogram {
+  const { values, bands, frames } = spectrogram;
+  if (frames === 1) return spectrogram;
+  const means = Float32Array.from({ length: bands }, (_, band) =>
+    mean(values.subarray(band * frames, (band + 1) * frames)),
+  );
+  return { values: means, bands, frames: 1 };
 }

@@ -2,8 +2,8 @@ import { joined } from '../common/joined.js';
 import { mean as meanOf } from '../common/statistics.js';
 import type { Spectrogram } from './spectrogram.js';
 
-/** Whose statistics a spectrogram is z-scored with: its own, the training set's, or its speaker's. */
-export const NORMALISATIONS = ['clip', 'train', 'speaker'] as const;
+/** Whose statistics a spectrogram is z-scored with: its own, the training set's, its speaker's, or nobody's. */
+export const NORMALISATIONS = ['clip', 'train', 'speaker', 'none'] as const;
 export type Normalisation = (typeof NORMALISATIONS)[number];
 
 /** Mean and standard deviation in decibels: one pair for a whole spectrogram, or one for each mel band. */
@@ -11,6 +11,9 @@ export interface Statistics {
   readonly mean: number[];
   readonly std: number[];
 }
+
+/** Statistics that leave everything as it is. */
+export const NO_STATISTICS: Statistics = { mean: [0], std: [1] };
 
 /** Keeps the division finite for a clip without any variation (the Python original's constant). */
 const EPSILON = 1e-8;

@@ -2,6 +2,7 @@ import { io } from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { InputError, reasonOf } from '../common/errors.js';
 import { INPUTS } from '../dataset/inputs.js';
+import { STATE_SIZE } from '../encoder/whisper.js';
 import { checkedSettings, FORMAT, type GivenSettings, type ModelSettings } from './settings.js';
 
 /** A network and all that it needs to be used on recordings. */
@@ -103,7 +104,8 @@ function checkShapes(network: LayersModel, settings: ModelSettings, where: strin
 }
 
 /** The number of bands that the features have by their options. */
-function bandsOf({ features }: ModelSettings): number | undefined {
+function bandsOf({ features, encoder }: ModelSettings): number | undefined {
+  if (encoder) return STATE_SIZE;
   return features.name === 'mel' ? features.options.bands : undefined;
 }
 

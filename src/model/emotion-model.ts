@@ -9,10 +9,11 @@ import type { BackendInfo } from '../backend/info.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import type { Examples } from '../dataset/examples.js';
 import { INPUTS } from '../dataset/inputs.js';
+import { type Encoder, SECONDS_PER_STATE } from '../encoder/encoder.js';
 import { type ClipFeatures, checkRecording } from '../features/clip-features.js';
 import { cutFrames } from '../features/cut.js';
 import { extractorFor, featureNamed } from '../features/features.js';
-import { bandStatistics, type Statistics } from '../features/normalise.js';
+import { bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
 import type { Bundle } from './bundle.js';
@@ -55,6 +56,14 @@ export const WINDOW_DEFAULTS = { windowSeconds: 2, hopSeconds: 1 } as const;
 /** Reads a recording; throws InputError if it cannot. */
 export type Decode = (path: string) => Promise<Recording>;
 
+/** What a model may need beside its own folder. */
+export interface ModelParts {
+  /** Reads recordings; without it, only samples can be predicted from. */
+  readonly decode?: Decode;
+  /** The encoder that its settings name. */
+  readonly encoder?: Encoder;
+}
+
 /** A trained model, ready for recordings. */
 export class EmotionModel {
   private readonly extract: (recording: Recording) => ClipFeatures;
@@ -63,16 +72,20 @@ export class EmotionModel {
 
   /**
    * @param backend - what computes
-   * @param decode - reads recordings; without it, only samples can be predicted from
+   * @throws UsageError if the encoder that it needs is not given
    */
   constructor(
     private readonly bundle: Bundle,
     readonly backend: BackendInfo,
-    private readonly decode?: Decode,
+    private readonly parts: ModelParts = {},
   ) {
-    const { features } = bundle.settings;
-    this.extract = extractorFor(features);
-    this.secondsPerFrame = featureNamed(features.name).secondsPerFrame(features.options);
+    const { features, encoder: needed } = bundle.settings;
+    const { encoder } = parts;
+    if (needed && encoder?.name !== needed.name)
+      throw new UsageError(`Cannot use this model without its encoder: ${needed.name} must be given`);
+    const extract = extractorFor(features);
+    this.extract = needed && encoder ? (recording) => encodedBy(encoder, extract(recording)) : extract;
+    this.secondsPerFrame = needed ? SECONDS_PER_STATE : featureNamed(features.name).secondsPerFrame(features.options);
   }
 
   /** What the model was trained on and how audio is prepared for it. */
@@ -123,6 +136,7 @@ export class EmotionModel {
   /** Frees the network's memory. */
   dispose(): void {
     this.bundle.network.dispose();
+    this.parts.encoder?.dispose();
   }
 
   private get bySpeaker(): boolean {
@@ -215,7 +229,8 @@ export class EmotionModel {
 
   /** The network's output for one stretch after the other. */
   private probabilities(stretches: readonly Stretch[], speaker: Statistics | undefined): Float32Array[] {
-    const { labels, input, frames, trainStatistics } = this.settings;
+    const { labels, input, frames, normalisation, trainStatistics } = this.settings;
+    const none = normalisation === 'none' ? NO_STATISTICS : undefined;
     const kind = INPUTS[input];
     const examplesOf = (some: readonly Stretch[]): Examples => {
       const each = some.map((stretch) => stretch.features());
@@ -224,7 +239,7 @@ export class EmotionModel {
         count: some.length,
         shapes: kind.shapes({ bands: each[0].matrix.bands, frames: width }),
         write: (i, into) =>
-          kind.write(each[i].matrix, trainStatistics ?? speaker ?? each[i].statistics, { frames: width, into }),
+          kind.write(each[i].matrix, none ?? trainStatistics ?? speaker ?? each[i].statistics, { frames: width, into }),
       };
     };
     // What is padded to the longest one is computed alone, so that the others make no difference.
@@ -262,9 +277,9 @@ export class EmotionModel {
   }
 
   private decoded(path: string): Promise<Recording> {
-    if (!this.decode)
+    if (!this.parts.decode)
       throw new UsageError(`Cannot read ${path}: this model was made without a decoder; give samples and their rate`);
-    return this.decode(path);
+    return this.parts.decode(path);
   }
 
   /** The recording, or in one line why it cannot be used. */
@@ -298,6 +313,12 @@ interface CutRecording {
 type Awaiting =
   | { readonly path: string; readonly cut: CutRecording; readonly reason?: undefined }
   | { readonly path: string; readonly cut?: undefined; readonly reason: string };
+
+/** The states of a recording in place of its features. */
+function encodedBy(encoder: Encoder, features: ClipFeatures): ClipFeatures {
+  const [matrix] = encoder.states([features.matrix]);
+  return { ...features, matrix };
+}
 
 /** A window's frames out of a recording's, with the recording's statistics. */
 function stretchOf(

@@ -1,6 +1,7 @@
 import { decodeFile } from '../audio/decode-file.js';
 import { useBackend } from '../backend/backend.js';
 import type { BackendName } from '../backend/info.js';
+import { loadEncoder } from '../encoder/load.js';
 import { loadBundle } from './bundle-files.js';
 import { EmotionModel } from './emotion-model.js';
 
@@ -19,5 +20,8 @@ export async function loadModel(
   { backend = 'auto', report }: { backend?: 'auto' | BackendName; report?: (line: string) => void } = {},
 ): Promise<EmotionModel> {
   const info = await useBackend(backend, { report });
-  return new EmotionModel(await loadBundle(directory), info, decodeFile);
+  const bundle = await loadBundle(directory);
+  const { encoder } = bundle.settings;
+  const parts = { decode: decodeFile, encoder: encoder && (await loadEncoder(encoder.name)) };
+  return new EmotionModel(bundle, info, parts);
 }

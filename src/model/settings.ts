@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError } from '../common/errors.js';
 import { INPUTS, type InputName } from '../dataset/inputs.js';
+import { ENCODERS, type EncoderName } from '../encoder/encoder.js';
 import { FEATURES, type FeatureName, type FeatureSettings, featureNamed } from '../features/features.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 
@@ -24,6 +25,11 @@ const settingsSchema = z.object({
   labels: z.array(z.string()).min(2),
   /** What is computed of a recording. */
   features: featureSettingsSchema,
+  /** The frozen encoder that the features go through, and the content of its weights. */
+  encoder: z
+    .object({ name: z.enum(Object.keys(ENCODERS) as EncoderName[]), sha256: z.string() })
+    .refine(({ name, sha256 }) => ENCODERS[name].sha256 === sha256, 'the encoder has other weights here')
+    .optional(),
   /** What the network takes of that. */
   input: z.enum(Object.keys(INPUTS) as InputName[]),
   /** Frames that it takes; longer recordings are cut, shorter ones padded after the normalisation. */

@@ -1,6 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Dataset } from '../dataset/examples.js';
 import type { InputName } from '../dataset/inputs.js';
+import type { EncoderName } from '../encoder/encoder.js';
+import type { FeatureSettings } from '../features/features.js';
+import type { Normalisation } from '../features/normalise.js';
 
 /** What every network is built from. */
 export interface NetworkShape {
@@ -31,15 +34,21 @@ export interface GradientFitting {
 /** At once, by a formula. */
 export interface ClosedFormFitting {
   readonly by: 'closed form';
-  /** The network that fits the training set. */
-  readonly solve: (train: Dataset, shape: NetworkShape) => LayersModel;
+  /** The network that fits the training set; the validation set may tell how sure it is to be. */
+  readonly solve: (train: Dataset, validation: Dataset, shape: NetworkShape) => LayersModel;
 }
 
 /** What a network says about itself: datasets, training, prediction and reports follow it. */
 export interface NetworkDefinition {
   /** In one line, for help and reports. */
   readonly description: string;
-  /** What it takes of a clip. */
+  /** What is computed of a recording; default: a mel spectrogram. */
+  readonly features?: FeatureSettings;
+  /** The frozen encoder that features go through first; default: none. */
+  readonly encoder?: EncoderName;
+  /** How they are normalised unless another way is asked for; default: by clip. */
+  readonly normalise?: Normalisation;
+  /** What it takes of that. */
   readonly input: InputName;
   readonly fitting: GradientFitting | ClosedFormFitting;
   /**

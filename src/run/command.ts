@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BackendInfo } from '../backend/info.js';
-import { RUN_DEFAULTS, type RunConfig } from './config.js';
+import { configFor, RUN_DEFAULTS, type RunConfig } from './config.js';
 
 /** The options of `ser run`, by what they set; anything else in a configuration can be set only from TypeScript. */
 export const RUN_FLAGS = {
@@ -33,9 +33,11 @@ export function commandOf(
   directory: string,
   backend: Pick<BackendInfo, 'name'>,
 ): string | undefined {
+  // What the network brings along need not be said.
+  const usual = { ...configFor(config.network), network: RUN_DEFAULTS.network };
   const words: string[] = [];
   for (const [key, value] of Object.entries(config)) {
-    if (!ALWAYS.includes(key) && isDeepStrictEqual(value, RUN_DEFAULTS[key as keyof RunConfig])) continue;
+    if (!ALWAYS.includes(key) && isDeepStrictEqual(value, usual[key as keyof RunConfig])) continue;
     if (value === undefined) continue;
     if (!Object.hasOwn(RUN_FLAGS, key)) return undefined;
     const flag = RUN_FLAGS[key as keyof typeof RUN_FLAGS];

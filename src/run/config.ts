@@ -52,10 +52,17 @@ const configSchema = z
     /** Frames that the network takes, where it takes so many of every clip. */
     frames: positive,
   })
-  .superRefine(({ network, sizes }, context) => {
-    const fitting = NETWORKS[network]?.fitting;
+  .superRefine(({ network, sizes, features }, context) => {
     // An unknown network is an issue of its own.
-    if (!fitting) return;
+    if (!Object.hasOwn(NETWORKS, network)) return;
+    const { fitting, encoder } = NETWORKS[network];
+    const wanted = encoder && NETWORKS[network].features?.name;
+    if (wanted && features.name !== wanted)
+      context.addIssue({
+        code: 'custom',
+        message: `the network ${network} takes the features ${wanted}, current value is ${features.name}; see configFor()`,
+        path: ['features'],
+      });
     const checkSizes = fitting.by === 'gradient' ? fitting.checkSizes : undefined;
     try {
       if (checkSizes) checkSizes(sizes);
@@ -89,6 +96,19 @@ export const RUN_DEFAULTS: RunConfig = {
   features: FEATURE_DEFAULTS,
   frames: INPUT_FRAMES,
 };
+
+/**
+ * A configuration for a network: {@link RUN_DEFAULTS} with the features and the normalisation that the network is meant for.
+ *
+ * @param changes - what is to be otherwise
+ * @throws UsageError if there is no such network
+ */
+export function configFor(network: string, changes: Partial<RunConfig> = {}): RunConfig {
+  if (!Object.hasOwn(NETWORKS, network))
+    throw new UsageError(`There is no network ${network}; there are ${Object.keys(NETWORKS).join(', ')}`);
+  const { features = RUN_DEFAULTS.features, normalise = RUN_DEFAULTS.normalise } = NETWORKS[network];
+  return { ...RUN_DEFAULTS, network, features, normalise, ...changes };
+}
 
 /**
  * Makes sure that a configuration can be carried out, as far as it alone tells.

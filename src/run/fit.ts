@@ -1,4 +1,5 @@
 import type { Alteration } from '../dataset/batches.js';
+import { ENCODERS } from '../encoder/encoder.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
 import type { GivenSettings } from '../model/settings.js';
 import { NETWORKS } from '../networks/networks.js';
@@ -35,10 +36,11 @@ export function modelSettings(
   { config, labels, split, trainStatistics, shape }: Prepared,
   facts: ModelFacts,
 ): GivenSettings {
-  const { input, answers } = NETWORKS[config.network];
+  const { input, answers, encoder } = NETWORKS[config.network];
   return {
     labels: [...labels],
     features: config.features,
+    encoder: encoder && { name: encoder, sha256: ENCODERS[encoder].sha256 },
     input,
     frames: shape.frames,
     normalisation: config.normalise,

@@ -6,6 +6,7 @@ import { labelsOf, normalisedDataset, type SkippedClip } from '../dataset/datase
 import type { Dataset } from '../dataset/examples.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { type Split, splitClips, splitOf } from '../dataset/splits.js';
+import { loadEncoder } from '../encoder/load.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import type { Statistics } from '../features/normalise.js';
 import type { NetworkShape } from '../networks/network.js';
@@ -48,17 +49,22 @@ export interface Prepared {
  */
 export async function prepare(config: RunConfig, corpus: Corpus, options: PrepareOptions = {}): Promise<Prepared> {
   const { workers, signal, cacheDirectory = featureCacheDirectory(), reporter = SILENT } = options;
-  const { input } = NETWORKS[config.network];
+  const { input, encoder: encoderName } = NETWORKS[config.network];
+  const encoder = encoderName && (await loadEncoder(encoderName));
   const bar = reporter.progress('features', corpus.clips.length);
   const collection = await collectFeatures(corpus.clips, {
     features: config.features,
+    derivation: encoder && { name: encoder.name, derive: (features) => encoder.vectors(features) },
     frames: INPUTS[input].frames(Number.POSITIVE_INFINITY, config.frames),
     maxSkipped: config.maxSkipped,
     cacheDirectory,
     workers,
     signal,
     onProgress: (done) => bar.update(done),
-  }).finally(() => bar.stop());
+  }).finally(() => {
+    bar.stop();
+    encoder?.dispose();
+  });
   const { clips, features, skipped } = collection;
   const split = splitFor(clips, config);
   const labels = labelsOf(clips);

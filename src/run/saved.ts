@@ -121,7 +121,11 @@ export async function savedRun(config: RunConfig, options: SavedRunOptions): Pro
     finished = readRun(directory);
   }
   const { history, bestEpoch } = finished;
-  reporter.say(`${directory}: ${history.length} epochs, of which epoch ${bestEpoch} has the lowest validation loss`);
+  const how =
+    history.length > 0
+      ? `${history.length} epochs, of which epoch ${bestEpoch} has the lowest validation loss`
+      : 'fitted at once, without epochs';
+  reporter.say(`${directory}: ${how}`);
   return finished;
 }
 

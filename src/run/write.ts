@@ -3,8 +3,10 @@ import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
 import { readerOf } from '../corpora/corpora.js';
 import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
+import { ENCODERS } from '../encoder/encoder.js';
 import { chanceLevel } from '../evaluation/metrics.js';
 import { type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
+import { NETWORKS } from '../networks/networks.js';
 import { toHtml } from '../pages/html.js';
 import { toPng } from '../pages/picture.js';
 import { plotlySource } from '../pages/plotly-source.js';
@@ -61,6 +63,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
   const { directory, corpus, prepared, metrics, environment, fitted, seconds } = outcome;
   const { config, clips, split, labels, skipped } = prepared;
   const reader = readerOf(corpus.name);
+  const { encoder } = NETWORKS[config.network];
   const { backend, packages, ...machine } = environment;
   const installed = Object.fromEntries(Object.entries(packages).filter(([, version]) => version !== null));
   const { sets, ...settings } = config;
@@ -74,6 +77,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
       description: PROTOCOL_DESCRIPTIONS[config.protocol],
       optimistic: split.optimistic,
     },
+    pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },
     environment: { ...machine, ...flattened({ backend }), ...installed },

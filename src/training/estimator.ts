@@ -85,8 +85,9 @@ function byGradient({ build }: GradientFitting, { shape, sizes, ...options }: Es
 
 function inClosedForm({ solve }: ClosedFormFitting, { shape }: EstimatorOptions): Estimator {
   return {
-    async fit({ dataset, train }) {
-      return { network: solve(subsetOf(dataset, train), shape), history: [], bestEpoch: 0, finished: true };
+    async fit({ dataset, train, validation }) {
+      const network = solve(subsetOf(dataset, train), subsetOf(dataset, validation), shape);
+      return { network, history: [], bestEpoch: 0, finished: true };
     },
   };
 }

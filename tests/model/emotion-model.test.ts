@@ -52,7 +52,7 @@ describe('predict', function () {
   const sizes = { filters: [8, 4], denseUnits: [6] };
   const network = () => originalNetwork({ bands: 128, frames: FRAMES, classes: 3, seed: 4 }, sizes);
   const modelOf = (normalisation?: Normalisation) =>
-    new EmotionModel({ network: network(), settings: settings(normalisation) }, backend, decodeFile);
+    new EmotionModel({ network: network(), settings: settings(normalisation) }, backend, { decode: decodeFile });
   const values = ({ probabilities }: Pick<Prediction, 'probabilities'>) => LABELS.map((label) => probabilities[label]);
 
   const answerTo = (net: LayersModel, input: Float32Array) => [
@@ -305,9 +305,9 @@ describe('predict', function () {
     const net = network();
     const { format, weightsSha256, ...given } = settings();
     await saveBundle(join(root, 'model'), net, given);
-    const before = await new EmotionModel({ network: net, settings: settings() }, backend, decodeFile).predict(
-      CLIPS[1],
-    );
+    const before = await new EmotionModel({ network: net, settings: settings() }, backend, {
+      decode: decodeFile,
+    }).predict(CLIPS[1]);
     net.dispose();
     const tensors = tf.memory().numTensors;
     const model = await loadModel(join(root, 'model'), { backend: 'wasm' });

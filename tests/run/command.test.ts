@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import { commandOf, quoted, RUN_FLAGS } from '../../src/run/command.js';
 import { RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
 
@@ -55,7 +56,7 @@ describe('commandOf()', () => {
       sizes: { filters: [4] },
       augment: ['any'],
       frames: 40,
-      features: { ...RUN_DEFAULTS.features, options: { ...RUN_DEFAULTS.features.options, bands: 64 } },
+      features: { name: 'mel', options: { ...MEL_DEFAULTS, bands: 64 } },
     };
     for (const [key, value] of Object.entries(others)) assert.equal(command({ [key]: value }), undefined, key);
     // Every value is one or the other.

@@ -12,10 +12,12 @@ const KEY_BYTES = 32;
 const HEADER_BYTES = 7 * 8 + KEY_BYTES;
 
 /** The name under which the features of a recording are kept: it depends on the file's content and on what is computed. */
-export function cacheKey(content: Uint8Array, { name, options }: FeatureSettings): string {
+export function cacheKey(content: Uint8Array, { name, options }: FeatureSettings, derivation?: string): string {
   const values = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([name, featureNamed(name).version, values]))
+    .update(
+      JSON.stringify([name, featureNamed(name).version, values, ...(derivation === undefined ? [] : [derivation])]),
+    )
     .update(content)
     .digest('hex');
 }

@@ -17,12 +17,22 @@ import type { Batch, Extraction } from './worker.js';
 export interface ExtractionOptions {
   /** Default: {@link FEATURE_DEFAULTS}. */
   readonly features?: FeatureSettings;
+  /** What is made of them; only that is kept in the cache. Default: they stay as they are. */
+  readonly derivation?: Derivation;
   /** Worker threads; default: one for each core. */
   readonly workers?: number;
   /** Folder of the cache; without it nothing is kept. */
   readonly cacheDirectory?: string;
   /** Ends the extraction early; what was extracted so far is in the cache. */
   readonly signal?: AbortSignal;
+}
+
+/** What becomes of features where more than a worker thread is needed, e.g. the vectors of an encoder. */
+export interface Derivation {
+  /** Says what is computed, and by what: features derived otherwise are not taken from the cache. */
+  readonly name: string;
+  /** From features of some recordings to what is kept of each. */
+  readonly derive: (features: readonly ClipFeatures[]) => ClipFeatures[];
 }
 
 /** Recordings handed to a worker thread at a time. */
@@ -41,8 +51,9 @@ const BATCHES_PER_WORKER = 2;
  */
 export async function* extractFeatures(
   paths: readonly string[],
-  { features = FEATURE_DEFAULTS, workers = availableParallelism(), cacheDirectory, signal }: ExtractionOptions = {},
+  options: ExtractionOptions = {},
 ): AsyncGenerator<Extraction> {
+  const { features = FEATURE_DEFAULTS, derivation, workers = availableParallelism(), cacheDirectory, signal } = options;
   if (!Number.isInteger(workers) || workers < 1)
     throw new RangeError(`Cannot extract features: workers must be a positive integer, current value is ${workers}`);
   signal?.throwIfAborted();
@@ -78,7 +89,7 @@ export async function* extractFeatures(
       signal?.throwIfAborted();
       while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
         const some = paths.slice(next * BATCH_SIZE, ++next * BATCH_SIZE);
-        const answer = extractOrRead(some, { features, cache, extracted });
+        const answer = extractOrRead(some, { features, derivation, cache, extracted });
         // Observed here, so that what fails while an earlier batch is awaited is not reported as unhandled.
         answer.catch(() => {});
         running.push(answer);
@@ -102,17 +113,23 @@ export async function* extractFeatures(
 /** Where the results of a batch come from. */
 interface Sources {
   readonly features: FeatureSettings;
+  readonly derivation?: Derivation;
   readonly cache?: FeatureCache;
   readonly extracted: (batch: Batch) => Promise<Extraction[]>;
 }
 
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
-async function extractOrRead(paths: readonly string[], { features, cache, extracted }: Sources): Promise<Extraction[]> {
-  const looked = paths.map((path) => lookUp(path, features, cache));
+async function extractOrRead(
+  paths: readonly string[],
+  { features, derivation, cache, extracted }: Sources,
+): Promise<Extraction[]> {
+  const keyOf = (content: Uint8Array) => cacheKey(content, features, derivation?.name);
+  const looked = paths.map((path) => lookUp(path, keyOf, cache));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
   // Lets signals and progress through even where there is nothing to wait for.
-  const results =
+  const answers =
     files.length > 0 ? await extracted({ files, features }) : await new Promise<[]>((go) => setImmediate(go, []));
+  const results = derivation ? derived(answers, derivation) : answers;
   const made = new Map<string, ClipFeatures>();
   for (const [i, { key }] of files.entries()) {
     const result = results[i];
@@ -127,6 +144,13 @@ async function extractOrRead(paths: readonly string[], { features, cache, extrac
   return looked.map((entry) => ('path' in entry ? results[next++] : entry));
 }
 
+/** What is derived from the usable recordings, in their places. */
+function derived(answers: readonly Extraction[], { derive }: Derivation): Extraction[] {
+  const results = derive(answers.flatMap((answer) => ('matrix' in answer ? [answer] : [])));
+  let next = 0;
+  return answers.map((answer) => ('matrix' in answer ? results[next++] : answer));
+}
+
 /** A recording that is not in the cache; without content and key where it is not to be kept there. */
 interface Missing {
   readonly path: string;
@@ -134,12 +158,16 @@ interface Missing {
   readonly key?: string;
 }
 
-function lookUp(path: string, features: FeatureSettings, cache: FeatureCache | undefined): ClipFeatures | Missing {
+function lookUp(
+  path: string,
+  keyOf: (content: Uint8Array) => string,
+  cache: FeatureCache | undefined,
+): ClipFeatures | Missing {
   if (!cache) return { path };
   try {
     const content = contentOf(path);
     if (!content) return { path };
-    const key = cacheKey(content, features);
+    const key = keyOf(content);
     return cache.read(key) ?? { path, content: new Uint8Array(content), key };
   } catch {
     // Decoding will say why it cannot be read.

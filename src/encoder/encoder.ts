@@ -1,0 +1,148 @@
+/**
+ * A frozen, pre-trained encoder: it has learnt from much speech what to listen to, and is not trained any further.
+ *
+ * In: log-mel spectrograms. Out: states, 512 numbers for every 20 ms, whose mean over time describes a recording.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { InputError } from '../common/errors.js';
+import type { ClipFeatures } from '../features/clip-features.js';
+import { meanOverTime } from '../features/cut.js';
+import { LOG_MEL } from '../features/log-mel.js';
+import { clipStatistics } from '../features/normalise.js';
+import type { Spectrogram } from '../features/spectrogram.js';
+import { readSafetensors } from './safetensors.js';
+import { MOST_POSITIONS, STATE_SIZE, WhisperEncoder } from './whisper.js';
+
+/** What is known of an encoder. */
+export interface EncoderDefinition {
+  /** For people: what it is, and what it has learnt from. */
+  readonly description: string;
+  readonly file: string;
+  readonly sha256: string;
+  readonly licence: string;
+}
+
+/** The encoders that come with the project, by name. */
+export const ENCODERS = {
+  'whisper-base-3': {
+    description:
+      "the first three of six blocks of the encoder of OpenAI's Whisper (base), which heard 680,000 hours of speech from the internet with its transcripts, and no labels of emotions",
+    file: 'whisper-base-3.safetensors',
+    sha256: '56c54f3dfa6bf5db59ea01fdbab220d078774c5b7983badc6c4dbc6f406d4f9d',
+    licence: 'MIT, Copyright (c) 2022 OpenAI',
+  },
+} as const satisfies Readonly<Record<string, EncoderDefinition>>;
+
+export type EncoderName = keyof typeof ENCODERS;
+
+/** Mel frames that become one state. */
+const FRAMES_PER_STATE = 2;
+
+/** Seconds from one state to the next. */
+export const SECONDS_PER_STATE = (FRAMES_PER_STATE * LOG_MEL.hopLength) / LOG_MEL.sampleRateHz;
+
+/** Clips encoded together at most: more are not faster. */
+const CLIPS_TOGETHER = 8;
+
+/** An encoder at work; the backend must be set. */
+export class Encoder {
+  private readonly network: WhisperEncoder;
+
+  /**
+   * @param weights - content of the encoder's file
+   * @throws InputError if it is not that file's, or damaged
+   */
+  static async from(name: EncoderName, weights: Uint8Array): Promise<Encoder> {
+    const { sha256, file } = ENCODERS[name];
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', weights as Uint8Array<ArrayBuffer>));
+    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    if (found !== sha256)
+      throw new InputError(
+        `The weights of the encoder ${name} are damaged: ${file} must have the SHA-256 ${sha256}, it has ${found}`,
+      );
+    return new Encoder(name, weights);
+  }
+
+  private constructor(
+    readonly name: EncoderName,
+    weights: Uint8Array,
+  ) {
+    this.network = new WhisperEncoder(readSafetensors(weights, ENCODERS[name].file));
+  }
+
+  /**
+   * The states of recordings, in their order. A long one is encoded in stretches of 30 s, the most that the encoder knows.
+   *
+   * @param mels - log-mel spectrograms
+   * @returns for each a matrix of shape `(512, ⌈frames / 2⌉)`
+   */
+  states(mels: readonly Spectrogram[]): Spectrogram[] {
+    const stretches = mels.flatMap((mel, clip) => stretchesOf(mel).map((stretch) => ({ clip, ...stretch })));
+    const encoded = new Map<object, Float32Array>();
+    // Those of one length together.
+    for (const frames of new Set(stretches.map((stretch) => stretch.frames))) {
+      const alike = stretches.filter((stretch) => stretch.frames === frames);
+      for (let from = 0; from < alike.length; from += CLIPS_TOGETHER) {
+        const some = alike.slice(from, from + CLIPS_TOGETHER);
+        const values = this.encoded(
+          some.map(({ rows }) => rows),
+          frames,
+        );
+        const size = values.length / some.length;
+        for (const [i, stretch] of some.entries()) encoded.set(stretch, values.subarray(i * size, (i + 1) * size));
+      }
+    }
+    return mels.map((_, clip) =>
+      joinedStates(stretches.filter((each) => each.clip === clip).map((each) => encoded.get(each)!)),
+    );
+  }
+
+  /** What is kept of recordings for training: the mean of their states over time, as a vector. */
+  vectors(features: readonly ClipFeatures[]): ClipFeatures[] {
+    const states = this.states(features.map(({ matrix }) => matrix));
+    return features.map((each, i) => {
+      const matrix = meanOverTime(states[i]);
+      return { ...each, matrix, statistics: clipStatistics(matrix) };
+    });
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+
+  private encoded(rows: readonly Float32Array[], frames: number): Float32Array {
+    const all = new Float32Array(rows.length * frames * LOG_MEL.bands);
+    for (const [i, each] of rows.entries()) all.set(each, i * each.length);
+    return tf.tidy(() => {
+      const mels = tf.tensor3d(all, [rows.length, frames, LOG_MEL.bands]);
+      return this.network.encode(mels).dataSync<'float32'>().slice();
+    });
+  }
+}
+
+/** A spectrogram frame by frame, cut to what the encoder takes at once. */
+function stretchesOf({ values, bands, frames }: Spectrogram): { rows: Float32Array; frames: number }[] {
+  const stretches = [];
+  for (let first = 0; first < frames; first += FRAMES_PER_STATE * MOST_POSITIONS) {
+    const count = Math.min(frames - first, FRAMES_PER_STATE * MOST_POSITIONS);
+    const rows = new Float32Array(count * bands);
+    for (let band = 0; band < bands; band++)
+      for (let t = 0; t < count; t++) rows[t * bands + band] = values[band * frames + first + t];
+    stretches.push({ rows, frames: count });
+  }
+  return stretches;
+}
+
+/** States, position by position, as a matrix with a row for each of the 512 numbers. */
+function joinedStates(parts: readonly Float32Array[]): Spectrogram {
+  const frames = parts.reduce((sum, part) => sum + part.length / STATE_SIZE, 0);
+  const values = new Float32Array(STATE_SIZE * frames);
+  let first = 0;
+  for (const part of parts) {
+    const positions = part.length / STATE_SIZE;
+    for (let t = 0; t < positions; t++)
+      for (let k = 0; k < STATE_SIZE; k++) values[k * frames + first + t] = part[t * STATE_SIZE + k];
+    first += positions;
+  }
+  return { values, bands: STATE_SIZE, frames };
+}

@@ -1,0 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../common/errors.js';
+import { ENCODERS, Encoder, type EncoderName } from './encoder.js';
+
+/**
+ * Loads an encoder that comes with the project. A backend must be set.
+ *
+ * @throws InputError if its file is missing or damaged
+ */
+export async function loadEncoder(name: EncoderName): Promise<Encoder> {
+  const path = join(__dirname, '../../data/encoder', ENCODERS[name].file);
+  if (!existsSync(path))
+    throw new InputError(`The weights of the encoder ${name} are missing: expected ${path}; install the project again`);
+  return Encoder.from(name, readFileSync(path));
+}

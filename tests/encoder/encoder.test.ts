@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { decodeFile } from '../../src/audio/decode-file.js';
+import { useBackend } from '../../src/backend/backend.js';
+import { ENCODERS, Encoder } from '../../src/encoder/encoder.js';
+import { loadEncoder } from '../../src/encoder/load.js';
+import { meanOverTime } from '../../src/features/cut.js';
+import { createLogMel, createLogMelExtractor } from '../../src/features/log-mel.js';
+import { CHIRPS, CLIPS, chirp, largestDifference, turned } from './golden.js';
+
+const DATA = join(__dirname, '../../data');
+const mels = CHIRPS.map(({ mel, frames }) => ({ values: turned(mel, 80), bands: 80, frames }));
+
+for (const backend of ['native', 'wasm'] as const)
+  describe(`Encoder on ${backend}`, function () {
+    this.timeout(60_000);
+    let encoder: Encoder;
+    before(async function () {
+      await useBackend(backend).catch(() => this.skip());
+      encoder = await loadEncoder('whisper-base-3');
+    });
+    after(() => encoder?.dispose());
+
+    it("gives numpy's states within 2e-5, of clips of different lengths in one call", () => {
+      for (const [i, { values, ...shape }] of encoder.states(mels).entries()) {
+        assert.deepEqual(shape, { bands: 512, frames: Math.ceil(CHIRPS[i].frames / 2) });
+        assert.ok(largestDifference(values, turned(CHIRPS[i].states, 512)) < 2e-5);
+      }
+    });
+
+    it('gives each clip the same among others as alone, within rounding', () => {
+      const [alone] = encoder.states([mels[1]]);
+      const together = encoder.states([mels[1], mels[0], ...Array.from({ length: 9 }, () => mels[1])]);
+      for (const i of [0, 2, 10]) assert.ok(largestDifference(together[i].values, alone.values) < 1e-5);
+    });
+
+    it('leaves no tensor', () => {
+      const before = tf.memory().numTensors;
+      encoder.states([mels[1]]);
+      assert.equal(tf.memory().numTensors, before);
+    });
+  });
+
+describe('Encoder', function () {
+  this.timeout(60_000);
+  let encoder: Encoder;
+  before(async () => {
+    await useBackend('auto');
+    encoder = await loadEncoder('whisper-base-3');
+  });
+  after(() => encoder.dispose());
+
+  it("makes of recordings the vectors that numpy makes of them after another library's resampling", async () => {
+    const extract = createLogMelExtractor();
+    const features = [];
+    for (const { clip } of CLIPS) features.push(extract(await decodeFile(join(DATA, `emodb/${clip}.flac`))));
+    for (const [i, { matrix, durationSeconds }] of encoder.vectors(features).entries()) {
+      assert.deepEqual([matrix.bands, matrix.frames, durationSeconds], [512, 1, 2]);
+      assert.ok(largestDifference(matrix.values, CLIPS[i].mean) < 0.02);
+    }
+  });
+
+  it('encodes what is longer than 30 s in stretches', () => {
+    const mel = createLogMel()(chirp(16000 * 31));
+    const [states] = encoder.states([mel]);
+    assert.deepEqual([mel.frames, states.bands, states.frames], [3100, 512, 1550]);
+    // The second stretch is encoded as if it were all.
+    const rest = {
+      values: Float32Array.from(
+        { length: 80 * 100 },
+        (_, i) => mel.values[Math.floor(i / 100) * 3100 + 3000 + (i % 100)],
+      ),
+      bands: 80,
+      frames: 100,
+    };
+    const [alone] = encoder.states([rest]);
+    const last = Float32Array.from(alone.values, (_, i) => states.values[Math.floor(i / 50) * 1550 + 1500 + (i % 50)]);
+    assert.ok(largestDifference(last, alone.values) < 1e-5);
+    assert.notDeepEqual(meanOverTime(states).values, meanOverTime(alone).values);
+  });
+
+  it('refuses weights that are damaged', async () => {
+    const weights = readFileSync(join(DATA, 'encoder', ENCODERS['whisper-base-3'].file));
+    weights[weights.length - 1] ^= 1;
+    await assert.rejects(Encoder.from('whisper-base-3', weights), {
+      name: 'InputError',
+      message: /whisper-base-3 are damaged: whisper-base-3\.safetensors must have the SHA-256 56c54f3d.*, it has/,
+    });
+  });
+});

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { discriminantLayer } from '../../src/networks/discriminant.js';
+import golden from '../golden/discriminant.json';
+
+describe('discriminantLayer()', () => {
+  // Made by scripts/golden_discriminant.py.
+  for (const { size, shrinkage, values, targets, probabilities } of golden)
+    it(`gives scikit-learn's probabilities: ${targets.length} rows of ${size}, shrinkage ${shrinkage}`, () => {
+      const vectors = { values: Float32Array.from(values), size, targets, classes: 3 };
+      const { kernel, bias } = discriminantLayer(vectors, shrinkage);
+      for (const [i, expected] of probabilities.entries()) {
+        const logits = Array.from(bias, (b, c) => {
+          let logit = b;
+          for (let k = 0; k < size; k++) logit += values[i * size + k] * kernel[k * 3 + c];
+          return logit;
+        });
+        const largest = Math.max(...logits);
+        const shares = logits.map((logit) => Math.exp(logit - largest));
+        const sum = shares.reduce((a, b) => a + b);
+        for (const [c, share] of shares.entries()) assert.ok(Math.abs(share / sum - expected[c]) < 1e-6);
+      }
+    });
+
+  it('refuses a class without rows', () => {
+    const vectors = { values: Float32Array.of(1, 2, 3), size: 1, targets: [0, 2, 2], classes: 3 };
+    assert.throws(() => discriminantLayer(vectors, 0.3), {
+      name: 'RangeError',
+      message: /every class must occur in the training set, class 1 does not/,
+    });
+  });
+});
