@@ -61,7 +61,7 @@ export const levels: Feature<{ readonly scale: number }> = {
   },
 };`,
     table: 'features/features.ts',
-    line: ['FEATURES = { mel }', 'FEATURES = { mel, levels }'],
+    line: ['FEATURES = { mel, logMel }', 'FEATURES = { mel, logMel, levels }'],
     name: 'levels',
   },
   {
@@ -98,7 +98,7 @@ export const masked: NetworkDefinition = {
   description: 'a toy', input: 'clip', fitting: { by: 'gradient', build }, answers: 'whole',
 };`,
     table: 'networks/networks.ts',
-    line: ['{ original, time }', '{ original, time, masked }'],
+    line: ['{ original, time, encoder }', '{ original, time, encoder, masked }'],
     name: 'masked',
   },
   {
@@ -109,7 +109,7 @@ import { tensor } from '@tensorflow/tfjs-core';
 import { gathered } from '../dataset/examples.js';
 import type { ClosedFormFitting, NetworkDefinition } from './network.js';
 /** Logits −|x − mean|² / 2 of each class's mean, without what all classes share. */
-const solve: ClosedFormFitting['solve'] = (train, { bands, classes }) => {
+const solve: ClosedFormFitting['solve'] = (train, _validation, { bands, classes }) => {
   const kernel = new Float32Array(bands * classes);
   const bias = new Float32Array(classes);
   for (let c = 0; c < classes; c++) {
@@ -131,7 +131,7 @@ export const nearestMean: NetworkDefinition = {
   description: 'another toy', input: 'vector', fitting: { by: 'closed form', solve }, answers: 'whole',
 };`,
     table: 'networks/networks.ts',
-    line: ['{ original, time, masked }', '{ original, time, masked, nearestMean }'],
+    line: ['{ original, time, encoder, masked }', '{ original, time, encoder, masked, nearestMean }'],
     name: 'nearestMean',
   },
   {

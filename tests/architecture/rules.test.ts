@@ -90,6 +90,7 @@ const UPWARDS = {
   corpora: 'features',
   dataset: 'backend',
   backend: 'features',
+  encoder: 'networks',
   networks: 'training',
   evaluation: 'training',
   training: 'model',
