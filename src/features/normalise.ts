@@ -2,9 +2,11 @@ import { joined } from '../common/joined.js';
 import { mean as meanOf } from '../common/statistics.js';
 import type { Spectrogram } from './spectrogram.js';
 
-/** Whose statistics a spectrogram is z-scored with: its own, the training set's, its speaker's, or nobody's. */
-export const NORMALISATIONS = ['clip', 'train', 'speaker', 'none'] as const;
-export type Normalisation = (typeof NORMALISATIONS)[number];
+/** Whose statistics a spectrogram is z-scored with: its own, the training set's, or its speaker's. */
+export const NORMALISATIONS = ['clip', 'train', 'speaker'] as const;
+
+/** One of them, or `none` for a network that takes features as they are. */
+export type Normalisation = (typeof NORMALISATIONS)[number] | 'none';
 
 /** Mean and standard deviation in decibels: one pair for a whole spectrogram, or one for each mel band. */
 export interface Statistics {

@@ -34,7 +34,7 @@ const settingsSchema = z.object({
   input: z.enum(Object.keys(INPUTS) as InputName[]),
   /** Frames that it takes; longer recordings are cut, shorter ones padded after the normalisation. */
   frames: z.number().int().positive(),
-  normalisation: z.enum(NORMALISATIONS),
+  normalisation: z.enum([...NORMALISATIONS, 'none']),
   /** Of each band over the training set; only with the normalisation `train`. */
   trainStatistics: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
   /** How a long recording is answered. */

@@ -38,7 +38,7 @@ const configSchema = z
     network: nameIn(NETWORKS),
     /** What differs from the network's usual sizes. */
     sizes: z.record(z.string(), z.unknown()),
-    normalise: z.enum(NORMALISATIONS),
+    normalise: z.enum([...NORMALISATIONS, 'none']),
     /** Names of augmentations, in the order in which they are applied. */
     augment: z.array(nameIn(AUGMENTATIONS)),
     epochs: positive,

@@ -40,7 +40,7 @@ export function modelSettings(
   return {
     labels: [...labels],
     features: config.features,
-    encoder: encoder && { name: encoder, sha256: ENCODERS[encoder].sha256 },
+    ...(encoder && { encoder: { name: encoder, sha256: ENCODERS[encoder].sha256 } }),
     input,
     frames: shape.frames,
     normalisation: config.normalise,

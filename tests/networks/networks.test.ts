@@ -16,7 +16,8 @@ describe('networks', () => {
   });
 
   for (const [name, { fitting }] of Object.entries(NETWORKS)) {
-    assert.ok(fitting.by === 'gradient');
+    // What is fitted in closed form is built when it is fitted.
+    if (fitting.by !== 'gradient') continue;
     const { build } = fitting;
     it(`${name}: takes (128, 87), gives probabilities of the classes, and depends on the seed`, () => {
       const input = tf.randomUniform([2, 128, 87], -1, 1, 'float32', 5);

@@ -105,14 +105,17 @@ describe('estimatorFor()', () => {
     const solved: object[] = [];
     const fitting: NetworkDefinition['fitting'] = {
       by: 'closed form',
-      solve: (train, shape) => {
-        solved.push({ count: train.count, targets: train.targets, first: gathered(train, [0]), shape });
+      solve: (train, validation, shape) => {
+        const { count, targets } = train;
+        solved.push({ count, targets, first: gathered(train, [0]), validated: validation.count, shape });
         return network;
       },
     };
     const train = [5, 2, 7];
     const result = await estimatorFor({ ...definition, fitting }, OPTIONS).fit({ ...data, train });
-    assert.deepEqual(solved, [{ count: 3, targets: [1, 0, 1], first: gathered(dataset, [5]), shape: SHAPE }]);
+    assert.deepEqual(solved, [
+      { count: 3, targets: [1, 0, 1], first: gathered(dataset, [5]), validated: data.validation.length, shape: SHAPE },
+    ]);
     assert.deepEqual(result, { network, history: [], bestEpoch: 0, finished: true });
     network.dispose();
   });
