@@ -54,7 +54,7 @@ export class Encoder {
    */
   static async from(name: EncoderName, weights: Uint8Array): Promise<Encoder> {
     const { sha256, file } = ENCODERS[name];
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', weights as Uint8Array<ArrayBuffer>));
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', weights as BufferSource));
     const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
     if (found !== sha256)
       throw new InputError(
