@@ -9,6 +9,7 @@ import { Command, Option } from 'commander';
 import { terminalReporter } from '../src/cli/progress.js';
 import { InputError } from '../src/common/errors.js';
 import { writeFile } from '../src/common/files.js';
+import { mean } from '../src/common/statistics.js';
 import type { Metrics } from '../src/evaluation/metrics.js';
 import { configFor, RUN_DEFAULTS, type RunConfig } from '../src/run/config.js';
 import { RUN_FILES } from '../src/run/folder.js';
@@ -52,16 +53,24 @@ const NETWORKS_COMPARED = { encoder: 'yes', original: 'no' };
 /** Mean and range over the seeds, in per cent. */
 function over<T>(results: readonly T[], value: (result: T) => number): string {
   const values = results.map((result) => 100 * value(result));
-  const mean = values.reduce((a, b) => a + b) / values.length;
-  return `${mean.toFixed(1)} (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
+  return `${mean(values).toFixed(1)} (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
 }
 
 /** The emotion with the lowest mean recall. */
 function weakest(runs: readonly FinishedRun[]): string {
-  const mean = (label: string) =>
-    runs.reduce((sum, { metrics }) => sum + metrics.test.perClass[label].recall, 0) / runs.length;
-  const label = runs[0].labels.reduce((worst, each) => (mean(each) < mean(worst) ? each : worst));
-  return `${label}, ${(100 * mean(label)).toFixed(0)}`;
+  const recall = (label: string) => mean(runs.map(({ metrics }) => metrics.test.perClass[label].recall));
+  const label = runs[0].labels.reduce((worst, each) => (recall(each) < recall(worst) ? each : worst));
+  return `${label}, ${(100 * recall(label)).toFixed(0)}`;
+}
+
+/** A run for each seed, unless it is there. */
+async function savedRuns(name: string, config: RunConfig): Promise<FinishedRun[]> {
+  const runs: FinishedRun[] = [];
+  for (const seed of SEEDS) {
+    const directory = join(RUNS, `${name}-${seed}`);
+    runs.push(await savedRun({ ...config, seed }, { directory, reporter: terminalReporter }));
+  }
+  return runs;
 }
 
 /** Leaving one speaker out at a time, unless that is there. */
@@ -96,12 +105,8 @@ async function unknownVoices(tess: string): Promise<string[][]> {
 
 /** What a network finds of one actress after hearing the other. */
 async function onTess(network: string, tess: string, tested: string): Promise<string> {
-  const runs: FinishedRun[] = [];
-  for (const seed of SEEDS) {
-    const config = configFor(network, { seed, data: tess, testSpeakers: [tested] });
-    const directory = join(RUNS, `tess-${tested}-${network}-${seed}`);
-    runs.push(await savedRun(config, { directory, reporter: terminalReporter }));
-  }
+  const config = configFor(network, { data: tess, testSpeakers: [tested] });
+  const runs = await savedRuns(`tess-${tested}-${network}`, config);
   return over(runs, ({ metrics }) => metrics.test.uar);
 }
 
@@ -114,11 +119,7 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[], 
 async function byProtocol(tess: string): Promise<string[][]> {
   const rows: string[][] = [];
   for (const { name, corpus, protocol, config } of jobs(tess)) {
-    const runs: FinishedRun[] = [];
-    for (const seed of SEEDS) {
-      const directory = join(RUNS, `${name}-${seed}`);
-      runs.push(await savedRun({ ...RUN_DEFAULTS, ...config, seed }, { directory, reporter: terminalReporter }));
-    }
+    const runs = await savedRuns(name, { ...RUN_DEFAULTS, ...config });
     const test = (figure: 'accuracy' | 'uar' | 'macroF1') => over(runs, (run) => run.metrics.test[figure]);
     rows.push([corpus, protocol, test('accuracy'), test('uar'), test('macroF1'), weakest(runs)]);
   }

@@ -20,6 +20,14 @@ import {
 } from '../../src/plots/figures.js';
 import { linesFigure } from '../../src/plots/lines.js';
 
+const SPECTROGRAM = {
+  values: Float32Array.from({ length: 400 }, (_, i) => -(i % 80)),
+  bands: 20,
+  frames: 20,
+  sampleRateHz: 22050,
+  hopLength: 512,
+  bandCentresHz: Float32Array.from({ length: 20 }, (_, band) => 90 * (band + 1)),
+};
 const LONG = Array.from({ length: 12 }, (_, c) => `Donaudampfschifffahrtsgesellschaft <b> & ${c + 1}`);
 const TITLE = 'A title that does not fit into one line, of the sort that a protocol, a corpus and a seed make';
 
@@ -48,14 +56,7 @@ const figures: Record<string, Figure> = {
     ),
     TITLE,
   ),
-  spectrogram: spectrogramFigure({
-    values: Float32Array.from({ length: 400 }, (_, i) => -(i % 80)),
-    bands: 20,
-    frames: 20,
-    sampleRateHz: 22050,
-    hopLength: 512,
-    bandCentresHz: Float32Array.from({ length: 20 }, (_, band) => 90 * (band + 1)),
-  }),
+  spectrogram: spectrogramFigure(SPECTROGRAM),
   waveform: waveformFigure(
     Float32Array.from({ length: 5000 }, (_, i) => Math.sin(i / 50)),
     22050,
@@ -65,15 +66,7 @@ const figures: Record<string, Figure> = {
     TITLE,
   ),
   'row of spectrograms': spectrogramsFigure(
-    LONG.slice(0, 5).map((name) => ({
-      name,
-      values: Float32Array.from({ length: 400 }, (_, i) => -(i % 80)),
-      bands: 20,
-      frames: 20,
-      sampleRateHz: 22050,
-      hopLength: 512,
-      bandCentresHz: Float32Array.from({ length: 20 }, (_, band) => 90 * (band + 1)),
-    })),
+    LONG.slice(0, 5).map((name) => ({ name, ...SPECTROGRAM })),
     { title: TITLE },
   ),
   'set of lines with long names': linesFigure(
