@@ -125,3 +125,18 @@ function sum(values: readonly number[]): number {
   for (const value of values) total += value;
   return total;
 }
+
+/** The classes that a set holds clips of, with their figures. */
+export function occurring(metrics: Metrics): [string, ClassMetrics][] {
+  return Object.entries(metrics.perClass).filter(([, each]) => each.support > 0);
+}
+
+/** The class with the lowest recall, of those that occur. */
+export function weakestOf(metrics: Metrics): [string, ClassMetrics] {
+  return occurring(metrics).reduce((worst, each) => (each[1].recall < worst[1].recall ? each : worst));
+}
+
+/** Clips of a set. */
+export function clipsOf(metrics: Metrics): number {
+  return Object.values(metrics.perClass).reduce((sum, each) => sum + each.support, 0);
+}

@@ -1,6 +1,6 @@
 import { count, percent } from '../common/text.js';
 import type { ReliabilityBin } from '../evaluation/calibration.js';
-import type { Metrics } from '../evaluation/metrics.js';
+import { clipsOf, type Metrics, occurring, weakestOf } from '../evaluation/metrics.js';
 import { withoutTitle } from '../plots/figure.js';
 import { linesFigure } from '../plots/lines.js';
 import { confusionFigure, recallFigure } from '../plots/results.js';
@@ -26,13 +26,12 @@ export interface FoldsReport {
  */
 export function foldsHtml({ title, data, folds, metrics, calibrationError, bins }: FoldsReport): string {
   const labels = Object.keys(metrics.perClass);
-  const classes = Object.entries(metrics.perClass).filter(([, { support }]) => support > 0);
-  const [name, worst] = classes.reduce((a, b) => (b[1].recall < a[1].recall ? b : a));
-  const clips = classes.reduce((sum, [, { support }]) => sum + support, 0);
-  const rows = folds.map(({ speaker, test }) => {
-    const support = Object.values(test.perClass).reduce((sum, each) => sum + each.support, 0);
-    return `<tr><td>${escapeHtml(speaker)}</td><td>${support}</td><td>${percent(test.uar)}</td><td>${percent(test.accuracy)}</td></tr>`;
-  });
+  const classes = occurring(metrics);
+  const [name, worst] = weakestOf(metrics);
+  const rows = folds.map(
+    ({ speaker, test }) =>
+      `<tr><td>${escapeHtml(speaker)}</td><td>${clipsOf(test)}</td><td>${percent(test.uar)}</td><td>${percent(test.accuracy)}</td></tr>`,
+  );
   const reliabilityLines = linesFigure(
     [
       { name: 'as sure as right', x: [0, 100], y: [0, 100] },
@@ -52,7 +51,7 @@ export function foldsHtml({ title, data, folds, metrics, calibrationError, bins 
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
     `<p>Corpus: ${escapeHtml(data)}. ${count(folds.length, 'network')}, each trained without one speaker and tested with this one; every clip is answered by the network that has not heard its speaker.</p>`,
-    `<p><strong>UAR ${percent(metrics.uar)}</strong>, accuracy ${percent(metrics.accuracy)}, over ${count(clips, 'clip')}; guessing would reach ${percent(1 / classes.length)}. The weakest class is ${escapeHtml(name)}: ${percent(worst.recall)} recognised. Probabilities are off by ${percent(calibrationError)} on average (expected calibration error).</p>`,
+    `<p><strong>UAR ${percent(metrics.uar)}</strong>, accuracy ${percent(metrics.accuracy)}, over ${count(clipsOf(metrics), 'clip')}; guessing would reach ${percent(1 / classes.length)}. The weakest class is ${escapeHtml(name)}: ${percent(worst.recall)} recognised. Probabilities are off by ${percent(calibrationError)} on average (expected calibration error).</p>`,
     '<h2>Speaker by speaker</h2>',
     `<table><thead><tr><th>tested with</th><th>clips</th><th>UAR</th><th>accuracy</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
     ...Object.entries(figures).map(([heading, figure]) => `<h2>${heading}</h2>${figureHtml(withoutTitle(figure))}`),

@@ -5,7 +5,7 @@
 
 import { count, duration, percent as percentage, withCommas } from '../common/text.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
-import type { ClassMetrics, Metrics } from '../evaluation/metrics.js';
+import { clipsOf, type Metrics, occurring, weakestOf } from '../evaluation/metrics.js';
 import { type Figure, withoutTitle } from '../plots/figure.js';
 import type { HistoryRow } from '../plots/results.js';
 import { escapeHtml, figureHtml, page } from './html.js';
@@ -101,7 +101,7 @@ function result({ sets, chance }: ReportData): string {
   const { test } = sets;
   const classes = occurring(test);
   const clips = clipsOf(test);
-  const [name, weakest] = classes.reduce((worst, each) => (each[1].recall < worst[1].recall ? each : worst));
+  const [name, weakest] = weakestOf(test);
   return `<section class="headline"><h2>Result</h2>
 <p class="number">UAR ${percent(test.uar)} <span>· accuracy ${percent(test.accuracy)} · chance ${percent(chance)}</span></p>
 <p>On the test set (${count(clips, 'clip')}, ${count(classes.length, 'class', 'classes')}) the network names the right emotion for ${percent(test.accuracy)} of the clips (accuracy). Averaged over the classes, so that each counts equally, it recognises ${percent(test.uar)} (unweighted average recall, UAR); guessing would reach ${percent(chance)}.${test.uar <= chance ? ' <strong>That is no better than guessing.</strong>' : ''} The weakest class is ${escapeHtml(name)}: ${percent(weakest.recall)} of its ${count(weakest.support, 'clip')} recognised.</p>
@@ -257,14 +257,6 @@ function table(
 
 function section(title: string, content: string): string {
   return `<section><h2>${escapeHtml(title)}</h2>${content}</section>`;
-}
-
-function occurring(metrics: Metrics): [string, ClassMetrics][] {
-  return Object.entries(metrics.perClass).filter(([, each]) => each.support > 0);
-}
-
-function clipsOf(metrics: Metrics): number {
-  return Object.values(metrics.perClass).reduce((sum, each) => sum + each.support, 0);
 }
 
 function titleOf(set: Subset): string {
