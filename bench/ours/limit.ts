@@ -28,7 +28,7 @@ export interface Limit {
 export default async function limit({ backend }: { backend: BackendName }): Promise<Limit> {
   await useBackend(backend);
   const network = originalNetwork({ bands: 128, frames: 87, classes: 7, seed: 1 });
-  const steps = trainingSteps(network, { batchSizes: [BATCH], shapes: [[128, 87]], learningRate: 0.001 });
+  const steps = trainingSteps(network, { batchSizes: [BATCH], shapes: [[128, 87]], rate: () => 0.001 });
   const batch = { inputs: [new Float32Array(BATCH * 128 * 87).fill(0.5)], targets: new Int32Array(BATCH) };
   const stepMilliseconds = medianMilliseconds((i) => void steps.take(batch, i));
   steps.dispose();

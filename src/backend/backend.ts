@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, reasonOf } from '../common/errors.js';
+import { registerBatchNormalisation } from './batch-normalisation.js';
 import type { BackendInfo, BackendName } from './info.js';
 import { NATIVE_REMEDY, type NativeOptions, type NativeState, provideNative } from './native/native.js';
 import { registerReluGradient } from './relu-gradient.js';
@@ -54,6 +55,7 @@ async function useNative(state: Extract<NativeState, { state: 'ready' }>): Promi
     await tf.setBackend(NATIVE_OPS);
     await tf.ready();
     registerReluGradient();
+    registerBatchNormalisation();
   } catch (error) {
     return `tfjs-node does not load (${reasonOf(error)})`;
   }

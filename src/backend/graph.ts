@@ -10,6 +10,8 @@ export interface NativeBackend {
   binding: TFJSBinding;
   /** Has TensorFlow carry out one of its operations. */
   executeSingleOutput(op: string, attributes: TFEOpAttr[], inputs: tf.TensorInfo[]): tf.Tensor;
+  /** The same for one with several results. */
+  executeMultipleOutputs(op: string, attributes: TFEOpAttr[], inputs: tf.TensorInfo[], results: number): tf.Tensor[];
 }
 
 /** Numbers as TensorFlow stores them. */

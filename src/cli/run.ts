@@ -4,13 +4,16 @@ import { UsageError } from '../common/errors.js';
 import { percent } from '../common/text.js';
 import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../dataset/splits.js';
 import { chanceLevel } from '../evaluation/metrics.js';
+import { AUGMENTATIONS } from '../features/augmentations.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { NETWORKS } from '../networks/networks.js';
-import { quoted, RUN_FLAGS } from '../run/command.js';
+import { NO_AUGMENTATION, quoted, RUN_FLAGS } from '../run/command.js';
 import { configFor, RUN_DEFAULTS, type RunConfig } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
 import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../run/folds.js';
 import { type RunResult, resume, run } from '../run/run.js';
+import { SCHEDULES } from '../training/schedule.js';
+import { CLASS_WEIGHTS } from '../training/training.js';
 import { backendOption, collected, integer, positive, properShare, share, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
@@ -37,14 +40,41 @@ export function runCommand(): Command {
     .option('--validation-share <share>', 'share of the rest to validate with', properShare, d.validationShare)
     .addOption(new Option('--network <name>', 'the network').choices(Object.keys(NETWORKS)).default(d.network))
     .addOption(
-      new Option('--normalise <by>', 'whose mean and deviation features are z-scored with')
-        .choices(NORMALISATIONS)
-        .default(undefined, 'clip, or as the network is meant'),
+      meant('--normalise <by>', 'whose mean and deviation features are z-scored with', d.normalise).choices(
+        NORMALISATIONS,
+      ),
     )
-    .option('--epochs <n>', 'epochs at most', integer(1), d.epochs)
-    .option('--batch-size <n>', 'clips in a training step', integer(1), d.batchSize)
-    .option('--patience <n>', 'epochs without a lower validation loss before training stops', integer(1), d.patience)
-    .option('--learning-rate <x>', "Adam's rate", positive, d.learningRate)
+    .addOption(meant('--epochs <n>', 'epochs at most', d.epochs).argParser(integer(1)))
+    .addOption(meant('--batch-size <n>', 'clips in a training step', d.batchSize).argParser(integer(1)))
+    .addOption(
+      meant('--patience <n>', 'epochs without a lower validation loss before training stops', d.patience).argParser(
+        integer(1),
+      ),
+    )
+    .addOption(
+      meant('--learning-rate <x>', "Adam's rate, the largest where it changes", d.learningRate).argParser(positive),
+    )
+    .addOption(meant('--schedule <name>', 'how the rate goes over the epochs', d.schedule).choices(SCHEDULES))
+    .addOption(
+      meant('--weight-decay <share>', 'share of the rate by which weights shrink', d.weightDecay).argParser(share),
+    )
+    .addOption(
+      meant('--label-smoothing <share>', 'share of each target spread over all classes', d.labelSmoothing).argParser(
+        share,
+      ),
+    )
+    .addOption(
+      meant('--class-weights <name>', 'whether all clips or all classes count alike', d.classWeights).choices(
+        CLASS_WEIGHTS,
+      ),
+    )
+    .addOption(
+      meant(
+        '--augment <names>',
+        `how training clips are altered: of ${Object.keys(AUGMENTATIONS).join()} some, or none`,
+        NO_AUGMENTATION,
+      ).argParser((text: string) => (text === NO_AUGMENTATION ? [] : text.split(','))),
+    )
     .option('--seed <n>', 'governs the split, the first weights, the order of clips and dropout', integer(0), d.seed)
     .option('--max-skipped <share>', 'share of the clips that may be unusable', share, d.maxSkipped)
     .addOption(workersOption())
@@ -80,6 +110,11 @@ export function runCommand(): Command {
       else if (folds) reportFolds(await runFolds(configOf(options), { ...carryingOut, directory: options.out }));
       else report(await run(configOf(options), { ...carryingOut, directory: options.out }));
     });
+}
+
+/** An option that a network may have another default for than most. */
+function meant(flags: string, description: string, usual: unknown): Option {
+  return new Option(flags, `${description} (default: ${usual}, or as the network is meant)`);
 }
 
 /** What commander makes of the options: each sets what has its name, except for the speakers, given one by one. */

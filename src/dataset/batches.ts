@@ -1,5 +1,5 @@
 import { deriveSeed, type Random, seededRandom, shuffled } from '../common/random.js';
-import { type Batch, buffersFor, type Dataset, firstOf, gathered, type Shape, sizeOf } from './examples.js';
+import { type Batch, buffersFor, type Dataset, firstOf, gathered, type Shape } from './examples.js';
 
 /** What a network is trained with: for each epoch its batches. */
 export interface Batches {
@@ -11,6 +11,8 @@ export interface Batches {
   readonly sizes: readonly number[];
   /** Of a clip in each of the network's inputs. */
   readonly shapes: readonly Shape[];
+  /** How much a clip of each class counts so that all classes count alike: scikit-learn's `balanced` class weights. */
+  balance(): number[];
   /**
    * The batches of an epoch.
    *
@@ -20,14 +22,14 @@ export interface Batches {
   of(epoch: number): Iterable<Batch>;
 }
 
-/** Changes what the network takes of a clip, in place; drawn anew for every clip in every epoch. */
-export type Alteration = (inputs: readonly Float32Array[], random: Random) => void;
+/** Writes what the network takes of a clip, altered; drawn anew for every clip in every epoch. */
+export type Alteration = (clip: number, into: readonly Float32Array[], random: Random) => void;
 
 export interface BatchOptions {
   readonly batchSize: number;
   /** Governs the order of the clips and how they are altered. */
   readonly seed: number;
-  /** Default: clips stay as they are. */
+  /** Default: clips are written as the dataset has them. */
   readonly alter?: Alteration;
 }
 
@@ -47,24 +49,26 @@ export function shuffledBatches(
     throw new RangeError(`Cannot train: batchSize must be a positive integer, current value is ${batchSize}`);
   const largest = Math.min(batchSize, clips.length);
   const rest = clips.length % largest;
-  const sizes = dataset.shapes.map(sizeOf);
   return {
     clips: clips.length,
     steps: Math.ceil(clips.length / largest),
     sizes: rest > 0 ? [largest, rest] : [largest],
     shapes: dataset.shapes,
+    balance() {
+      const counts = dataset.labels.map((_, c) => clips.filter((i) => dataset.targets[i] === c).length);
+      return counts.map((count) => (count > 0 ? clips.length / (counts.length * count) : 0));
+    },
     *of(epoch) {
       const order = shuffled(clips, seededRandom(deriveSeed(seed, `epoch ${epoch}`)));
       const buffers = buffersFor(dataset.shapes, largest);
       for (let from = 0; from < order.length; from += largest) {
         const batch = order.slice(from, from + largest);
-        const inputs = gathered(dataset, batch, firstOf(buffers, dataset.shapes, batch.length));
-        if (alter)
-          for (const [row, clip] of batch.entries())
-            alter(
-              inputs.map((input, k) => input.subarray(row * sizes[k], (row + 1) * sizes[k])),
-              seededRandom(deriveSeed(seed, `alter ${clip} in epoch ${epoch}`)),
-            );
+        const write = alter
+          ? (clip: number, into: readonly Float32Array[]) =>
+              alter(clip, into, seededRandom(deriveSeed(seed, `alter ${clip} in epoch ${epoch}`)))
+          : dataset.write;
+        const { shapes } = dataset;
+        const inputs = gathered({ shapes, write }, batch, firstOf(buffers, shapes, batch.length));
         yield { inputs, targets: Int32Array.from(batch, (i) => dataset.targets[i]) };
       }
     },

@@ -5,7 +5,13 @@
  */
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
-import { bandStatistics, NO_STATISTICS, type Normalisation, type Statistics } from '../features/normalise.js';
+import {
+  bandMeans,
+  bandStatistics,
+  NO_STATISTICS,
+  type Normalisation,
+  type Statistics,
+} from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import { classIndex, type Dataset, type Examples, gathered } from './examples.js';
 import { INPUTS, type InputName } from './inputs.js';
@@ -40,6 +46,12 @@ export interface DatasetOptions {
   readonly labels: readonly string[];
 }
 
+/** Clips with features, which may be altered before they are normalised and written. */
+export interface FeatureDataset extends Dataset {
+  /** As `write`, of altered features: never of a clip that is tested with. */
+  writeAltered(clip: number, into: readonly Float32Array[], alter: (features: Spectrogram) => Spectrogram): void;
+}
+
 /**
  * The features of clips as a network is trained and evaluated with them. Clips are normalised when they are written, so
  * that they are not kept twice.
@@ -50,24 +62,26 @@ export interface DatasetOptions {
 export function normalisedDataset(
   { clips, features }: Collection,
   { normalisation, input = 'picture', frames: wanted, train, labels }: DatasetOptions,
-): { dataset: Dataset; trainStatistics?: Statistics } {
+): { dataset: FeatureDataset; trainStatistics?: Statistics } {
   const trainStatistics = normalisation === 'train' ? bandStatistics(train.map((i) => features[i].matrix)) : undefined;
   const none = normalisation === 'none' ? NO_STATISTICS : undefined;
   const bySpeaker = normalisation === 'speaker' ? speakerStatistics(clips, features) : undefined;
   const kind = INPUTS[input];
   const { bands } = features[0].matrix;
   const frames = kind.frames(
-    features.reduce((most, { matrix }) => Math.max(most, matrix.frames), 0),
+    features.reduce((most, { matrix }) => Math.max(most, kind.part(matrix).frames), 0),
     wanted,
   );
-  const dataset: Dataset = {
+  const write = (i: number, part: Spectrogram, into: readonly Float32Array[]) => {
+    const own = normalisation === 'bands' ? bandMeans(part) : features[i].statistics;
+    const used = none ?? trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? own;
+    kind.write(part, used, { frames, into });
+  };
+  const dataset: FeatureDataset = {
     count: clips.length,
     shapes: kind.shapes({ bands, frames }),
-    write(i, into) {
-      const { matrix, statistics } = features[i];
-      const used = none ?? trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? statistics;
-      kind.write(matrix, used, { frames, into });
-    },
+    write: (i, into) => write(i, kind.part(features[i].matrix), into),
+    writeAltered: (i, into, alter) => write(i, alter(kind.part(features[i].matrix)), into),
     targets: clips.map(({ emotion }) => classIndex(emotion, labels)),
     labels,
   };

@@ -89,7 +89,7 @@ export function firstOf(buffers: readonly Float32Array[], shapes: readonly Shape
  * @param into - where to write them, see {@link buffersFor}; new arrays unless given
  */
 export function gathered(
-  examples: Examples,
+  examples: Pick<Examples, 'shapes' | 'write'>,
   indices: readonly number[],
   into = buffersFor(examples.shapes, indices.length),
 ): Float32Array[] {

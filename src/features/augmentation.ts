@@ -1,5 +1,9 @@
 import type { Random } from '../common/random.js';
 import type { Spectrogram } from './spectrogram.js';
 
-/** Changes a clip's normalised features in place, as another recording of the same might be; drawn anew in each epoch. */
-export type Augmentation = (features: Spectrogram, random: Random) => void;
+/**
+ * A clip's features as another recording of the same emotion might have them, drawn anew for each clip in each epoch.
+ *
+ * In: features as they were extracted, before they are normalised. Out: others, which may have another number of frames.
+ */
+export type Augmentation = (features: Spectrogram, random: Random) => Spectrogram;

@@ -1,4 +1,6 @@
 import type { Augmentation } from './augmentation.js';
+import { masking } from './masking.js';
+import { tempo, voice } from './warp.js';
 
-/** All augmentations by name: one is a file of its own and a name here. There is none yet. */
-export const AUGMENTATIONS: Readonly<Record<string, Augmentation>> = {};
+/** All augmentations by name: another one is a function and a name here. */
+export const AUGMENTATIONS: Readonly<Record<string, Augmentation>> = { voice, tempo, masking };

@@ -12,6 +12,24 @@ export function cutFrames(spectrogram: Spectrogram, first: number, count: number
   return { values: kept, bands, frames };
 }
 
+/** Frames at both ends in which every band is this far below the loudest value count as silence: 35 dB. */
+const SILENCE_DB = 35;
+
+/** A spectrogram in decibels without the silence at both ends; nothing is copied where there is none. */
+export function speechOf(spectrogram: Spectrogram): Spectrogram {
+  const { values, bands, frames } = spectrogram;
+  let loudest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) if (values[i] > loudest) loudest = values[i];
+  const isSilent = (frame: number) => {
+    for (let i = frame; i < bands * frames; i += frames) if (values[i] > loudest - SILENCE_DB) return false;
+    return true;
+  };
+  let [first, end] = [0, frames];
+  while (first < end - 1 && isSilent(first)) first++;
+  while (end > first + 1 && isSilent(end - 1)) end--;
+  return cutFrames(spectrogram, first, end - first);
+}
+
 /** A spectrogram of one frame, the mean of all; itself if it has no others. */
 export function meanOverTime(spectrogram: Spectrogram): Spectrogram {
   const { values, bands, frames } = spectrogram;

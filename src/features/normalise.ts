@@ -2,8 +2,11 @@ import { joined } from '../common/joined.js';
 import { mean as meanOf } from '../common/statistics.js';
 import type { Spectrogram } from './spectrogram.js';
 
-/** Whose statistics a spectrogram is z-scored with: its own, the training set's, or its speaker's. */
-export const NORMALISATIONS = ['clip', 'train', 'speaker'] as const;
+/**
+ * Whose statistics a spectrogram is z-scored with: its own, the training set's, or its speaker's. With `bands`, the mean of
+ * each of its own bands is taken out, which takes out microphone and room with it, and the rest stays in bels.
+ */
+export const NORMALISATIONS = ['clip', 'bands', 'train', 'speaker'] as const;
 
 /** One of them, or `none` for a network that takes features as they are. */
 export type Normalisation = (typeof NORMALISATIONS)[number] | 'none';
@@ -26,6 +29,14 @@ export function clipStatistics({ values }: Spectrogram): Statistics {
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
   return { mean: [mean], std: [Math.sqrt(squares / values.length)] };
+}
+
+const DECIBELS_IN_A_BEL = 10;
+
+/** Statistics that take the mean of each band of a spectrogram in decibels out of it, and leave bels. */
+export function bandMeans({ values, bands, frames }: Spectrogram): Statistics {
+  const mean = Array.from({ length: bands }, (_, band) => meanOf(values.subarray(band * frames, (band + 1) * frames)));
+  return { mean, std: [DECIBELS_IN_A_BEL] };
 }
 
 /**

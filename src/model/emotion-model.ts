@@ -8,12 +8,12 @@ import { HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from '../audio/header.js';
 import type { BackendInfo } from '../backend/info.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import type { Examples } from '../dataset/examples.js';
-import { INPUTS } from '../dataset/inputs.js';
+import { INPUTS, type Input } from '../dataset/inputs.js';
 import { type Encoder, SECONDS_PER_STATE } from '../encoder/encoder.js';
 import { type ClipFeatures, checkRecording } from '../features/clip-features.js';
 import { cutFrames } from '../features/cut.js';
 import { extractorFor, featureNamed } from '../features/features.js';
-import { bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
+import { bandMeans, bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
 import type { Bundle } from './bundle.js';
@@ -79,12 +79,14 @@ export class EmotionModel {
     readonly backend: BackendInfo,
     private readonly parts: ModelParts = {},
   ) {
-    const { features, encoder: needed } = bundle.settings;
+    const { features, encoder: needed, input, normalisation } = bundle.settings;
     const { encoder } = parts;
     if (needed && encoder?.name !== needed.name)
       throw new UsageError(`Cannot use this model without its encoder: ${needed.name} must be given`);
     const extract = extractorFor(features);
-    this.extract = needed && encoder ? (recording) => encodedBy(encoder, extract(recording)) : extract;
+    const encoded = needed && encoder ? (recording: Recording) => encodedBy(encoder, extract(recording)) : extract;
+    this.extract =
+      normalisation === 'bands' ? (recording) => withBandMeans(encoded(recording), INPUTS[input]) : encoded;
     this.secondsPerFrame = needed ? SECONDS_PER_STATE : featureNamed(features.name).secondsPerFrame(features.options);
   }
 
@@ -233,17 +235,20 @@ export class EmotionModel {
     const none = normalisation === 'none' ? NO_STATISTICS : undefined;
     const kind = INPUTS[input];
     const examplesOf = (some: readonly Stretch[]): Examples => {
-      const each = some.map((stretch) => stretch.features());
-      const width = kind.frames(Math.max(...each.map(({ matrix }) => matrix.frames)), frames);
+      const each = some.map((stretch) => {
+        const { matrix, statistics } = stretch.features();
+        return { part: kind.part(matrix), statistics };
+      });
+      const width = kind.frames(Math.max(...each.map(({ part }) => part.frames)), frames);
       return {
         count: some.length,
-        shapes: kind.shapes({ bands: each[0].matrix.bands, frames: width }),
+        shapes: kind.shapes({ bands: each[0].part.bands, frames: width }),
         write: (i, into) =>
-          kind.write(each[i].matrix, none ?? trainStatistics ?? speaker ?? each[i].statistics, { frames: width, into }),
+          kind.write(each[i].part, none ?? trainStatistics ?? speaker ?? each[i].statistics, { frames: width, into }),
       };
     };
     // What is padded to the longest one is computed alone, so that the others make no difference.
-    const together = kind === INPUTS.clip ? 1 : CLIPS_TOGETHER;
+    const together = kind.shapes({ bands: 1, frames: 1 }).length > 1 ? 1 : CLIPS_TOGETHER;
     const rows: Float32Array[] = [];
     for (let from = 0; from < stretches.length; from += together) {
       const some = stretches.slice(from, from + together);
@@ -318,6 +323,11 @@ type Awaiting =
 function encodedBy(encoder: Encoder, features: ClipFeatures): ClipFeatures {
   const [matrix] = encoder.states([features.matrix]);
   return { ...features, matrix };
+}
+
+/** Features with the statistics that take the mean of each band out of them. */
+function withBandMeans(features: ClipFeatures, { part }: Pick<Input, 'part'>): ClipFeatures {
+  return { ...features, statistics: bandMeans(part(features.matrix)) };
 }
 
 /** A window's frames out of a recording's, with the recording's statistics. */

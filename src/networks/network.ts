@@ -38,6 +38,18 @@ export interface ClosedFormFitting {
   readonly solve: (train: Dataset, validation: Dataset, shape: NetworkShape) => LayersModel;
 }
 
+/** How a network is trained; see `TrainingOptions` in `training`, which has all of it. */
+export interface TrainingSettings {
+  readonly epochs?: number;
+  readonly patience?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly schedule?: 'constant' | 'one-cycle';
+  readonly weightDecay?: number;
+  readonly labelSmoothing?: number;
+  readonly classWeights?: 'equal' | 'balanced';
+}
+
 /** What a network says about itself: datasets, training, prediction and reports follow it. */
 export interface NetworkDefinition {
   /** In one line, for help and reports. */
@@ -48,6 +60,10 @@ export interface NetworkDefinition {
   readonly encoder?: EncoderName;
   /** How they are normalised unless another way is asked for; default: by clip. */
   readonly normalise?: Normalisation;
+  /** Augmentations by name that it is trained with unless others are asked for; default: none. */
+  readonly augment?: readonly string[];
+  /** How it is trained unless otherwise asked for; default: the Python original's way. */
+  readonly training?: TrainingSettings;
   /** What it takes of that. */
   readonly input: InputName;
   readonly fitting: GradientFitting | ClosedFormFitting;

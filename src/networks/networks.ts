@@ -3,10 +3,11 @@
  *
  * In: the shape of a clip's inputs and a seed. Out: a network from those inputs to probabilities of the classes.
  */
+import { compact } from './compact.js';
 import { encoder } from './encoder-head.js';
 import type { NetworkDefinition } from './network.js';
 import { original } from './original.js';
 import { time } from './time.js';
 
 /** All networks by the name that `--network` takes: another one is a file of its own and a name here. */
-export const NETWORKS: Readonly<Record<string, NetworkDefinition>> = { original, time, encoder };
+export const NETWORKS: Readonly<Record<string, NetworkDefinition>> = { original, time, compact, encoder };

@@ -16,9 +16,17 @@ export const RUN_FLAGS = {
   batchSize: '--batch-size',
   patience: '--patience',
   learningRate: '--learning-rate',
+  schedule: '--schedule',
+  weightDecay: '--weight-decay',
+  labelSmoothing: '--label-smoothing',
+  classWeights: '--class-weights',
+  augment: '--augment',
   seed: '--seed',
   maxSkipped: '--max-skipped',
 } as const satisfies Partial<Record<keyof RunConfig, string>>;
+
+/** What `--augment` takes for no augmentation. */
+export const NO_AUGMENTATION = 'none';
 
 /** Said even where they have their defaults: without them, a run is hardly described. */
 const ALWAYS: readonly string[] = ['data', 'seed'];
@@ -41,7 +49,8 @@ export function commandOf(
     if (value === undefined) continue;
     if (!Object.hasOwn(RUN_FLAGS, key)) return undefined;
     const flag = RUN_FLAGS[key as keyof typeof RUN_FLAGS];
-    words.push(...[value].flat().map((one) => `${flag} ${quoted(one)}`));
+    const each = key === 'augment' ? [config.augment.join() || NO_AUGMENTATION] : [value].flat();
+    words.push(...each.map((one) => `${flag} ${quoted(one)}`));
   }
   // Where there is a native library, it would be taken, and it rounds differently.
   if (backend.name === 'wasm') words.push('--backend wasm');
@@ -51,5 +60,5 @@ export function commandOf(
 /** A value as a shell takes it. */
 export function quoted(value: unknown): string {
   const text = String(value);
-  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -9,7 +9,8 @@ import { FEATURE_DEFAULTS } from '../features/features.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { featureSettingsSchema } from '../model/settings.js';
 import { NETWORKS } from '../networks/networks.js';
-import { TRAINING_DEFAULTS } from '../training/training.js';
+import { SCHEDULES } from '../training/schedule.js';
+import { CLASS_WEIGHTS, TRAINING_DEFAULTS } from '../training/training.js';
 
 const share = z.number().min(0).max(1);
 const properShare = z.number().gt(0).lt(1);
@@ -45,6 +46,10 @@ const configSchema = z
     batchSize: positive,
     patience: positive,
     learningRate: z.number().positive(),
+    schedule: z.enum(SCHEDULES),
+    weightDecay: z.number().min(0).lt(1),
+    labelSmoothing: z.number().min(0).lt(1),
+    classWeights: z.enum(CLASS_WEIGHTS),
     seed: z.number().int(),
     /** Share of the clips that may be unusable. */
     maxSkipped: share,
@@ -106,8 +111,8 @@ export const RUN_DEFAULTS: RunConfig = {
 export function configFor(network: string, changes: Partial<RunConfig> = {}): RunConfig {
   if (!Object.hasOwn(NETWORKS, network))
     throw new UsageError(`There is no network ${network}; there are ${Object.keys(NETWORKS).join(', ')}`);
-  const { features = RUN_DEFAULTS.features, normalise = RUN_DEFAULTS.normalise } = NETWORKS[network];
-  return { ...RUN_DEFAULTS, network, features, normalise, ...changes };
+  const { features, normalise, augment, training } = { ...RUN_DEFAULTS, ...NETWORKS[network] };
+  return { ...RUN_DEFAULTS, ...training, network, features, normalise, augment: [...augment], ...changes };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Dataset } from '../dataset/examples.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import { evaluate, type Metrics } from '../evaluation/metrics.js';
 import { clipProbabilities } from '../networks/probabilities.js';
@@ -14,7 +15,7 @@ export interface Evaluation {
 /** The third stage of a run: asks a fitted network about every clip, and measures each set. */
 export function evaluateNetwork(
   network: Fitted['network'],
-  { dataset, split }: Pick<Prepared, 'dataset' | 'split'>,
+  { dataset, split }: Pick<Prepared, 'split'> & { readonly dataset: Dataset },
 ): Evaluation {
   const { targets, labels } = dataset;
   const probabilities = clipProbabilities(network, dataset);

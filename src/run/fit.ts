@@ -1,6 +1,7 @@
-import type { Alteration } from '../dataset/batches.js';
+import type { Random } from '../common/random.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
+import type { Spectrogram } from '../features/spectrogram.js';
 import type { GivenSettings } from '../model/settings.js';
 import { NETWORKS } from '../networks/networks.js';
 import { trainingSteps } from '../training/choose-steps.js';
@@ -19,16 +20,17 @@ export function fitNetwork({ config, dataset, split, shape }: Prepared, options:
     ...config,
     shape,
     steps: trainingSteps,
-    alter: config.augment.length > 0 ? augmented(config.augment, shape) : undefined,
+    alter:
+      config.augment.length > 0
+        ? (clip, into, random) => dataset.writeAltered(clip, into, augmented(config.augment, random))
+        : undefined,
   });
   return estimator.fit({ dataset, train: split.train, validation: split.validation }, options);
 }
 
-/** Augmentations, one after the other, on what the network takes first. */
-function augmented(names: readonly string[], { bands, frames }: Prepared['shape']): Alteration {
-  return ([values], random) => {
-    for (const name of names) AUGMENTATIONS[name]({ values, bands, frames }, random);
-  };
+/** Augmentations, one after the other. */
+function augmented(names: readonly string[], random: Random): (features: Spectrogram) => Spectrogram {
+  return (features) => names.reduce((altered, name) => AUGMENTATIONS[name](altered, random), features);
 }
 
 /** What a model's folder says beside its weights. */

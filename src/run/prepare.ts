@@ -2,8 +2,7 @@ import { featureCacheDirectory } from '../common/cache-directory.js';
 import { InputError } from '../common/errors.js';
 import type { Clip, Corpus } from '../corpora/clip.js';
 import { collectFeatures } from '../dataset/collect.js';
-import { labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
-import type { Dataset } from '../dataset/examples.js';
+import { type FeatureDataset, labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { type Split, splitClips, splitOf } from '../dataset/splits.js';
 import { loadEncoder } from '../encoder/load.js';
@@ -35,7 +34,7 @@ export interface Prepared {
   readonly split: Split;
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];
-  readonly dataset: Dataset;
+  readonly dataset: FeatureDataset;
   /** With the normalisation `train`: what prediction needs again. */
   readonly trainStatistics?: Statistics;
   /** What the network is built from. */

@@ -38,7 +38,8 @@ export class FlatAdam {
 
   constructor(
     private readonly variables: readonly tf.Variable[],
-    private readonly learningRate: number,
+    /** Share of the rate by which variables shrink at each step: AdamW (Loshchilov and Hutter, 2019). */
+    private readonly weightDecay = 0,
   ) {
     this.sizes = variables.map((variable) => variable.size);
     this.starts = this.sizes.map((_, i) => this.sizes.slice(0, i).reduce((a, b) => a + b, 0));
@@ -47,8 +48,8 @@ export class FlatAdam {
     this.variance = tf.zeros([total]);
   }
 
-  /** Changes the variables by one step against their gradients, which are given one after the other. */
-  apply(flat: tf.Tensor1D): void {
+  /** Changes the variables by one step of a rate against their gradients, which are given one after the other. */
+  apply(flat: tf.Tensor1D, learningRate: number): void {
     this.step++;
     const [mean, variance, ...changes] = tf.tidy(() => {
       const { beta1, beta2 } = ADAM;
@@ -56,14 +57,16 @@ export class FlatAdam {
       const variance = tf.add(tf.mul(this.variance, beta2), tf.mul(tf.square(flat), 1 - beta2)) as tf.Tensor1D;
       const { beta1Power, beta2Power, epsilon } = adamScalars(this.step);
       // Both means start at zero; the rate makes up for it.
-      const rate = (this.learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power);
+      const rate = (learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power);
       const change = tf.mul(tf.div(mean, tf.add(tf.sqrt(variance), epsilon)), rate);
       // Not tf.split, which copies value by value on WebAssembly.
       const changes = this.sizes.map((size, i) => tf.slice1d(change as tf.Tensor1D, this.starts[i], size));
       return [
         mean,
         variance,
-        ...changes.map((c, i) => tf.sub(this.variables[i], tf.reshape(c, this.variables[i].shape))),
+        ...changes.map((c, i) =>
+          tf.sub(this.shrunk(this.variables[i], learningRate), tf.reshape(c, this.variables[i].shape)),
+        ),
       ];
     });
     tf.dispose([this.mean, this.variance]);
@@ -73,6 +76,10 @@ export class FlatAdam {
       this.variables[i].assign(value);
       value.dispose();
     }
+  }
+
+  private shrunk(variable: tf.Variable, learningRate: number): tf.Tensor {
+    return this.weightDecay > 0 ? tf.mul(variable, 1 - learningRate * this.weightDecay) : variable;
   }
 
   /** A copy of the state. */

@@ -10,14 +10,14 @@ import { computeShare, type GradientTask } from './parallel-steps.js';
 import { SharedStep } from './shared-step.js';
 
 /** A thread of {@link ParallelSteps}: computes the gradient of its share of each batch, until it is ended. */
-async function work({ topology, shapes, frozen, sizes, buffer, share }: GradientTask): Promise<void> {
+async function work({ topology, shapes, loss, frozen, sizes, buffer, share }: GradientTask): Promise<void> {
   const shared = new SharedStep(sizes, buffer);
   try {
     await useBackend('wasm');
     // Under the name by which it is saved, so that the network's own dropout layers are made again.
     tf.serialization.registerClass(SeededDropout);
     const network = await models.modelFromJSON(topology as never);
-    const gradient = new Gradient(network, shapes);
+    const gradient = new Gradient(network, shapes, loss);
     assignWeights(gradient.variables.frozen, frozen);
     for (;;) {
       shared.awaitBegin(share);

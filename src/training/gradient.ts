@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayersModel, type layers, model as layersModel } from '@tensorflow/tfjs-layers';
+import { type LayersModel, type LayerVariable, type layers, model as layersModel } from '@tensorflow/tfjs-layers';
+import { batchNormalised } from '../backend/batch-normalisation.js';
 import type { Batch, Shape } from '../dataset/examples.js';
 import { type NetworkVariables, variablesOf } from '../networks/weights.js';
+import type { LossOptions } from './steps.js';
 
-/** The gradient of the categorical cross-entropy with respect to a network's weights, by tfjs's differentiation. */
+/** The gradient of the categorical cross-entropy, which may be smoothed and weighted by class, with respect to a network's weights, by tfjs's differentiation. */
 export class Gradient {
   readonly variables: NetworkVariables;
   private readonly logits: LayersModel;
@@ -15,8 +17,10 @@ export class Gradient {
   constructor(
     network: LayersModel,
     private readonly shapes: readonly Shape[],
+    private readonly loss: LossOptions = {},
   ) {
     keepFrozenAverages(network);
+    if (tf.getBackend() === 'tensorflow') fuseBatchNormalisation(network);
     this.variables = variablesOf(network);
     const beforeSoftmax = network.layers[network.layers.length - 2].output;
     this.logits = layersModel({ inputs: network.inputs, outputs: beforeSoftmax });
@@ -39,12 +43,22 @@ export class Gradient {
       const { value, grads } = tf.variableGrads(() => {
         const logits = this.logits.apply(inputs, { training: true }) as tf.Tensor2D;
         found = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), classes)));
-        return tf.losses.softmaxCrossEntropy(oneHot, logits) as tf.Scalar;
+        return this.lossOf(oneHot as tf.Tensor2D, logits);
       }, [...trainable]);
       const correct = found!.clone();
       found!.dispose();
       return [value, correct, ...trainable.map((variable) => grads[variable.name])];
     });
+  }
+
+  private lossOf(oneHot: tf.Tensor2D, logits: tf.Tensor2D): tf.Scalar {
+    const { labelSmoothing = 0, classWeights } = this.loss;
+    const targets =
+      labelSmoothing > 0 ? tf.add(tf.mul(oneHot, 1 - labelSmoothing), labelSmoothing / logits.shape[1]) : oneHot;
+    if (!classWeights) return tf.losses.softmaxCrossEntropy(targets, logits) as tf.Scalar;
+    const weights = tf.sum(tf.mul(oneHot, tf.tensor1d([...classWeights])), 1);
+    const each = tf.losses.softmaxCrossEntropy(targets, logits, undefined, 0, tf.Reduction.NONE) as tf.Tensor1D;
+    return tf.mean(tf.mul(each, weights));
   }
 }
 
@@ -54,5 +68,33 @@ function keepFrozenAverages(network: LayersModel): void {
     if (layer.trainable || layer.getClassName() !== 'BatchNormalization') continue;
     const call = Object.getPrototypeOf(layer).call as layers.Layer['call'];
     layer.call = (inputs, options) => call.call(layer, inputs, { ...options, training: false });
+  }
+}
+
+/** The inner workings of tfjs's batch normalisation, as far as they are used here. */
+type BatchNormalisation = layers.Layer &
+  Readonly<Record<'gamma' | 'beta' | 'movingMean' | 'movingVariance', LayerVariable>> & {
+    readonly epsilon: number;
+    readonly momentum: number;
+  };
+
+/** Lets batch normalisation over the last axis take one operation of TensorFlow in training; its averages follow as in tfjs. */
+function fuseBatchNormalisation(network: LayersModel): void {
+  for (const layer of network.layers) {
+    const { axis, center, scale } = layer.getConfig();
+    if (layer.getClassName() !== 'BatchNormalization' || axis !== -1 || !center || !scale || !layer.trainable) continue;
+    const { gamma, beta, movingMean, movingVariance, epsilon, momentum } = layer as BatchNormalisation;
+    const call = Object.getPrototypeOf(layer).call as layers.Layer['call'];
+    layer.call = (inputs, options) => {
+      if (!options.training) return call.call(layer, inputs, options);
+      const x = Array.isArray(inputs) ? inputs[0] : inputs;
+      const { y, mean, variance } = batchNormalised(x, { gamma: gamma.read(), beta: beta.read(), epsilon });
+      for (const [average, value] of [
+        [movingMean, mean],
+        [movingVariance, variance],
+      ] as const)
+        average.write(tf.add(tf.mul(average.read(), momentum), tf.mul(value, 1 - momentum)));
+      return y;
+    };
   }
 }

@@ -9,7 +9,7 @@ import { readWeights, variablesOf, weightCount } from '../networks/weights.js';
 import type { Gradient } from './gradient.js';
 import { PlainSteps } from './plain-steps.js';
 import { SharedStep, type SharedStepSizes } from './shared-step.js';
-import type { StepOptions, StepResult } from './steps.js';
+import type { LossOptions, StepOptions, StepResult } from './steps.js';
 
 /** Threads are worth starting for a network with at least this many weights. */
 const LEAST_WEIGHTS = 100_000;
@@ -23,6 +23,7 @@ export interface GradientTask {
   readonly topology: object;
   /** Of a clip in each of the network's inputs. */
   readonly shapes: readonly Shape[];
+  readonly loss?: LossOptions;
   /** Weights of frozen layers, one after the other. */
   readonly frozen: Float32Array;
   readonly sizes: SharedStepSizes;
@@ -55,11 +56,9 @@ export class ParallelSteps extends PlainSteps {
   private readonly mean: Float32Array;
 
   /** @throws RangeError if the network normalises by batch */
-  constructor(
-    network: LayersModel,
-    { batchSizes, shapes, learningRate, threads }: StepOptions & { readonly threads: number },
-  ) {
-    super(network, { shapes, learningRate });
+  constructor(network: LayersModel, { batchSizes, threads, ...options }: StepOptions & { readonly threads: number }) {
+    super(network, options);
+    const { shapes, loss } = options;
     const { trainable, frozen } = this.gradient.variables;
     if (!canBeDivided(network))
       throw new RangeError('Cannot train over several threads: the network must not normalise by batch');
@@ -74,6 +73,7 @@ export class ParallelSteps extends PlainSteps {
       const workerData: GradientTask = {
         topology,
         shapes,
+        loss,
         frozen: readWeights(frozen),
         sizes,
         buffer: this.shared.buffer,
@@ -96,7 +96,7 @@ export class ParallelSteps extends PlainSteps {
     for (const [i] of workers.entries()) shared.begin(i + 1);
     computeShare(this.network, this.gradient, { shared, share: 0 });
     for (const [i] of workers.entries()) shared.awaitEnd(i + 1, PATIENCE_MILLISECONDS);
-    return this.combine(clips);
+    return this.combine(clips, this.rate(step));
   }
 
   override dispose(): void {
@@ -105,7 +105,7 @@ export class ParallelSteps extends PlainSteps {
   }
 
   /** Lets Adam follow the mean gradient of all shares, each weighted by its number of clips. */
-  private combine(clips: number): StepResult {
+  private combine(clips: number, rate: number): StepResult {
     const { shared, mean } = this;
     mean.fill(0);
     let [loss, correct] = [0, 0];
@@ -118,7 +118,7 @@ export class ParallelSteps extends PlainSteps {
       loss += weight * shared.results[2 * share];
       correct += shared.results[2 * share + 1];
     }
-    tf.tidy(() => this.optimiser.apply(tf.tensor1d(mean)));
+    tf.tidy(() => this.optimiser.apply(tf.tensor1d(mean), rate));
     return { loss, correct };
   }
 }

@@ -10,20 +10,25 @@ import type { StepOptions, StepResult, TrainingSteps } from './steps.js';
 export class PlainSteps implements TrainingSteps {
   protected readonly gradient: Gradient;
   protected readonly optimiser: FlatAdam;
+  protected readonly rate: StepOptions['rate'];
 
   constructor(
     protected readonly network: LayersModel,
-    { shapes, learningRate }: Pick<StepOptions, 'shapes' | 'learningRate'>,
+    { shapes, rate, weightDecay, loss }: Omit<StepOptions, 'batchSizes'>,
   ) {
-    this.gradient = new Gradient(network, shapes);
-    this.optimiser = new FlatAdam(this.gradient.variables.trainable, learningRate);
+    this.gradient = new Gradient(network, shapes, loss);
+    this.optimiser = new FlatAdam(this.gradient.variables.trainable, weightDecay);
+    this.rate = rate;
   }
 
   take(batch: Batch, step: number): StepResult {
     setDropoutStep(this.network, step);
     return tf.tidy(() => {
       const [loss, correct, ...gradients] = this.gradient.of(batch);
-      this.optimiser.apply(tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))));
+      this.optimiser.apply(
+        tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))),
+        this.rate(step),
+      );
       return { loss: loss.dataSync()[0], correct: correct.dataSync()[0] };
     });
   }

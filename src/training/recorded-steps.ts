@@ -19,6 +19,8 @@ export class RecordedSteps implements TrainingSteps {
   private readonly gradient: Gradient;
   private readonly shapes: StepOptions['shapes'];
   private readonly session: GraphSession;
+  private readonly rate: StepOptions['rate'];
+  private readonly weightDecay: number;
   private taken = 0;
 
   /** For weights that Adam does not change: what their names in the graph begin with. */
@@ -26,9 +28,11 @@ export class RecordedSteps implements TrainingSteps {
 
   constructor(
     private readonly network: LayersModel,
-    { batchSizes, shapes, learningRate }: StepOptions,
+    { batchSizes, shapes, rate, weightDecay = 0, loss }: StepOptions,
   ) {
-    this.gradient = new Gradient(network, shapes);
+    this.gradient = new Gradient(network, shapes, loss);
+    this.rate = rate;
+    this.weightDecay = weightDecay;
     this.shapes = shapes;
     const { trainable, moving, frozen } = this.gradient.variables;
     this.others = { moving, frozen };
@@ -40,8 +44,8 @@ export class RecordedSteps implements TrainingSteps {
       ...this.named().map(([name, { shape }]) => settable(graph, name, shape)),
     ];
     graph.result('restored', graph.constant('done', [], Float32Array.of(1)), { after: settings });
-    for (const name of Object.keys(adamScalars(1))) graph.placeholder(name, []);
-    for (const [name, value] of Object.entries({ learningRate, beta1: ADAM.beta1, beta2: ADAM.beta2 }))
+    for (const name of ['learningRate', ...Object.keys(adamScalars(1))]) graph.placeholder(name, []);
+    for (const [name, value] of Object.entries({ beta1: ADAM.beta1, beta2: ADAM.beta2, weightDecay }))
       graph.constant(name, [], Float32Array.of(value));
     for (const size of new Set(batchSizes)) this.addStep(graph, size);
     this.session = graph.load();
@@ -58,8 +62,8 @@ export class RecordedSteps implements TrainingSteps {
       feeds[`${size}/input_${k}`] = { shape: [size, ...this.shapes[k]], values };
     for (const layer of dropoutLayers(this.network))
       feeds[`${size}/${layer.name}`] = { shape: layer.shapeFor(size), values: layer.draw(size) };
-    for (const [name, value] of Object.entries(adamScalars(this.taken)))
-      feeds[name] = { shape: [], values: Float32Array.of(value) };
+    const scalars = { learningRate: this.rate(step), ...adamScalars(this.taken) };
+    for (const [name, value] of Object.entries(scalars)) feeds[name] = { shape: [], values: Float32Array.of(value) };
     const [loss, correct] = this.session.run(feeds, [`${size}/loss`, `${size}/correct`]);
     return { loss: loss[0], correct: correct[0] };
   }
@@ -110,6 +114,21 @@ export class RecordedSteps implements TrainingSteps {
     return this.session.run({}, names) as Float32Array[];
   }
 
+  /** Adds what shrinks a weight after all gradients are known. @returns what its step has to wait for */
+  private addDecay(
+    graph: Graph,
+    name: string,
+    { weight, after }: { weight: string; after: readonly string[] },
+  ): string[] {
+    if (this.weightDecay === 0) return [];
+    const attributes = [graph.type('float32', 'T')];
+    const share = graph.add(`${name}/share`, 'Mul', { inputs: ['learningRate', 'weightDecay'], attributes });
+    const product = graph.add(`${name}/product`, 'Mul', { inputs: [`${weight}/value`, share], attributes });
+    const known = after.map((gradient) => `^${gradient.split(':')[0]}`);
+    graph.add(name, 'AssignSubVariableOp', { inputs: [weight, product, ...known], attributes: [graph.type()] });
+    return [`^${name}`];
+  }
+
   /** Records the gradient for batches of a size, lets Adam follow it, and moving averages take their step. */
   private addStep(graph: Graph, size: number): void {
     const { gradient, network, shapes } = this;
@@ -143,10 +162,18 @@ export class RecordedSteps implements TrainingSteps {
     const action = () => [...gradient.of(batch), ...moving];
     const [loss, correct, ...rest] = recordInto(graph, `${size}/gradient`, { nameOf, action });
     assignWeights(moving, averages);
+    const gradients = rest.slice(0, trainable.length);
     const scalars = ['beta1Power', 'beta2Power', 'learningRate', 'beta1', 'beta2', 'epsilon'];
     const updates = trainable.map((_, i) =>
       graph.add(`${size}/adam_${i}`, 'ResourceApplyAdam', {
-        inputs: [`weight_${i}`, `mean_${i}`, `variance_${i}`, ...scalars, rest[i]],
+        inputs: [
+          `weight_${i}`,
+          `mean_${i}`,
+          `variance_${i}`,
+          ...scalars,
+          rest[i],
+          ...this.addDecay(graph, `${size}/decay_${i}`, { weight: `weight_${i}`, after: gradients }),
+        ],
         attributes: [graph.type('float32', 'T')],
       }),
     );

@@ -33,7 +33,20 @@ export interface StepOptions {
   readonly batchSizes: readonly number[];
   /** Of a clip in each of the network's inputs: a network may leave an axis open. */
   readonly shapes: readonly Shape[];
-  readonly learningRate: number;
+  /** Adam's rate at a step, from 0. */
+  readonly rate: (step: number) => number;
+  /** Share of the rate by which every weight shrinks at each step (AdamW); default: 0. */
+  readonly weightDecay?: number;
+  /** What is taken for the loss; default: the cross-entropy as it is. */
+  readonly loss?: LossOptions;
+}
+
+/** How the cross-entropy is changed. */
+export interface LossOptions {
+  /** Share of the target that is spread over all classes, so that the network stays unsure of itself; default: 0. */
+  readonly labelSmoothing?: number;
+  /** How much a clip of each class counts; default: 1. */
+  readonly classWeights?: readonly number[];
 }
 
 /** Prepares to take steps with a network. */

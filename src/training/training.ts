@@ -8,16 +8,27 @@ import { predictProbabilities } from '../networks/probabilities.js';
 import { assignWeights, readWeights, variablesOf } from '../networks/weights.js';
 import type { AdamState } from './adam.js';
 import { PlainSteps } from './plain-steps.js';
+import { learningRates, type Schedule } from './schedule.js';
 import type { StepsFactory, TrainingSteps } from './steps.js';
 
-/** How long a network is trained, and how fast it learns. */
+/** How much a clip counts: as much as every other one, or so much that all classes count alike. */
+export const CLASS_WEIGHTS = ['equal', 'balanced'] as const;
+export type ClassWeights = (typeof CLASS_WEIGHTS)[number];
+
+/** How long a network is trained, how fast it learns, and from what. */
 export interface EpochOptions {
   /** Epochs at most. */
   readonly epochs: number;
   /** Epochs without a lower validation loss after which training stops. */
   readonly patience: number;
-  /** Adam's rate. */
+  /** Adam's rate, the largest one where it changes. */
   readonly learningRate: number;
+  readonly schedule: Schedule;
+  /** Share of the rate by which weights shrink at each step (AdamW). */
+  readonly weightDecay: number;
+  /** Share of the target that is spread over all classes. */
+  readonly labelSmoothing: number;
+  readonly classWeights: ClassWeights;
 }
 
 /** How a network is trained. */
@@ -29,6 +40,10 @@ export const TRAINING_DEFAULTS: TrainingOptions = {
   batchSize: 32,
   patience: 10,
   learningRate: 0.001,
+  schedule: 'constant',
+  weightDecay: 0,
+  labelSmoothing: 0,
+  classWeights: 'equal',
   seed: 42,
 };
 
@@ -96,9 +111,13 @@ export class Training {
     if (sets.validation.count === 0) throw new RangeError('Cannot train: the validation set is empty');
     const { trainable, moving } = variablesOf(network);
     this.variables = [...trainable, ...moving];
-    const { steps, learningRate } = this.options;
+    const { steps, schedule, learningRate, epochs, weightDecay, labelSmoothing, classWeights } = this.options;
     const { sizes: batchSizes, shapes } = sets.train;
-    this.steps = steps(network, { batchSizes, shapes, learningRate });
+    this.steps = steps(network, {
+      ...{ batchSizes, shapes, weightDecay },
+      rate: learningRates(schedule, learningRate, epochs * sets.train.steps),
+      loss: { labelSmoothing, classWeights: classWeights === 'balanced' ? sets.train.balance() : undefined },
+    });
     this.bestWeights = readWeights(this.variables);
   }
 
@@ -202,12 +221,15 @@ export function indexOfBest(values: readonly number[]): number {
   return best;
 }
 
-function checkOptions({ epochs, patience, learningRate }: EpochOptions): void {
+function checkOptions({ epochs, patience, learningRate, weightDecay, labelSmoothing }: EpochOptions): void {
   const positive = (value: number) => Number.isInteger(value) && value > 0;
+  const share = (value: number) => value >= 0 && value < 1;
   const rules: [ok: boolean, rule: string, value: number][] = [
     [positive(epochs), 'epochs must be a positive integer', epochs],
     [positive(patience), 'patience must be a positive integer', patience],
     [learningRate > 0 && Number.isFinite(learningRate), 'learningRate must be positive', learningRate],
+    [share(weightDecay), 'weightDecay must be at least 0 and below 1', weightDecay],
+    [share(labelSmoothing), 'labelSmoothing must be at least 0 and below 1', labelSmoothing],
   ];
   for (const [ok, rule, value] of rules)
     if (!ok) throw new RangeError(`Cannot train: ${rule}, current value is ${value}`);

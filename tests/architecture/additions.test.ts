@@ -68,12 +68,12 @@ export const levels: Feature<{ readonly scale: number }> = {
     what: 'an augmentation',
     file: 'features/louder.ts',
     source: `import type { Augmentation } from './augmentation.js';
-export const louder: Augmentation = ({ values }, random) => {
+export const louder: Augmentation = (features, random) => {
   const by = random();
-  for (let i = 0; i < values.length; i++) values[i] += by;
+  return { ...features, values: features.values.map((value) => value + by) };
 };`,
     table: 'features/augmentations.ts',
-    line: ['Record<string, Augmentation>> = {}', 'Record<string, Augmentation>> = { louder }'],
+    line: ['Augmentation>> = { voice, tempo, masking }', 'Augmentation>> = { voice, tempo, masking, louder }'],
     name: 'louder',
   },
   {
@@ -98,7 +98,7 @@ export const masked: NetworkDefinition = {
   description: 'a toy', input: 'clip', fitting: { by: 'gradient', build }, answers: 'whole',
 };`,
     table: 'networks/networks.ts',
-    line: ['{ original, time, encoder }', '{ original, time, encoder, masked }'],
+    line: ['{ original, time, compact, encoder }', '{ original, time, compact, encoder, masked }'],
     name: 'masked',
   },
   {
@@ -131,7 +131,7 @@ export const nearestMean: NetworkDefinition = {
   description: 'another toy', input: 'vector', fitting: { by: 'closed form', solve }, answers: 'whole',
 };`,
     table: 'networks/networks.ts',
-    line: ['{ original, time, encoder, masked }', '{ original, time, encoder, masked, nearestMean }'],
+    line: ['{ original, time, compact, encoder, masked }', '{ original, time, compact, encoder, masked, nearestMean }'],
     name: 'nearestMean',
   },
   {

@@ -39,7 +39,9 @@ describe('shuffledBatches()', () => {
     }
   });
 
-  it('says how many clips, steps and sizes there are', () => {
+  it('says how many clips, steps and sizes there are, and how much the clips of each class count', () => {
+    // Of the clips' classes 0, 2, 0, 2, 1, 2, 0 three, one and three.
+    assert.deepEqual(shuffledBatches(dataset, clips, OPTIONS).balance(), [7 / 9, 7 / 3, 7 / 9]);
     const { clips: count, steps, sizes } = shuffledBatches(dataset, clips, OPTIONS);
     assert.deepEqual([count, steps, sizes], [7, 3, [3, 1]]);
     const given = [...shuffledBatches(dataset, clips, OPTIONS).of(1)].map(({ targets }) => targets.length);
@@ -56,9 +58,9 @@ describe('shuffledBatches()', () => {
   });
 
   it('alters each clip anew in each epoch, whatever batch it is in, and never the dataset', () => {
-    const alter: Alteration = ([values, other], random) => {
-      values[1] = random();
-      other[0] += 100;
+    const alter: Alteration = (clip, [values, other], random) => {
+      values.set([clip, random()]);
+      other[0] = 100 - clip;
     };
     const drawn = (epoch: number, batchSize = 3) =>
       new Map(read(epoch, { batchSize, seed: 1, alter }).map(([clip, value]) => [clip, value]));

@@ -7,9 +7,10 @@ import type { Clip } from '../../src/corpora/clip.js';
 import { collectFeatures } from '../../src/dataset/collect.js';
 import { type Collection, labelsOf, normalisedDataset, picturesOf } from '../../src/dataset/dataset.js';
 import { arrayExamples, type Examples, gathered, subsetOf } from '../../src/dataset/examples.js';
-import { cutFrames } from '../../src/features/cut.js';
+import { cutFrames, speechOf } from '../../src/features/cut.js';
 import { extractorFor, FEATURE_DEFAULTS } from '../../src/features/features.js';
-import { bandStatistics, clipStatistics, normalisedInput } from '../../src/features/normalise.js';
+import { bandMeans, bandStatistics, clipStatistics, normalisedInput } from '../../src/features/normalise.js';
+import type { Spectrogram } from '../../src/features/spectrogram.js';
 
 const EMODB = join(__dirname, '../../data/emodb');
 const [BANDS, FRAMES] = [3, 4];
@@ -64,7 +65,7 @@ describe('dataset', () => {
       labels,
     });
     assert.equal(trainStatistics, undefined);
-    const { write, ...facts } = dataset;
+    const { write, writeAltered, ...facts } = dataset;
     assert.deepEqual(facts, { count: 6, shapes: [[BANDS, FRAMES]], targets: [1, 0, 1, 0, 1, 0], labels });
     for (const [i, { matrix, statistics }] of all.features.entries())
       assert.deepEqual(inputOf(i, dataset), normalisedInput(matrix, statistics, { frames: FRAMES }));
@@ -106,6 +107,35 @@ describe('dataset', () => {
     const relabelled = { ...all, clips: all.clips.map((one) => ({ ...one, emotion: 'anger' })) };
     const { dataset: other } = normalisedDataset(relabelled, options);
     for (const i of all.clips.keys()) assert.deepEqual(inputOf(i, other), inputOf(i, dataset));
+  });
+
+  it('normalisedDataset() takes the mean of each band out of what is heard of a clip with `bands`', () => {
+    const all = collection();
+    const { dataset } = normalisedDataset(all, { normalisation: 'bands', input: 'speech', frames: 2, train, labels });
+    for (const [i, { matrix }] of all.features.entries()) {
+      const heard = speechOf(matrix);
+      const [picture, mask] = gathered(dataset, [i]);
+      assert.deepEqual(picture, normalisedInput(heard, bandMeans(heard), { frames: FRAMES }));
+      assert.equal(mask.filter((one) => one === 1).length, heard.frames);
+    }
+  });
+
+  it('normalisedDataset() writes altered features, normalised after they were altered', () => {
+    const all = collection();
+    const { matrix, statistics } = all.features[2];
+    const louder = (features: Spectrogram) => ({ ...features, values: features.values.map((value) => value * 2 + 1) });
+    const altered = (normalisation: 'clip' | 'bands') => {
+      const { dataset } = normalisedDataset(all, { normalisation, frames: FRAMES, train, labels });
+      const into = [new Float32Array(BANDS * FRAMES)];
+      dataset.writeAltered(2, into, louder);
+      assert.deepEqual(
+        inputOf(2, dataset),
+        inputOf(2, normalisedDataset(collection(), { normalisation, frames: FRAMES, train, labels }).dataset),
+      );
+      return into[0];
+    };
+    assert.deepEqual(altered('clip'), normalisedInput(louder(matrix), statistics, { frames: FRAMES }));
+    assert.deepEqual(altered('bands'), normalisedInput(louder(matrix), bandMeans(louder(matrix)), { frames: FRAMES }));
   });
 
   it('normalisedDataset() gives every clip the frames of the longest one where the network takes whole clips', () => {

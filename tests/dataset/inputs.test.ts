@@ -12,7 +12,7 @@ const statistics = { mean: [2, 20], std: [1, 10] };
 function written(name: InputName, frames: number, of = features): number[][] {
   const shapes = INPUTS[name].shapes({ bands: of.bands, frames });
   const into = shapes.map((shape) => new Float32Array(shape.reduce((size, length) => size * length)).fill(7));
-  INPUTS[name].write(of, statistics, { frames, into });
+  INPUTS[name].write(INPUTS[name].part(of), statistics, { frames, into });
   return into.map((values) => Array.from(values, (value) => Number(value.toFixed(6))));
 }
 
@@ -34,6 +34,18 @@ describe('INPUTS', () => {
     assert.deepEqual(written('clip', 5), [
       [-1, 0, 1, 0, 0, -1, 0, 1, 0, 0],
       [1, 1, 1, 0, 0],
+    ]);
+  });
+
+  it('speech: leaves out the silence at both ends', () => {
+    const quiet = { values: Float32Array.of(-99, -30, 0, -99, -99, -99, -20, -10, -40, -99), bands: 2, frames: 5 };
+    const statistics = INPUTS.speech.part(quiet);
+    assert.deepEqual(statistics, { values: Float32Array.of(-30, 0, -20, -10), bands: 2, frames: 2 });
+    assert.deepEqual(INPUTS.speech.shapes({ bands: 2, frames: 5 }), INPUTS.clip.shapes({ bands: 2, frames: 5 }));
+    assert.equal(INPUTS.speech.frames(9, 5), 9);
+    assert.deepEqual(written('speech', 3, quiet), [
+      [-32, -2, 0, -4, -3, 0],
+      [1, 1, 0],
     ]);
   });
 

@@ -72,6 +72,7 @@ describe('normalisationLeaks()', () => {
       rows.map(({ normalisation, trainingClips, otherTestClips }) => [normalisation, trainingClips, otherTestClips]),
       [
         ['clip', 0, 0],
+        ['bands', 0, 0],
         ['train', 0, 0],
         ['speaker', 0, 2],
         ['all clips', 12, 2],

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { bandStatistics, clipStatistics, normalisedInput, valuesByGroup } from '../../src/features/normalise.js';
+import {
+  bandMeans,
+  bandStatistics,
+  clipStatistics,
+  normalisedInput,
+  valuesByGroup,
+} from '../../src/features/normalise.js';
 
 const spectrogram = (rows: number[][]) => ({
   values: Float32Array.from(rows.flat()),
@@ -17,6 +23,16 @@ describe('normalise', () => {
     const { mean, std } = clipStatistics(clip);
     assert.deepEqual(mean, [4]);
     assert.ok(Math.abs(std[0] - Math.sqrt(40 / 6)) < 1e-12);
+  });
+
+  it('bandMeans() takes the mean of each band out, and leaves bels', () => {
+    const statistics = bandMeans(clip);
+    assert.deepEqual(statistics, { mean: [2, 6], std: [10] });
+    const bels = normalisedInput(clip, statistics, { frames: 3 });
+    assert.deepEqual(
+      [...bels].map((value) => Math.round(value * 1e6) / 1e6),
+      [-0.1, 0, 0.1, -0.2, -0.1, 0.3],
+    );
   });
 
   it('bandStatistics() weighs every frame of every clip alike', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/backend.js';
 import { seededRandom } from '../../src/common/random.js';
+import { INPUTS } from '../../src/dataset/inputs.js';
 import { dropoutLayers, setDropoutStep } from '../../src/networks/dropout.js';
 import { NETWORKS } from '../../src/networks/networks.js';
 import { originalNetwork } from '../../src/networks/original.js';
@@ -15,12 +16,16 @@ describe('networks', () => {
     assert.equal(originalNetwork(SHAPE).countParams(), 433799);
   });
 
-  for (const [name, { fitting }] of Object.entries(NETWORKS)) {
+  for (const [name, { fitting, input: kind }] of Object.entries(NETWORKS)) {
     // What is fitted in closed form is built when it is fitted.
     if (fitting.by !== 'gradient') continue;
     const { build } = fitting;
     it(`${name}: takes (128, 87), gives probabilities of the classes, and depends on the seed`, () => {
-      const input = tf.randomUniform([2, 128, 87], -1, 1, 'float32', 5);
+      const [picture, ...masks] = INPUTS[kind].shapes({ bands: 128, frames: 87 });
+      const input = [
+        tf.randomUniform([2, ...picture], -1, 1, 'float32', 5),
+        ...masks.map((shape) => tf.ones([2, ...shape])),
+      ];
       const outputOf = (seed: number) => {
         const network = build({ ...SHAPE, seed });
         const output = network.apply(input) as tf.Tensor;

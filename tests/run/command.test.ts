@@ -27,6 +27,11 @@ describe('commandOf()', () => {
       batchSize: 7,
       patience: 2,
       learningRate: 0.01,
+      schedule: 'one-cycle',
+      weightDecay: 0.02,
+      labelSmoothing: 0.1,
+      classWeights: 'balanced',
+      augment: ['voice', 'masking'],
       seed: 5,
       maxSkipped: 0.5,
     };
@@ -35,11 +40,13 @@ describe('commandOf()', () => {
       [
         ...['ser run --data b --protocol text --seed 5 --test-share 0.3 --validation-share 0.25'],
         ...[
-          `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --epochs 3 --batch-size 7`,
+          `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --epochs 3 --batch-size 7`,
         ],
-        ...['--patience 2 --learning-rate 0.01 --max-skipped 0.5 --corpus tess --out runs/x'],
+        ...['--patience 2 --learning-rate 0.01 --schedule one-cycle --weight-decay 0.02 --label-smoothing 0.1'],
+        ...['--class-weights balanced --max-skipped 0.5 --corpus tess --out runs/x'],
       ].join(' '),
     );
+    assert.match(command({ network: 'compact', augment: [] })!, /--augment none/);
     for (const key of Object.keys(changed)) {
       const alone = command({ [key]: changed[key as keyof typeof RUN_FLAGS] })!;
       assert.ok(alone.includes(RUN_FLAGS[key as keyof typeof RUN_FLAGS]), alone);
@@ -54,7 +61,6 @@ describe('commandOf()', () => {
     const others: { [Key in Exclude<keyof RunConfig, keyof typeof RUN_FLAGS>]: RunConfig[Key] } = {
       sets: { a: 'train' },
       sizes: { filters: [4] },
-      augment: ['any'],
       frames: 40,
       features: { name: 'mel', options: { ...MEL_DEFAULTS, bands: 64 } },
     };

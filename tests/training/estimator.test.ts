@@ -57,7 +57,14 @@ describe('estimatorFor()', () => {
 
   it('alters the clips that it trains with, and no others', async () => {
     let altered = 0;
-    const options = { ...OPTIONS, epochs: 2, alter: () => altered++ };
+    const options = {
+      ...OPTIONS,
+      epochs: 2,
+      alter: (clip: number, into: readonly Float32Array[]) => {
+        altered++;
+        dataset.write(clip, into);
+      },
+    };
     (await estimatorFor(definition, options).fit(data)).network.dispose();
     assert.equal(altered, 2 * data.train.length);
   });

@@ -12,7 +12,7 @@ import type { TrainingSteps } from '../../src/training/steps.js';
 import { BUILDERS, noise, SHAPE, SIZES, shapesOf } from './toy-networks.js';
 
 /** Adam divides by the gradient's size, so that where it is next to nothing its rounding counts as much as the step does. */
-const OPTIONS = { batchSizes: [8, 5, 1], shapes: [[32, 12]], learningRate: 1e-4 };
+const OPTIONS = { batchSizes: [8, 5, 1], shapes: [[32, 12]], rate: () => 1e-4 };
 
 const batches = noise([8, 8, 5, 1]);
 
@@ -44,7 +44,7 @@ describe('ParallelSteps', () => {
 
   it("train the original's network, which is large enough for them", () => {
     const shape = { bands: 128, frames: 87, classes: 7, seed: 1 };
-    const options = { batchSizes: [6], shapes: [[128, 87]], learningRate: 1e-4 };
+    const options = { batchSizes: [6], shapes: [[128, 87]], rate: () => 1e-4 };
     const chosen = trainingSteps(originalNetwork(shape), options);
     assert.equal(chosen instanceof ParallelSteps, availableParallelism() > 1);
     chosen.dispose();

@@ -14,7 +14,7 @@ import { BUILDER_NAMES, BUILDERS, type BuilderName, noise, shapesOf } from './to
 /** Adam divides by the gradient's size, so that where it is next to nothing its rounding counts as much as the step does. */
 const LEARNING_RATE = 1e-4;
 const BATCH_SIZES = [8, 5];
-const OPTIONS = { batchSizes: BATCH_SIZES, shapes: [[32, 12]], learningRate: LEARNING_RATE };
+const OPTIONS = { batchSizes: BATCH_SIZES, shapes: [[32, 12]], rate: () => LEARNING_RATE };
 const optionsFor = (network: LayersModel) => ({ ...OPTIONS, shapes: shapesOf(network) });
 
 const networkOf = (name: BuilderName) => BUILDERS[name]();
@@ -68,6 +68,37 @@ function takeAllByTfjs(network: LayersModel): StepResult[] {
   }
 }
 
+/** A rate that changes, weights that decay by a tenth in all, smoothed targets, weighted classes. */
+const DEMANDING = {
+  rate: (step: number) => 0.0004 / (step + 1),
+  weightDecay: 100,
+  loss: { labelSmoothing: 0.2, classWeights: [0.5, 2, 1, 3] },
+};
+
+/** The same steps, each formula written out; returns the losses. */
+function takeAllDemanding(network: LayersModel): number[] {
+  const adam = tf.train.adam(1);
+  const variables = network.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const { rate, weightDecay, loss } = DEMANDING;
+  const losses = batchesFor(network).map(({ inputs, targets }, step) => {
+    const { value, grads } = tf.variableGrads(() => {
+      const x = inputs.map((values, k) => tf.tensor(values, [targets.length, ...shapesOf(network)[k]]));
+      const logs = tf.log(network.apply(x, { training: true }) as tf.Tensor2D);
+      const each = Array.from(targets, (target) => {
+        const share = (c: number) => (c === target ? 1 - loss.labelSmoothing : 0) + loss.labelSmoothing / 4;
+        return [0, 1, 2, 3].map((c) => -loss.classWeights[target] * share(c));
+      });
+      return tf.div(tf.sum(tf.mul(logs, tf.tensor2d(each))), targets.length) as tf.Scalar;
+    }, variables);
+    for (const variable of variables) variable.assign(tf.mul(variable, 1 - rate(step) * weightDecay));
+    Object.assign(adam, { learningRate: rate(step) });
+    adam.applyGradients(variables.map(({ name }) => ({ name, tensor: grads[name] })));
+    return value.dataSync()[0];
+  });
+  adam.dispose();
+  return losses;
+}
+
 for (const backend of ['native', 'wasm'] as const)
   describe(`training steps on ${backend}`, () => {
     before(async function () {
@@ -93,6 +124,21 @@ for (const backend of ['native', 'wasm'] as const)
         assert.notDeepEqual(weightsOf(ours), before);
         steps.dispose();
       });
+
+    it('follow a schedule, let weights decay, smooth the targets and weigh the classes as written in plain tfjs', () => {
+      const [ours, theirs] = [networkOf('normalised'), networkOf('normalised')];
+      const steps = trainingSteps(ours, { ...optionsFor(ours), ...DEMANDING });
+      const results = takeAll(steps, batchesFor(ours));
+      steps.publish();
+      const expected = takeAllDemanding(theirs);
+      assertNear(
+        results.map(({ loss }) => loss),
+        expected,
+        2e-6,
+      );
+      assertNear(weightsOf(ours), weightsOf(theirs), 1e-5);
+      steps.dispose();
+    });
 
     for (const name of BUILDER_NAMES)
       it(`${name}: go on from a state as if there had been no break`, () => {

@@ -145,7 +145,7 @@ for (const backend of ['native', 'wasm'] as const)
       const random = seededRandom(4);
       const values = [[2, 3], [4]].map((shape) => tf.randomUniform(shape, -1, 1, 'float32', 3));
       const [ours, theirs] = [0, 1].map(() => values.map((value) => tf.variable(value.clone())));
-      const flat = new FlatAdam(ours, 0.01);
+      const flat = new FlatAdam(ours);
       const adam = tf.train.adam(0.01);
       for (let step = 0; step < 5; step++) {
         const gradients = ours.map((v) =>
@@ -154,7 +154,7 @@ for (const backend of ['native', 'wasm'] as const)
             v.shape,
           ),
         );
-        flat.apply(tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))));
+        flat.apply(tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [gradient.size]))), 0.01);
         adam.applyGradients(theirs.map((v, i) => ({ name: v.name, tensor: gradients[i] })));
       }
       ours.forEach((v, i) => {
@@ -237,6 +237,12 @@ describe('train', () => {
   it('Training refuses options out of range and empty sets', () => {
     for (const option of ['epochs', 'batchSize', 'patience', 'learningRate'])
       assert.throws(() => training({ [option]: 0 }), { name: 'RangeError', message: new RegExp(`${option}.*is 0`) });
+    for (const option of ['weightDecay', 'labelSmoothing'])
+      for (const value of [1, -0.1, Number.NaN])
+        assert.throws(() => training({ [option]: value }), {
+          name: 'RangeError',
+          message: `Cannot train: ${option} must be at least 0 and below 1, current value is ${value}`,
+        });
     assert.throws(() => shuffledBatches(data, [], TRAINING_DEFAULTS), {
       name: 'RangeError',
       message: /training set is empty/,
