@@ -8,18 +8,25 @@ import { fittedTemperature } from './temperature.js';
 /** Measured with scikit-learn on other encoders' vectors, too: from 0.1 to 0.5 hardly anything changes. */
 const SHRINKAGE = 0.3;
 
-/** A linear layer by discriminant analysis, as sure of itself as it is right on the validation set. */
-export const linearHead: ClosedFormFitting['solve'] = (train, validation, { bands, classes }) => {
-  const layer = discriminantLayer({ values: valuesOf(train), size: bands, targets: train.targets, classes }, SHRINKAGE);
-  const temperature = fittedTemperature(logitsOf(layer, valuesOf(validation)), validation.targets);
+/**
+ * A linear layer by discriminant analysis. One that is fitted to the training set answers the validation set, which tells by
+ * how much it is too sure of itself; the network is another one, fitted to both, and as sure as that.
+ */
+export const linearHead: ClosedFormFitting['solve'] = ({ train, validation, final }, { bands, classes }) => {
+  const fitted = (set: Dataset) =>
+    discriminantLayer({ values: valuesOf(set), size: bands, targets: set.targets, classes }, SHRINKAGE);
+  const logits = logitsOf(fitted(train), valuesOf(validation));
+  const temperature = fittedTemperature(logits, validation.targets);
+  const layer = fitted(final);
   const network = sequential({ name: 'network' });
   network.add(layers.dense({ name: 'logits', units: classes, inputShape: [bands] }));
   network.add(layers.softmax({ name: 'softmax' }));
   const scaled = (values: Float64Array) => Float32Array.from(values, (value) => value / temperature);
-  tf.tidy(() =>
-    network.setWeights([tf.tensor2d(scaled(layer.kernel), [bands, classes]), tf.tensor1d(scaled(layer.bias))]),
-  );
-  return network;
+  const heldOut = tf.tidy(() => {
+    network.setWeights([tf.tensor2d(scaled(layer.kernel), [bands, classes]), tf.tensor1d(scaled(layer.bias))]);
+    return tf.softmax(tf.tensor2d(scaled(logits), [validation.count, classes])).dataSync<'float32'>();
+  });
+  return { network, heldOut };
 };
 
 function valuesOf(dataset: Dataset): Float32Array {

@@ -34,8 +34,23 @@ export interface GradientFitting {
 /** At once, by a formula. */
 export interface ClosedFormFitting {
   readonly by: 'closed form';
-  /** The network that fits the training set; the validation set may tell how sure it is to be. */
-  readonly solve: (train: Dataset, validation: Dataset, shape: NetworkShape) => LayersModel;
+  readonly solve: (sets: ClosedFormSets, shape: NetworkShape) => Solution;
+}
+
+/** What a network is solved from. */
+export interface ClosedFormSets {
+  readonly train: Dataset;
+  /** Says how sure the network is to be. */
+  readonly validation: Dataset;
+  /** What the network is fitted to once the validation set has had its say: both, or the training set alone. */
+  readonly final: Dataset;
+}
+
+/** What comes of that. */
+export interface Solution {
+  readonly network: LayersModel;
+  /** Of the validation set, by a network fitted to the training set alone; row-major, shape `(clips, classes)`. */
+  readonly heldOut: Float32Array;
 }
 
 /** How a network is trained; see `TrainingOptions` in `training`, which has all of it. */

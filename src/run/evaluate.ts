@@ -12,13 +12,19 @@ export interface Evaluation {
   readonly metrics: Readonly<Record<Subset, Metrics>>;
 }
 
-/** The third stage of a run: asks a fitted network about every clip, and measures each set. */
+/**
+ * The third stage of a run: asks a fitted network about every clip, and measures each set. Where the network has learnt from
+ * the validation set in the end, that set has the answers of the one that had not.
+ */
 export function evaluateNetwork(
-  network: Fitted['network'],
+  { network, heldOut }: Pick<Fitted, 'network' | 'heldOut'>,
   { dataset, split }: Pick<Prepared, 'split'> & { readonly dataset: Dataset },
 ): Evaluation {
   const { targets, labels } = dataset;
   const probabilities = clipProbabilities(network, dataset);
+  if (heldOut)
+    for (const [row, i] of split.validation.entries())
+      probabilities.set(heldOut.subarray(row * labels.length, (row + 1) * labels.length), i * labels.length);
   const metricsOf = (set: readonly number[]) => {
     const rows = new Float32Array(set.length * labels.length);
     for (const [row, i] of set.entries())

@@ -25,7 +25,8 @@ export function fitNetwork({ config, dataset, split, shape }: Prepared, options:
         ? (clip, into, random) => dataset.writeAltered(clip, into, augmented(config.augment, random))
         : undefined,
   });
-  return estimator.fit({ dataset, train: split.train, validation: split.validation }, options);
+  const { train, validation, validationBy } = split;
+  return estimator.fit({ dataset, train, validation, refit: validationBy !== 'test set' }, options);
 }
 
 /** Augmentations, one after the other. */

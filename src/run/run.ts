@@ -185,7 +185,7 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
       return { result };
     }
     const evaluationBegun = performance.now();
-    const evaluation = evaluateNetwork(network, prepared);
+    const evaluation = evaluateNetwork({ network, ...fitted }, prepared);
     const { dataset, ...known } = prepared;
     const seconds = {
       features: featuresSeconds,

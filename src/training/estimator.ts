@@ -15,6 +15,8 @@ export interface FitData {
   /** Indices into the dataset. */
   readonly train: readonly number[];
   readonly validation: readonly number[];
+  /** Whether what is fitted at once may, in the end, learn from the validation set, too: not where the test set validates. */
+  readonly refit?: boolean;
 }
 
 /** What accompanies a fit that takes long. */
@@ -37,6 +39,11 @@ export interface Fitted {
   readonly bestEpoch: number;
   /** Whether it ran to its end. */
   readonly finished: boolean;
+  /**
+   * Probabilities of the validation set, row-major, shape `(clips, classes)`, by a network that has not learnt from it; only
+   * where {@link network} has.
+   */
+  readonly heldOut?: Float32Array;
 }
 
 /** Learns to tell classes apart; as in scikit-learn, whatever is behind it has a `fit`. */
@@ -85,9 +92,16 @@ function byGradient({ build }: GradientFitting, { shape, sizes, ...options }: Es
 
 function inClosedForm({ solve }: ClosedFormFitting, { shape }: EstimatorOptions): Estimator {
   return {
-    async fit({ dataset, train, validation }) {
-      const network = solve(subsetOf(dataset, train), subsetOf(dataset, validation), shape);
-      return { network, history: [], bestEpoch: 0, finished: true };
+    async fit({ dataset, train, validation, refit = false }) {
+      const sets = { train: subsetOf(dataset, train), validation: subsetOf(dataset, validation) };
+      const final = refit
+        ? subsetOf(
+            dataset,
+            [...train, ...validation].sort((a, b) => a - b),
+          )
+        : sets.train;
+      const { network, heldOut } = solve({ ...sets, final }, shape);
+      return { network, history: [], bestEpoch: 0, finished: true, ...(refit && { heldOut }) };
     },
   };
 }

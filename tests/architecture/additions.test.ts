@@ -108,8 +108,9 @@ export const masked: NetworkDefinition = {
 import { tensor } from '@tensorflow/tfjs-core';
 import { gathered } from '../dataset/examples.js';
 import type { ClosedFormFitting, NetworkDefinition } from './network.js';
+import { predictProbabilities } from './probabilities.js';
 /** Logits −|x − mean|² / 2 of each class's mean, without what all classes share. */
-const solve: ClosedFormFitting['solve'] = (train, _validation, { bands, classes }) => {
+const solve: ClosedFormFitting['solve'] = ({ validation, final: train }, { bands, classes }) => {
   const kernel = new Float32Array(bands * classes);
   const bias = new Float32Array(classes);
   for (let c = 0; c < classes; c++) {
@@ -125,7 +126,7 @@ const solve: ClosedFormFitting['solve'] = (train, _validation, { bands, classes 
   network.add(layers.dense({ name: 'logits', units: classes, inputShape: [bands] }));
   network.add(layers.softmax({ name: 'softmax' }));
   network.setWeights([tensor(kernel, [bands, classes]), tensor(bias, [classes])]);
-  return network;
+  return { network, heldOut: predictProbabilities(network, validation) };
 };
 export const nearestMean: NetworkDefinition = {
   description: 'another toy', input: 'vector', fitting: { by: 'closed form', solve }, answers: 'whole',

@@ -21,7 +21,7 @@ describe('evaluateNetwork()', () => {
       test: [9, 10, 12, 14, 15, 17, 18],
     } as unknown as Split;
     const network = originalNetwork({ bands: 8, frames: 4, classes: 3, seed: 3 }, { filters: [4], denseUnits: [] });
-    const { probabilities, metrics } = evaluateNetwork(network, { dataset, split });
+    const { probabilities, metrics } = evaluateNetwork({ network }, { dataset, split });
     assert.equal(probabilities.length, 60);
     for (const set of SUBSETS) {
       // Another way to the same numbers: the set alone, in one batch.
@@ -35,6 +35,20 @@ describe('evaluateNetwork()', () => {
     }
     // Else one set's figures could pass for another's.
     assert.equal(new Set(SUBSETS.map((set) => metrics[set].loss)).size, 3);
+    // Answers by another network in place of those to the validation set.
+    const heldOut = Float32Array.from([0.5, 0.25, 0.25, 0, 1, 0, 0.25, 0.25, 0.5, 1, 0, 0]);
+    const other = evaluateNetwork({ network, heldOut }, { dataset, split });
+    for (const i of targets.keys()) {
+      const place = split.validation.indexOf(i);
+      const expected =
+        place < 0 ? probabilities.subarray(3 * i, 3 * i + 3) : heldOut.subarray(3 * place, 3 * place + 3);
+      assert.deepEqual(other.probabilities.subarray(3 * i, 3 * i + 3), expected);
+    }
+    assert.deepEqual(other.metrics.test, metrics.test);
+    assert.equal(
+      other.metrics.validation.accuracy,
+      [0, 1, 2, 0].filter((c, k) => c === targets[split.validation[k]]).length / 4,
+    );
     network.dispose();
   });
 });

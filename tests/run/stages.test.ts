@@ -39,7 +39,7 @@ describe('the stages of a run', function () {
     const { metrics, epochs, bestEpoch } = await carriedOut('whole');
     const prepared = await prepare(config, await loadCorpus(data), { cacheDirectory, workers: 1 });
     const fitted = await fitNetwork(prepared);
-    const evaluation = evaluateNetwork(fitted.network, prepared);
+    const evaluation = evaluateNetwork(fitted, prepared);
     assert.deepEqual(evaluation.metrics, metrics);
     assert.deepEqual([fitted.history.length, fitted.bestEpoch, fitted.finished], [epochs, bestEpoch, true]);
     fitted.network.dispose();

@@ -107,15 +107,18 @@ describe('estimatorFor()', () => {
     assert.equal(tf.memory().numTensors, before);
   });
 
-  it('fits in closed form: solves for the training set, at once', async () => {
+  it('fits in closed form, at once: to the training set, and in the end to the validation set as well if it may', async () => {
     const network = originalNetwork(SHAPE, SIZES);
     const solved: object[] = [];
+    const finals: Float32Array[] = [];
+    const heldOut = new Float32Array(8);
     const fitting: NetworkDefinition['fitting'] = {
       by: 'closed form',
-      solve: (train, validation, shape) => {
+      solve: ({ train, validation, final }, shape) => {
         const { count, targets } = train;
         solved.push({ count, targets, first: gathered(train, [0]), validated: validation.count, shape });
-        return network;
+        finals.push(gathered(final, [...final.targets.keys()])[0]);
+        return { network, heldOut };
       },
     };
     const train = [5, 2, 7];
@@ -124,6 +127,10 @@ describe('estimatorFor()', () => {
       { count: 3, targets: [1, 0, 1], first: gathered(dataset, [5]), validated: data.validation.length, shape: SHAPE },
     ]);
     assert.deepEqual(result, { network, history: [], bestEpoch: 0, finished: true });
+    const refitted = await estimatorFor({ ...definition, fitting }, OPTIONS).fit({ ...data, train, refit: true });
+    assert.deepEqual(refitted, { ...result, heldOut });
+    const both = [...train, ...data.validation].sort((a, b) => a - b);
+    assert.deepEqual(finals, [gathered(dataset, train)[0], gathered(dataset, both)[0]]);
     network.dispose();
   });
 });
