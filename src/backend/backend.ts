@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, reasonOf } from '../common/errors.js';
-import { registerBatchNormalisation } from './batch-normalisation.js';
+import { registerBatchNormalisation } from './batch-normalisation-kernel.js';
 import type { BackendInfo, BackendName } from './info.js';
 import { NATIVE_REMEDY, type NativeOptions, type NativeState, provideNative } from './native/native.js';
 import { registerReluGradient } from './relu-gradient.js';

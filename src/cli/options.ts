@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../common/errors.js';
 
 /** Parses an option's value as an integer from `least`. */
 export function integer(least: number): (text: string) => number {
@@ -47,3 +48,20 @@ export const workersOption = () =>
 
 export const modelOption = () =>
   new Option('--model <folder>', "a run's folder, or its model folder (default: the newest run's in runs/)");
+
+/** Options that say how a job is carried out, not what it computes: they go together with --resume. */
+const CARRYING_OUT = ['resume', 'workers', 'backend'];
+
+/**
+ * A job goes on with the options that it was started with.
+ *
+ * @throws UsageError if others are given beside --resume
+ */
+export function checkResumption(command: Command): void {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+  const conflicting = given.find((option) => !CARRYING_OUT.includes(option.attributeName()));
+  if (conflicting)
+    throw new UsageError(
+      `${conflicting.long} does not go with --resume: it goes on with the options that it was started with`,
+    );
+}

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { UsageError } from '../common/errors.js';
 import { percent } from '../common/text.js';
 import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../dataset/splits.js';
 import { chanceLevel } from '../evaluation/metrics.js';
@@ -14,30 +13,19 @@ import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../run/fold
 import { type RunResult, resume, run } from '../run/run.js';
 import { SCHEDULES } from '../training/schedule.js';
 import { CLASS_WEIGHTS } from '../training/training.js';
-import { backendOption, collected, integer, positive, properShare, share, workersOption } from './options.js';
+import { withDataOptions } from './data-options.js';
+import { interruptSignal } from './interrupt.js';
+import { backendOption, checkResumption, integer, positive, share, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
-
-/** Options that say how a run is carried out, not what it computes: they go together with --resume. */
-const CARRYING_OUT = ['resume', 'workers', 'backend'];
 
 /** `ser run`: the whole job. */
 export function runCommand(): Command {
   const d = RUN_DEFAULTS;
-  return new Command('run')
+  return withDataOptions(new Command('run'))
     .summary('train and evaluate a model on a corpus')
     .description(
       'Trains and evaluates a model on a corpus; the folder it names at the end holds the model, all figures and report.html.\nCtrl-C ends after the epoch with everything saved.',
     )
-    .option('--corpus <name>', 'name of the corpus (default: recognised from the files; `ser corpora` lists them)')
-    .option('--data <path>', 'folder of the recordings, or a CSV manifest (path,emotion,speaker[,text])', d.data)
-    .addOption(new Option('--protocol <name>', 'how clips are divided').choices(PROTOCOLS).default(d.protocol))
-    .addOption(
-      new Option('--test-speaker <name>', 'speaker to test with, may be repeated')
-        .argParser(collected)
-        .default([], 'drawn by the seed'),
-    )
-    .option('--test-share <share>', 'share of the clips, speakers or texts to test with', properShare, d.testShare)
-    .option('--validation-share <share>', 'share of the rest to validate with', properShare, d.validationShare)
     .addOption(new Option('--network <name>', 'the network').choices(Object.keys(NETWORKS)).default(d.network))
     .addOption(
       meant('--normalise <by>', 'whose mean and deviation features are z-scored with', d.normalise).choices(
@@ -75,8 +63,6 @@ export function runCommand(): Command {
         NO_AUGMENTATION,
       ).argParser((text: string) => (text === NO_AUGMENTATION ? [] : text.split(','))),
     )
-    .option('--seed <n>', 'governs the split, the first weights, the order of clips and dropout', integer(0), d.seed)
-    .option('--max-skipped <share>', 'share of the clips that may be unusable', share, d.maxSkipped)
     .addOption(workersOption())
     .addOption(backendOption())
     .option('--out <folder>', "the run's folder, new or empty (default: one in runs/ named after the time)")
@@ -133,27 +119,6 @@ function configOf(options: Options): RunConfig {
     ...Object.fromEntries(given.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
     testSpeakers: options.testSpeaker,
   };
-}
-
-/** A run goes on with the options that it was started with. */
-function checkResumption(command: Command): void {
-  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
-  const conflicting = given.find((option) => !CARRYING_OUT.includes(option.attributeName()));
-  if (conflicting)
-    throw new UsageError(
-      `${conflicting.long} does not go with --resume: a run goes on with the options that it was started with`,
-    );
-}
-
-/** Aborted by the first Ctrl-C; the second one ends the process at once. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => {
-      console.error('\nInterrupted: finishing the step at hand; once more to end at once');
-      controller.abort();
-    });
-  return controller.signal;
 }
 
 function reportFolds({ directory, folds, pooled }: FoldsResult): void {

@@ -14,6 +14,7 @@ const WRONG_USAGE = 2;
 /** Each command is loaded when it is asked for: TensorFlow's packages take longer to load than some commands to run. */
 const COMMANDS: Readonly<Record<string, () => Command>> = {
   run: () => (require('./run.js') as typeof import('./run.js')).runCommand(),
+  compare: () => (require('./compare.js') as typeof import('./compare.js')).compareCommand(),
   predict: () => (require('./predict.js') as typeof import('./predict.js')).predictCommand(),
   features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),
   inspect: () => (require('./inspect.js') as typeof import('./inspect.js')).inspectCommand(),

@@ -277,6 +277,34 @@ export function recallFigure(metrics: Metrics, title?: string): Figure {
   };
 }
 
+/**
+ * The share of each class that several networks find, side by side.
+ *
+ * @param byName - each network's figures on the same clips, in the order of the legend
+ * @throws RangeError if there is no network
+ */
+export function recallsFigure(byName: Readonly<Record<string, Metrics>>, title = 'Recall by emotion'): Figure {
+  const names = Object.keys(byName);
+  requireSome(names.length, 'recalls', 'there must be at least one network');
+  const labels = Object.keys(byName[names[0]].perClass);
+  return {
+    data: names.map((name, n) => ({
+      type: 'bar',
+      name: wrapped(name, 24),
+      x: classNames(labels),
+      y: labels.map((label) => rounded(100 * byName[name].perClass[label].recall, 2)),
+      marker: { color: TRAINING_COLOURS[n % TRAINING_COLOURS.length] },
+      hovertemplate: '%{fullData.name}<br>%{x}: %{y:.1f} %<extra></extra>',
+    })),
+    layout: {
+      ...baseLayout(title, 360, true),
+      barmode: 'group',
+      xaxis: axis('emotion', { type: 'category', showgrid: false }),
+      yaxis: axis('recall in %', { range: [0, 102] }),
+    },
+  };
+}
+
 /** A name short enough for a slanted label below a column; the row has it in full. */
 function shortLabel(label: string): string {
   const characters = [...label];

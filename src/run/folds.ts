@@ -11,8 +11,8 @@ import { foldsHtml } from '../pages/folds.js';
 import { checkConfig, type RunConfig, readConfig } from './config.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
 import { SILENT } from './reporter.js';
-import { type RunOptions, resume, run } from './run.js';
-import { type FinishedRun, readRun } from './saved.js';
+import type { RunOptions } from './run.js';
+import { type FinishedRun, finishedRun } from './saved.js';
 
 /** The configuration that all folds share; it tells a folder of folds from that of a run. */
 const FOLDS_FILE = 'folds.json';
@@ -75,7 +75,7 @@ async function carryOut(config: RunConfig, options: RunOptions & { readonly dire
   for (const [i, speaker] of speakers.entries()) {
     reporter.say(`Fold ${i + 1} of ${speakers.length}: tested with speaker ${speaker}`);
     const folder = join(directory, speaker.replace(/[^\w-]/g, '_'));
-    const fold = await finished(folder, { ...config, testSpeakers: [speaker] }, options);
+    const fold = await finishedRun(folder, { ...config, testSpeakers: [speaker] }, options);
     if (!fold) break;
     done.push(fold);
     if (signal?.aborted) break;
@@ -85,16 +85,6 @@ async function carryOut(config: RunConfig, options: RunOptions & { readonly dire
   const pooled = pool(done);
   writeOutputs({ config, directory, folds, ...pooled });
   return { directory, folds, pooled };
-}
-
-/** The run of a fold, carried out or gone on with unless it is there; undefined where it was interrupted. */
-async function finished(directory: string, config: RunConfig, options: RunOptions): Promise<FinishedRun | undefined> {
-  if (!existsSync(join(directory, RUN_FILES.metrics))) {
-    const begun = existsSync(join(directory, RUN_FILES.config));
-    const result = begun ? await resume(directory, options) : await run(config, { ...options, directory });
-    if (!result.finished) return undefined;
-  }
-  return readRun(directory);
 }
 
 async function speakersOf({ data, corpus }: RunConfig): Promise<string[]> {

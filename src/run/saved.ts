@@ -16,7 +16,7 @@ import { type RunConfig, readConfig } from './config.js';
 import { lockFolder, RUN_FILES } from './folder.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
-import { type RunOptions, run } from './run.js';
+import { type RunOptions, resume, run } from './run.js';
 
 /** What a finished run has left, as the functions for tables and figures take it. */
 export interface FinishedRun extends Predictions {
@@ -91,6 +91,20 @@ export function readRun(directory: string): FinishedRun {
     bestEpoch,
     model: file('model'),
   };
+}
+
+/** A run, carried out or gone on with unless it is there; undefined where it was interrupted. */
+export async function finishedRun(
+  directory: string,
+  config: RunConfig,
+  options: RunOptions,
+): Promise<FinishedRun | undefined> {
+  if (!existsSync(join(directory, RUN_FILES.metrics))) {
+    const begun = existsSync(join(directory, RUN_FILES.config));
+    const result = begun ? await resume(directory, options) : await run(config, { ...options, directory });
+    if (!result.finished) return undefined;
+  }
+  return readRun(directory);
 }
 
 /** Where and how {@link savedRun} carries out a run that is not there yet. */

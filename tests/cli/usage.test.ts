@@ -62,7 +62,7 @@ describe('ser', function () {
     [['run', '--max-skipped', ''], /number from 0 to 1/],
     [['run', '--protocol', 'magic'], /Allowed choices are speaker, text, random, original/],
     [['run', '--network', 'deep'], /Allowed choices are original, time/],
-    [['run', '--normalise', 'none'], /Allowed choices are clip, train, speaker/],
+    [['run', '--normalise', 'none'], /Allowed choices are clip, bands, train, speaker/],
     [['run', '--backend', 'gpu'], /Allowed choices are auto, native, wasm/],
     [['run', '--corpus', 'tes', '--data', EMODB], /Unknown corpus tes \(did you mean tess\?\)/],
     [['run', '--data', EMODB, '--test-speaker', '99'], /Cannot test with speaker 99: the corpus has 03, 08/],

@@ -1,0 +1,141 @@
+import { cpSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, UsageError } from '../common/errors.js';
+import { readJson, writeFile, writeJson } from '../common/files.js';
+import { loadCorpus, readerOf } from '../corpora/corpora.js';
+import { NETWORKS } from '../networks/networks.js';
+import { comparisonHtml } from '../pages/comparison.js';
+import { checkConfig, configFor, type RunConfig } from './config.js';
+import { createRunFolder, RUN_FILES } from './folder.js';
+import { heardFigure } from './heard.js';
+import { splitFor } from './prepare.js';
+import { SILENT } from './reporter.js';
+import type { RunOptions } from './run.js';
+import { type FinishedRun, finishedRun } from './saved.js';
+
+/** What all networks of a comparison share; it tells a comparison's folder from that of a run. */
+const COMPARISON_FILE = 'comparison.json';
+
+/** The networks that are compared unless others are named: the one that was, a baseline, and what is possible. */
+export const COMPARED: readonly string[] = ['original', 'compact', 'encoder'];
+
+/** What networks of a comparison may have in common: everything that is not a network's own. */
+export type SharedConfig = Partial<
+  Pick<
+    RunConfig,
+    'data' | 'corpus' | 'protocol' | 'testSpeakers' | 'testShare' | 'validationShare' | 'seed' | 'maxSkipped'
+  >
+>;
+
+/** What a comparison came to. */
+export interface ComparisonResult {
+  readonly directory: string;
+  /** The runs that are finished, in the order of the networks. */
+  readonly runs: readonly FinishedRun[];
+  /** The network with the highest UAR on the validation set, which `ser predict` takes; undefined while runs are missing. */
+  readonly best?: string;
+}
+
+const planSchema = z.strictObject({ networks: z.array(z.string()), shared: z.record(z.string(), z.unknown()) });
+
+/** Whether a folder is one of a comparison, to be gone on with by {@link resumeComparison}. */
+export function holdsComparison(directory: string): boolean {
+  return existsSync(join(directory, COMPARISON_FILE));
+}
+
+/**
+ * Trains several networks on the same sets, one after the other, and sets them side by side. The model of the one that is
+ * best on the validation set becomes the comparison's.
+ *
+ * @throws InputError, UsageError with a message for the user; what was written until then stays
+ */
+export async function compare(
+  networks: readonly string[],
+  shared: SharedConfig,
+  options: RunOptions = {},
+): Promise<ComparisonResult> {
+  const twice = networks.find((network, i) => networks.indexOf(network) !== i);
+  if (networks.length < 2 || twice !== undefined)
+    throw new UsageError(
+      `Cannot compare: there must be at least two networks, each named once, current ones are ${networks.join(', ') || 'none'}`,
+    );
+  const configs = networks.map((network) => configFor(network, shared));
+  for (const config of configs) checkConfig(config);
+  // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
+  const [{ data, corpus }] = configs;
+  splitFor((await loadCorpus(data, { corpus })).clips, configs[0]);
+  const directory = createRunFolder(options.directory);
+  writeJson(join(directory, COMPARISON_FILE), { networks, shared });
+  return carryOut(configs, { ...options, directory });
+}
+
+/**
+ * Goes on with a comparison that was interrupted: runs that are finished are not done again.
+ *
+ * @throws InputError if its file is damaged, or the recordings are others by now
+ */
+export async function resumeComparison(
+  directory: string,
+  options: Omit<RunOptions, 'directory'> = {},
+): Promise<ComparisonResult> {
+  const path = join(directory, COMPARISON_FILE);
+  const plan = planSchema.safeParse(readJson(path));
+  if (!plan.success) throw new InputError(`${path} is damaged: ${z.prettifyError(plan.error).replaceAll('\n', ' ')}`);
+  const { networks, shared } = plan.data;
+  const configs = networks.map((network) => configFor(network, shared));
+  for (const config of configs) checkConfig(config);
+  return carryOut(configs, { ...options, directory });
+}
+
+async function carryOut(
+  configs: readonly RunConfig[],
+  options: RunOptions & { readonly directory: string },
+): Promise<ComparisonResult> {
+  const { directory, reporter = SILENT, signal } = options;
+  const runs: FinishedRun[] = [];
+  for (const [i, config] of configs.entries()) {
+    reporter.say(`Network ${i + 1} of ${configs.length}: ${config.network}`);
+    const one = await finishedRun(join(directory, config.network), config, options);
+    if (!one) return { directory, runs };
+    runs.push(one);
+    if (signal?.aborted && runs.length < configs.length) return { directory, runs };
+  }
+  const best = bestOf(runs);
+  await writeOutputs(directory, runs, best);
+  return { directory, runs, best: best.config.network };
+}
+
+/** Chosen by the validation set: the test set only says how good the choice is. */
+function bestOf(runs: readonly FinishedRun[]): FinishedRun {
+  return runs.reduce((best, each) => (each.metrics.validation.uar > best.metrics.validation.uar ? each : best));
+}
+
+async function writeOutputs(directory: string, runs: readonly FinishedRun[], best: FinishedRun): Promise<void> {
+  const [{ config, clips, split }] = runs;
+  const reader = readerOf(clips[0].corpus);
+  const html = comparisonHtml({
+    data: reader?.title ?? config.data,
+    protocol: config.protocol,
+    seed: config.seed,
+    testSpeakers: [...new Set(split.test.map((i) => clips[i].speaker))].sort(),
+    best: best.config.network,
+    networks: await Promise.all(
+      runs.map(async (each) => ({
+        name: each.config.network,
+        description: NETWORKS[each.config.network].description,
+        pretrained: NETWORKS[each.config.network].encoder !== undefined,
+        report: `${each.config.network}/${RUN_FILES.report}`,
+        ...each,
+        heard: await heardFigure(each),
+      })),
+    ),
+  });
+  writeFile(join(directory, RUN_FILES.report), html);
+  // Where `ser predict` looks for the newest model.
+  cpSync(best.model, join(directory, RUN_FILES.model), { recursive: true });
+  writeJson(join(directory, RUN_FILES.metrics), {
+    best: best.config.network,
+    networks: Object.fromEntries(runs.map((each) => [each.config.network, each.metrics])),
+  });
+}

@@ -1,0 +1,55 @@
+import { decodeFile } from '../audio/decode-file.js';
+import { INPUTS } from '../dataset/inputs.js';
+import { cutFrames } from '../features/cut.js';
+import { extractorFor, type FeatureSettings } from '../features/features.js';
+import { LOG_MEL } from '../features/log-mel.js';
+import { bandCentresHz, MEL_DEFAULTS, type MelOptions } from '../features/mel.js';
+import { bandMeans, clipStatistics, NO_STATISTICS, normalisedInput } from '../features/normalise.js';
+import { NETWORKS } from '../networks/networks.js';
+import { type Figure, spectrogramFigure } from '../plots/figures.js';
+import type { FinishedRun } from './saved.js';
+
+/**
+ * What the network of a run is given of the first clip that it was tested with: the part of it that it takes, normalised
+ * where that needs no other clip.
+ *
+ * @returns undefined where that is no picture over bands and frames
+ */
+export async function heardFigure({ config, clips, split }: FinishedRun): Promise<Figure | undefined> {
+  const mel = melOf(config.features);
+  if (!mel) return undefined;
+  const { encoder, input } = NETWORKS[config.network];
+  const { matrix } = extractorFor(config.features)(await decodeFile(clips[split.test[0]].path));
+  // An encoder hears all of it; `input` is then what is left after the encoder.
+  const part = encoder ? matrix : INPUTS[input].part(matrix);
+  const heard = input === 'picture' ? cutFrames(part, 0, config.frames) : part;
+  const statistics =
+    config.normalise === 'clip'
+      ? clipStatistics(matrix)
+      : config.normalise === 'bands'
+        ? bandMeans(heard)
+        : NO_STATISTICS;
+  const values = normalisedInput(heard, statistics, { frames: heard.frames });
+  return spectrogramFigure(
+    { ...mel, ...heard, values, bandCentresHz: bandCentresHz(mel) },
+    config.network,
+    unitOf(config),
+  );
+}
+
+/** The mel bands that features are made of. */
+function melOf({ name, options }: FeatureSettings): MelOptions | undefined {
+  if (name === 'mel') return options;
+  if (name !== 'logMel') return undefined;
+  const { sampleRateHz, frameLength, hopLength, bands } = LOG_MEL;
+  return {
+    ...MEL_DEFAULTS,
+    ...{ sampleRateHz, fftSize: frameLength, hopLength, bands, minHz: 0, maxHz: sampleRateHz / 2 },
+  };
+}
+
+function unitOf({ normalise, features }: FinishedRun['config']): string {
+  if (normalise === 'clip') return 'deviations';
+  if (normalise === 'bands') return 'bels';
+  return features.name === 'logMel' ? 'scaled' : 'dB';
+}
