@@ -46,10 +46,11 @@ const configSchema = z
     batchSize: positive,
     patience: positive,
     learningRate: z.number().positive(),
-    schedule: z.enum(SCHEDULES),
-    weightDecay: z.number().min(0).lt(1),
-    labelSmoothing: z.number().min(0).lt(1),
-    classWeights: z.enum(CLASS_WEIGHTS),
+    // Runs that were made before there was a choice have no word of it.
+    schedule: z.enum(SCHEDULES).default(TRAINING_DEFAULTS.schedule),
+    weightDecay: z.number().min(0).lt(1).default(TRAINING_DEFAULTS.weightDecay),
+    labelSmoothing: z.number().min(0).lt(1).default(TRAINING_DEFAULTS.labelSmoothing),
+    classWeights: z.enum(CLASS_WEIGHTS).default(TRAINING_DEFAULTS.classWeights),
     seed: z.number().int(),
     /** Share of the clips that may be unusable. */
     maxSkipped: share,
