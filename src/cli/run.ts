@@ -7,7 +7,7 @@ import { AUGMENTATIONS } from '../features/augmentations.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { NETWORKS } from '../networks/networks.js';
 import { NO_AUGMENTATION, quoted, RUN_FLAGS } from '../run/command.js';
-import { configFor, RUN_DEFAULTS, type RunConfig } from '../run/config.js';
+import { configFor, DEFAULT_NETWORK, RUN_DEFAULTS, type RunConfig } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
 import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../run/folds.js';
 import { type RunResult, resume, run } from '../run/run.js';
@@ -26,7 +26,7 @@ export function runCommand(): Command {
     .description(
       'Trains and evaluates a model on a corpus; the folder it names at the end holds the model, all figures and report.html.\nCtrl-C ends after the epoch with everything saved.',
     )
-    .addOption(new Option('--network <name>', 'the network').choices(Object.keys(NETWORKS)).default(d.network))
+    .addOption(new Option('--network <name>', 'the network').choices(Object.keys(NETWORKS)).default(DEFAULT_NETWORK))
     .addOption(
       meant('--normalise <by>', 'whose mean and deviation features are z-scored with', d.normalise).choices(
         NORMALISATIONS,

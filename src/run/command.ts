@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BackendInfo } from '../backend/info.js';
-import { configFor, RUN_DEFAULTS, type RunConfig } from './config.js';
+import { configFor, DEFAULT_NETWORK, type RunConfig } from './config.js';
 
 /** The options of `ser run`, by what they set; anything else in a configuration can be set only from TypeScript. */
 export const RUN_FLAGS = {
@@ -42,7 +42,7 @@ export function commandOf(
   backend: Pick<BackendInfo, 'name'>,
 ): string | undefined {
   // What the network brings along need not be said.
-  const usual = { ...configFor(config.network), network: RUN_DEFAULTS.network };
+  const usual = { ...configFor(config.network), network: DEFAULT_NETWORK };
   const words: string[] = [];
   for (const [key, value] of Object.entries(config)) {
     if (!ALWAYS.includes(key) && isDeepStrictEqual(value, usual[key as keyof RunConfig])) continue;

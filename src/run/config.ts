@@ -103,6 +103,9 @@ export const RUN_DEFAULTS: RunConfig = {
   frames: INPUT_FRAMES,
 };
 
+/** The network of the command unless another is named. */
+export const DEFAULT_NETWORK = 'compact';
+
 /**
  * A configuration for a network: {@link RUN_DEFAULTS} with the features and the normalisation that the network is meant for.
  *

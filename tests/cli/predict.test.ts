@@ -23,7 +23,19 @@ describe('ser predict and ser features', function () {
       ['first', '1'],
       ['newest', '2'],
     ]) {
-      const run = ['run', '--data', 'corpus', '--epochs', '1', '--seed', seed, '--out', join('runs', name)];
+      const run = [
+        'run',
+        '--data',
+        'corpus',
+        '--network',
+        'original',
+        '--epochs',
+        '1',
+        '--seed',
+        seed,
+        '--out',
+        join('runs', name),
+      ];
       const { code, stderr } = await ser([...run, '--backend', BACKEND], { cwd });
       assert.equal(code, 0, stderr);
     }

@@ -17,7 +17,7 @@ import { wav } from '../audio/wav.js';
 import { BACKEND, EMODB, type Outcome, ser, shell, smallCorpus, start } from './ser.js';
 
 const ESCAPE = String.fromCharCode(27);
-const QUICK = ['--epochs', '1', '--backend', BACKEND];
+const QUICK = ['--network', 'original', '--epochs', '1', '--backend', BACKEND];
 
 describe('ser run', function () {
   this.timeout(60000);
@@ -43,6 +43,8 @@ describe('ser run', function () {
       ...['run', '--corpus', 'emodb', '--data', small, '--protocol', 'speaker'],
       ...['--test-speaker', '08', '--test-speaker', '03', '--network', 'time', '--normalise', 'train'],
       ...['--epochs', '2', '--batch-size', '7', '--patience', '3', '--learning-rate', '2e-3', '--seed', '5'],
+      ...['--schedule', 'one-cycle', '--weight-decay', '0.02', '--label-smoothing', '0.1'],
+      ...['--class-weights', 'balanced', '--augment', 'masking,voice'],
       ...[
         '--max-skipped',
         '0.5',
@@ -71,11 +73,15 @@ describe('ser run', function () {
       network: 'time',
       sizes: {},
       normalise: 'train',
-      augment: [],
+      augment: ['masking', 'voice'],
       epochs: 2,
       batchSize: 7,
       patience: 3,
       learningRate: 0.002,
+      schedule: 'one-cycle',
+      weightDecay: 0.02,
+      labelSmoothing: 0.1,
+      classWeights: 'balanced',
       maxSkipped: 0.5,
     });
     assert.deepEqual([features.name, features.options.bands, frames], ['mel', 128, 87]);
@@ -269,7 +275,7 @@ describe('ser run', function () {
   describe('interrupted', () => {
     // Enough to last until a signal arrives.
     const EPOCHS = BACKEND === 'native' ? '30' : '8';
-    const TRAINING = ['--epochs', EPOCHS, '--patience', EPOCHS, '--backend', BACKEND];
+    const TRAINING = ['--network', 'original', '--epochs', EPOCHS, '--patience', EPOCHS, '--backend', BACKEND];
     const inEpoch = (epoch: number) => (stderr: string) => new RegExp(`epoch +${epoch}/${EPOCHS} `).test(stderr);
 
     /** What a run came to, without the times and the folder's name. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { READERS } from '../../src/corpora/corpora.js';
 import { EMODB, ser, shell } from './ser.js';
 
-const COMMANDS = ['run', 'predict', 'features', 'inspect', 'doctor', 'corpora'];
+const COMMANDS = ['run', 'compare', 'predict', 'features', 'inspect', 'doctor', 'corpora'];
 const ESCAPE = String.fromCharCode(27);
 
 describe('ser', function () {
@@ -62,6 +62,13 @@ describe('ser', function () {
     [['run', '--max-skipped', ''], /number from 0 to 1/],
     [['run', '--protocol', 'magic'], /Allowed choices are speaker, text, random, original/],
     [['run', '--network', 'deep'], /Allowed choices are original, time/],
+    [['run', '--schedule', 'cosine'], /Allowed choices are constant, one-cycle/],
+    [['run', '--weight-decay', '1.1'], /number from 0 to 1/],
+    [['run', '--label-smoothing', 'much'], /number from 0 to 1/],
+    [['run', '--class-weights', 'none'], /Allowed choices are equal, balanced/],
+    [['run', '--augment', 'voice,louder'], /augment.*expected one of voice, tempo, masking, current value is louder/],
+    [['compare', '--networks', 'original'], /at least two networks/],
+    [['compare', '--networks', 'original,deep'], /There is no network deep/],
     [['run', '--normalise', 'none'], /Allowed choices are clip, bands, train, speaker/],
     [['run', '--backend', 'gpu'], /Allowed choices are auto, native, wasm/],
     [['run', '--corpus', 'tes', '--data', EMODB], /Unknown corpus tes \(did you mean tess\?\)/],

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import { commandOf, quoted, RUN_FLAGS } from '../../src/run/command.js';
-import { RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
+import { configFor, DEFAULT_NETWORK, RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
 
 const NATIVE = { name: 'native' } as const;
 const command = (config: Partial<RunConfig>, backend: { name: 'native' | 'wasm' } = NATIVE) =>
-  commandOf({ ...RUN_DEFAULTS, data: 'a folder', ...config }, 'runs/x', backend);
+  commandOf({ ...configFor(config.network ?? DEFAULT_NETWORK), data: 'a folder', ...config }, 'runs/x', backend);
 
 describe('commandOf()', () => {
   it('says only what is not as by default, and always data, seed and folder', () => {
