@@ -1,5 +1,11 @@
-import Meyda from 'meyda';
 import { mean } from '../common/statistics.js';
+import {
+  createSpectrumAnalyser,
+  framesOf,
+  rootMeanSquare,
+  type SpectralShape,
+  zeroCrossingsPerSecond,
+} from './frames.js';
 
 /** Numbers of the cepstral coefficients; the first follows the level. */
 type CepstralIndex = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
@@ -48,13 +54,9 @@ const COEFFICIENTS = 13;
 const SILENCE_RATIO = 1e-3;
 
 /** Values of one frame. */
-interface FrameValues {
+interface FrameValues extends SpectralShape {
   readonly frameRms: number;
   readonly zeroCrossingsPerSecond: number;
-  readonly centroidHz: number;
-  readonly rolloffHz: number;
-  readonly flatness: number;
-  readonly loudness: number;
   readonly mfcc: readonly number[];
 }
 
@@ -75,13 +77,18 @@ export function acousticDescriptors(samples: Float32Array, sampleRateHz: number)
   if (samples.length === 0) throw new RangeError('Cannot describe a clip: there are no samples');
   if (!(sampleRateHz > 0))
     throw new RangeError(`Cannot describe a clip: the sample rate must be positive, current value is ${sampleRateHz}`);
-  const frames = framesOf(samples);
+  const settings = { sampleRateHz, frameLength: FRAME_LENGTH, hopLength: HOP_LENGTH };
+  const frames = framesOf(samples, settings);
   const levels = frames.map((frame) => rootMeanSquare(frame));
   const threshold = SILENCE_RATIO * levels.reduce((a, b) => Math.max(a, b));
-  const analyse = frameAnalyser(sampleRateHz);
+  const analyse = createSpectrumAnalyser(settings, ['mfcc']);
   const values = frames
     .filter((_, i) => levels[i] > threshold)
-    .map((frame) => analyse(frame))
+    .map((frame) => ({
+      ...analyse(frame),
+      frameRms: rootMeanSquare(frame),
+      zeroCrossingsPerSecond: zeroCrossingsPerSecond(frame, sampleRateHz),
+    }))
     // A single click where the window is zero has a level and no spectrum.
     .filter(({ centroidHz }) => !Number.isNaN(centroidHz));
   return {
@@ -97,63 +104,6 @@ export function acousticDescriptors(samples: Float32Array, sampleRateHz: number)
     ...summary('loudness', values),
     ...cepstralMeans(values),
   };
-}
-
-/** Whole frames, or the one short frame of a short clip. */
-function framesOf(samples: Float32Array): Float32Array[] {
-  const count = 1 + Math.floor(Math.max(0, samples.length - FRAME_LENGTH) / HOP_LENGTH);
-  return Array.from({ length: count }, (_, i) => samples.subarray(i * HOP_LENGTH, i * HOP_LENGTH + FRAME_LENGTH));
-}
-
-/** A copy with zeros on both sides where it is shorter than a frame: the window lets its middle through. */
-function padded(frame: Float32Array): Float32Array {
-  const whole = new Float32Array(FRAME_LENGTH);
-  whole.set(frame, Math.floor((FRAME_LENGTH - frame.length) / 2));
-  return whole;
-}
-
-/**
- * A function from a frame that is not silent to its values.
- *
- * Meyda keeps its settings and its filter banks in one global object, and does not rebuild the mel bank when the rate
- * changes. Each call gets a copy of its own, without banks, so that results depend on nothing that came before.
- */
-function frameAnalyser(sampleRateHz: number): (frame: Float32Array) => FrameValues {
-  const meyda = {
-    ...Meyda,
-    sampleRate: sampleRateHz,
-    bufferSize: FRAME_LENGTH,
-    windowingFunction: 'hanning',
-    melBands: 26,
-    numberOfMFCCCoefficients: COEFFICIENTS,
-    numberOfBarkBands: 24,
-    barkScale: undefined,
-    melFilterBank: undefined,
-  };
-  const binHz = sampleRateHz / FRAME_LENGTH;
-  const bins = FRAME_LENGTH / 2;
-  return (frame) => {
-    const { spectralCentroid, spectralRolloff, spectralFlatness, loudness, mfcc } = meyda.extract(
-      ['spectralCentroid', 'spectralRolloff', 'spectralFlatness', 'loudness', 'mfcc'],
-      padded(frame),
-    )!;
-    return {
-      // Both of the plain frame: `extract` would take them from the windowed one.
-      frameRms: rootMeanSquare(frame),
-      zeroCrossingsPerSecond:
-        (Meyda.featureExtractors.zcr({ signal: frame }) * sampleRateHz) / Math.max(1, frame.length - 1),
-      // Meyda counts the centroid in bins, and takes its bins for 1/511 instead of 1/512 of the Nyquist frequency wide.
-      centroidHz: spectralCentroid! * binHz,
-      rolloffHz: (spectralRolloff! * (bins - 1)) / bins,
-      flatness: spectralFlatness!,
-      loudness: loudness!.total,
-      mfcc: mfcc!,
-    };
-  };
-}
-
-function rootMeanSquare(signal: Float32Array): number {
-  return Meyda.featureExtractors.rms({ signal });
 }
 
 /** Mean and standard deviation of one value over the frames, under its name with "Mean" and "Std". */
