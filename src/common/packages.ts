@@ -9,6 +9,7 @@ export const PACKAGES = [
   '@tensorflow/tfjs-backend-wasm',
   'audio-decode',
   'meyda',
+  'pitchy',
   'danfojs-node',
   'plotly.js-dist-min',
   'tslab',

@@ -17,7 +17,24 @@ export function mean(values: ArrayLike<number>): number {
  */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError('Cannot compute a median: there are no values');
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return quantile(values, 0.5);
+}
+
+/**
+ * The value below which a share of the values lies, interpolated between the two nearest. The values may be in any order,
+ * and keep it.
+ *
+ * @param share - from 0, the least value, to 1, the greatest
+ * @throws RangeError if there are no values, or the share is out of range
+ * @see numpy.quantile
+ */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError('Cannot compute a quantile: there are no values');
+  if (!(share >= 0 && share <= 1))
+    throw new RangeError(`Cannot compute a quantile: the share must be from 0 to 1, current value is ${share}`);
+  const sorted = Float64Array.from(values).sort();
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }

@@ -13,6 +13,8 @@ export interface Feature<Options extends object = object> {
   readonly version: number;
   /** Seconds from one frame to the next; undefined where a recording has one frame, whatever its length. */
   readonly secondsPerFrame: (options: Options) => number | undefined;
+  /** What each band is called, where each is a number with a meaning of its own, for people. */
+  readonly numbers?: readonly string[];
   /**
    * Prepares the way from a recording to its features; what it needs is made once and used for every recording.
    *

@@ -1,11 +1,12 @@
 import type { Recording } from '../audio/decode.js';
 import type { ClipFeatures } from './clip-features.js';
 import type { Feature } from './feature.js';
+import { functionals } from './functionals.js';
 import { logMel } from './log-mel-feature.js';
 import { mel } from './mel-feature.js';
 
 /** All features by name: another one is a file of its own and a name here. */
-export const FEATURES = { mel, logMel };
+export const FEATURES = { mel, logMel, functionals };
 
 export type FeatureName = keyof typeof FEATURES;
 

@@ -12,12 +12,16 @@ export interface FrameSettings {
 export interface SpectralShape {
   /** Mean frequency, weighted by amplitude. */
   readonly centroidHz: number;
+  /** Standard deviation of the frequency, weighted likewise. */
+  readonly spreadHz: number;
   /** Frequency below which 99 % of the amplitude lies. */
   readonly rolloffHz: number;
   /** Geometric over arithmetic mean of the amplitudes: 0 for a tone, 1 for a flat spectrum. */
   readonly flatness: number;
   /** Sum over 24 Bark bands of the amplitude to the power of 0.23. */
   readonly loudness: number;
+  /** How much of the loudness lies in high bands, in acum: Zwicker's sharpness. */
+  readonly sharpness: number;
 }
 
 /** Whole frames, or the one short frame of a short clip. */
@@ -44,7 +48,7 @@ export function zeroCrossingsPerSecond(signal: Float32Array, sampleRateHz: numbe
 }
 
 /** What Meyda is asked for about every frame. */
-const SHAPE = ['spectralCentroid', 'spectralRolloff', 'spectralFlatness', 'loudness'] as const;
+const SHAPE = ['spectralCentroid', 'spectralSpread', 'spectralRolloff', 'spectralFlatness', 'loudness'] as const;
 
 /** What else it can be asked for. */
 type Extracted = NonNullable<ReturnType<typeof Meyda.extract>>;
@@ -81,9 +85,26 @@ export function createSpectrumAnalyser<Name extends keyof Extracted & string>(
       ...(extracted as { readonly [Key in Name]: NonNullable<Extracted[Key]> }),
       // Meyda counts the centroid in bins, and takes its bins for 1/511 instead of 1/512 of the Nyquist frequency wide.
       centroidHz: extracted.spectralCentroid! * binHz,
+      // Rounding may make the square negative for a single line.
+      spreadHz: (extracted.spectralSpread || 0) * binHz,
       rolloffHz: (extracted.spectralRolloff! * (bins - 1)) / bins,
       flatness: extracted.spectralFlatness!,
       loudness: extracted.loudness!.total,
+      sharpness: sharpnessOf(extracted.loudness!),
     };
   };
+}
+
+/**
+ * Zwicker's sharpness; Meyda's own leaves the loudness out of the upper bands.
+ *
+ * @see H. Fastl and E. Zwicker, Psychoacoustics: Facts and Models, 3rd edition, 2007, chapter 9
+ */
+function sharpnessOf({ specific, total }: { readonly specific: Float32Array; readonly total: number }): number {
+  let sum = 0;
+  for (let i = 0; i < specific.length; i++) {
+    const bark = i + 1;
+    sum += specific[i] * bark * (bark < 15 ? 1 : 0.066 * Math.exp(0.171 * bark));
+  }
+  return (0.11 * sum) / total;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mean, median } from '../../src/common/statistics.js';
+import { mean, median, quantile } from '../../src/common/statistics.js';
 
 describe('mean()', () => {
   it('is the sum divided by the number of values, also for typed arrays', () => {
@@ -32,5 +32,29 @@ describe('median()', () => {
 
   it('refuses no values', () => {
     assert.throws(() => median([]), { name: 'RangeError', message: 'Cannot compute a median: there are no values' });
+  });
+});
+
+describe('quantile()', () => {
+  it('is the least value, the greatest, and in between what numpy.quantile interpolates', () => {
+    const values = [9, 1, 4, 2];
+    assert.deepEqual(
+      [0, 0.1, 0.5, 0.9, 1].map((share) => Number(quantile(values, share).toFixed(12))),
+      [1, 1.3, 3, 7.5, 9],
+    );
+    assert.deepEqual(values, [9, 1, 4, 2]);
+    assert.equal(quantile([7], 0.3), 7);
+  });
+
+  it('refuses no values, and shares that are none', () => {
+    assert.throws(() => quantile([], 0.5), {
+      name: 'RangeError',
+      message: 'Cannot compute a quantile: there are no values',
+    });
+    for (const share of [-0.1, 1.1, Number.NaN])
+      assert.throws(() => quantile([1, 2], share), {
+        name: 'RangeError',
+        message: `Cannot compute a quantile: the share must be from 0 to 1, current value is ${share}`,
+      });
   });
 });
