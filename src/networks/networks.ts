@@ -5,9 +5,10 @@
  */
 import { compact } from './compact.js';
 import { encoder } from './encoder-head.js';
+import { functionals } from './functionals.js';
 import type { NetworkDefinition } from './network.js';
 import { original } from './original.js';
 import { time } from './time.js';
 
 /** All networks by the name that `--network` takes: another one is a file of its own and a name here. */
-export const NETWORKS: Readonly<Record<string, NetworkDefinition>> = { original, time, compact, encoder };
+export const NETWORKS: Readonly<Record<string, NetworkDefinition>> = { original, time, compact, encoder, functionals };

@@ -61,8 +61,8 @@ const configSchema = z
   .superRefine(({ network, sizes, features }, context) => {
     // An unknown network is an issue of its own.
     if (!Object.hasOwn(NETWORKS, network)) return;
-    const { fitting, encoder } = NETWORKS[network];
-    const wanted = encoder && NETWORKS[network].features?.name;
+    const { fitting } = NETWORKS[network];
+    const wanted = NETWORKS[network].features?.name;
     if (wanted && features.name !== wanted)
       context.addIssue({
         code: 'custom',

@@ -61,7 +61,7 @@ export const levels: Feature<{ readonly scale: number }> = {
   },
 };`,
     table: 'features/features.ts',
-    line: ['FEATURES = { mel, logMel }', 'FEATURES = { mel, logMel, levels }'],
+    line: ['FEATURES = { mel, logMel, functionals }', 'FEATURES = { mel, logMel, functionals, levels }'],
     name: 'levels',
   },
   {
@@ -98,7 +98,10 @@ export const masked: NetworkDefinition = {
   description: 'a toy', input: 'clip', fitting: { by: 'gradient', build }, answers: 'whole',
 };`,
     table: 'networks/networks.ts',
-    line: ['{ original, time, compact, encoder }', '{ original, time, compact, encoder, masked }'],
+    line: [
+      '{ original, time, compact, encoder, functionals }',
+      '{ original, time, compact, encoder, functionals, masked }',
+    ],
     name: 'masked',
   },
   {
@@ -132,7 +135,10 @@ export const nearestMean: NetworkDefinition = {
   description: 'another toy', input: 'vector', fitting: { by: 'closed form', solve }, answers: 'whole',
 };`,
     table: 'networks/networks.ts',
-    line: ['{ original, time, compact, encoder, masked }', '{ original, time, compact, encoder, masked, nearestMean }'],
+    line: [
+      '{ original, time, compact, encoder, functionals, masked }',
+      '{ original, time, compact, encoder, functionals, masked, nearestMean }',
+    ],
     name: 'nearestMean',
   },
   {
