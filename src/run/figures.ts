@@ -11,6 +11,7 @@ import {
   spectrogramFigure,
   waveformFigure,
 } from '../plots/figures.js';
+import { descriptors } from './descriptors-figure.js';
 import type { RunFigure } from './figure.js';
 import type { Outcome } from './outcome.js';
 
@@ -80,6 +81,7 @@ export const RUN_FIGURES: readonly RunFigure[] = [
   confusion,
   normalisedConfusion,
   recall,
+  descriptors,
   classBalance,
   waveform,
   spectrogram,

@@ -1,4 +1,5 @@
 import type { Corpus } from '../corpora/clip.js';
+import type { DescriptorWeights } from '../plots/figures.js';
 import type { Fitted } from '../training/estimator.js';
 import type { Environment } from './environment.js';
 import type { Evaluation } from './evaluate.js';
@@ -20,5 +21,7 @@ export interface Outcome extends Evaluation {
   readonly prepared: Omit<Prepared, 'dataset'>;
   readonly environment: Environment;
   readonly fitted: Omit<Fitted, 'network'>;
+  /** What each number says to the network, where numbers have names. */
+  readonly descriptors?: readonly DescriptorWeights[];
   readonly seconds: Seconds;
 }

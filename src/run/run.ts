@@ -22,6 +22,7 @@ import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
 import { quoted } from './command.js';
 import { checkConfig, type RunConfig, readConfig } from './config.js';
+import { weighDescriptors } from './descriptors-figure.js';
 import { describeEnvironment, type Environment } from './environment.js';
 import { evaluateNetwork } from './evaluate.js';
 import { fitNetwork, modelSettings } from './fit.js';
@@ -186,13 +187,15 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
     }
     const evaluationBegun = performance.now();
     const evaluation = evaluateNetwork({ network, ...fitted }, prepared);
+    const descriptors = weighDescriptors(network, prepared);
     const { dataset, ...known } = prepared;
     const seconds = {
       features: featuresSeconds,
       training: history.reduce((sum, epoch) => sum + epoch.seconds, 0),
       evaluation: secondsSince(evaluationBegun),
     };
-    return { result, outcome: { directory, corpus, prepared: known, environment, fitted, ...evaluation, seconds } };
+    const outcome = { directory, corpus, prepared: known, environment, fitted, descriptors, ...evaluation, seconds };
+    return { result, outcome };
   } finally {
     network.dispose();
   }
