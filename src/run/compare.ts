@@ -18,7 +18,7 @@ import { type FinishedRun, finishedRun } from './saved.js';
 const COMPARISON_FILE = 'comparison.json';
 
 /** The networks that are compared unless others are named: the one that was, a baseline, and what is possible. */
-export const COMPARED: readonly string[] = ['original', 'compact', 'encoder'];
+export const COMPARED: readonly string[] = ['original', 'functionals', 'compact', 'encoder'];
 
 /** What networks of a comparison may have in common: everything that is not a network's own. */
 export type SharedConfig = Partial<
