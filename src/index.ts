@@ -2,10 +2,14 @@
 export { InputError, UsageError } from './common/errors.js';
 export type { Metrics } from './evaluation/metrics.js';
 export {
+  type Answer,
   type Audio,
   EmotionModel,
   type FilePrediction,
+  type LazyAudio,
   type Prediction,
+  type PredictionOptions,
+  UNCERTAIN,
   type WindowOptions,
   type WindowPrediction,
 } from './model/emotion-model.js';

@@ -8,7 +8,7 @@ import { audioFilesBelow } from '../corpora/corpora.js';
 import { type FilePrediction, WINDOW_DEFAULTS, type WindowPrediction } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
 import { modelIn, newestModel } from '../run/folder.js';
-import { backendOption, modelOption, positive } from './options.js';
+import { backendOption, modelOption, positive, share } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** `ser predict`: the emotion of recordings. */
@@ -26,10 +26,14 @@ export function predictCommand(): Command {
       positive,
     )
     .option('--hop <seconds>', 'time between the starts of two windows', positive, WINDOW_DEFAULTS.hopSeconds)
+    .option('--uncertain-below <probability>', 'give less probable answers as uncertain (default: none is)', share)
     .option('--json', 'print JSON: one array with everything')
     .option('--csv', 'print CSV: a row for each recording')
     .addOption(backendOption())
-    .addHelpText('after', '\nExamples:\n  ser predict hello.wav\n  ser predict recordings/ --csv > emotions.csv')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ser predict hello.wav\n  ser predict recordings/ --csv > emotions.csv\n  ser predict recordings/ --uncertain-below 0.6',
+    )
     .action(async (paths: string[], options) => {
       if (options.json && options.csv) throw new UsageError('--json and --csv do not go together');
       const files = paths.flatMap(filesOf);
@@ -37,19 +41,19 @@ export function predictCommand(): Command {
       if (!directory)
         throw new InputError('There is no model in runs/ yet: train one with `ser run`, or name one with --model');
       const model = await loadModel(directory, { backend: options.backend, report: (line) => console.error(line) });
-      const windows = { windowSeconds: options.window, hopSeconds: options.hop };
+      const { window: windowSeconds, hop: hopSeconds, uncertainBelow } = options;
       const print = options.json ? printJson : options.csv ? printCsv : printTable;
       const results: FilePrediction[] = [];
       const bar = files.length > 1 ? terminalReporter.progress('recordings', files.length) : undefined;
       try {
-        for await (const result of model.predictFiles(files, windows)) {
+        for await (const result of model.predictFiles(files, { windowSeconds, hopSeconds, uncertainBelow })) {
           results.push(result);
           bar?.update(results.length);
         }
       } finally {
         bar?.stop();
       }
-      print(results, model.settings.labels);
+      print(results, { labels: model.settings.labels, uncertainBelow });
       const unusable = results.flatMap((result) => ('reason' in result ? [result.reason] : []));
       for (const reason of unusable) console.error(`ser: ${reason}`);
       if (unusable.length > 0) process.exitCode = 1;
@@ -64,11 +68,17 @@ function filesOf(path: string): string[] {
   return files;
 }
 
+/** What the printed answers may be. */
+interface Answers {
+  readonly labels: readonly string[];
+  readonly uncertainBelow?: number;
+}
+
 function printJson(results: readonly FilePrediction[]): void {
   console.log(JSON.stringify(results, null, 2));
 }
 
-function printCsv(results: readonly FilePrediction[], labels: readonly string[]): void {
+function printCsv(results: readonly FilePrediction[], { labels, uncertainBelow }: Answers): void {
   const rows = results.map((result) =>
     'reason' in result
       ? { path: result.path, problem: result.reason }
@@ -76,20 +86,21 @@ function printCsv(results: readonly FilePrediction[], labels: readonly string[])
           path: result.path,
           seconds: result.endSeconds,
           emotion: result.emotion,
+          likeliest: result.likeliest,
           probability: result.probability,
           ...result.probabilities,
         },
   );
-  console.log(
-    Papa.unparse(rows, { columns: ['path', 'seconds', 'emotion', 'probability', ...labels, 'problem'], newline: '\n' }),
-  );
+  const doubt = uncertainBelow === undefined ? [] : ['likeliest'];
+  const columns = ['path', 'seconds', 'emotion', ...doubt, 'probability', ...labels, 'problem'];
+  console.log(Papa.unparse(rows, { columns, newline: '\n' }));
 }
 
-function printTable(results: readonly FilePrediction[], labels: readonly string[]): void {
-  const row = (name: string, span: string, { emotion, probabilities }: WindowPrediction) => [
+function printTable(results: readonly FilePrediction[], { labels }: Answers): void {
+  const row = (name: string, span: string, { emotion, likeliest, probabilities }: WindowPrediction) => [
     name,
     span,
-    emotion,
+    likeliest === undefined ? emotion : `${emotion} (${likeliest})`,
     ...labels.map((label) => percent(probabilities[label])),
   ];
   const rows = results.flatMap((result) => {

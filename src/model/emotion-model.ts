@@ -23,9 +23,11 @@ import type { ModelSettings } from './settings.js';
 export interface WindowPrediction {
   readonly startSeconds: number;
   readonly endSeconds: number;
-  /** The most probable emotion. */
+  /** The most probable emotion, or {@link UNCERTAIN}. */
   readonly emotion: string;
-  /** Its probability. */
+  /** What an uncertain answer would have been; other answers do not have it. */
+  readonly likeliest?: string;
+  /** Of the most probable emotion. */
   readonly probability: number;
   /** Of all emotions. */
   readonly probabilities: Readonly<Record<string, number>>;
@@ -38,10 +40,16 @@ export interface Prediction extends WindowPrediction {
 }
 
 /** A prediction, or why there is none. */
-export type FilePrediction = { readonly path: string } & (Prediction | { readonly reason: string });
+export type Answer = Prediction | { readonly reason: string };
+
+/** The answer to a file. */
+export type FilePrediction = { readonly path: string } & Answer;
 
 /** Audio to predict from: the path of a recording, or mono samples in [-1, 1] and their rate. */
 export type Audio = string | { readonly samples: Float32Array; readonly sampleRateHz: number };
+
+/** One of many recordings: itself, or what provides it when its turn comes. */
+export type LazyAudio = Audio | (() => Audio | Promise<Audio>);
 
 /** How long recordings are cut into windows. */
 export interface WindowOptions {
@@ -52,6 +60,15 @@ export interface WindowOptions {
 }
 
 export const WINDOW_DEFAULTS = { windowSeconds: 2, hopSeconds: 1 } as const;
+
+/** How recordings are answered. */
+export interface PredictionOptions extends WindowOptions {
+  /** Answers with a lower probability are {@link UNCERTAIN}, those about windows too; default: 0, so that none is. */
+  readonly uncertainBelow?: number;
+}
+
+/** The answer in place of an emotion that is not probable enough. */
+export const UNCERTAIN = 'uncertain';
 
 /** Reads a recording; throws InputError if it cannot. */
 export type Decode = (path: string) => Promise<Recording>;
@@ -103,36 +120,41 @@ export class EmotionModel {
    * model normalised by speaker takes the recording's own statistics for its speaker's.
    *
    * @throws InputError if the recording cannot be read, is truncated, silent or no sound at all
-   * @throws UsageError if a window option is out of range
+   * @throws UsageError if an option is out of range
    */
-  async predict(audio: Audio, options: WindowOptions = {}): Promise<Prediction> {
-    const windows = this.checkedWindows(options);
-    const cut = this.cut(await this.usable(audio), windows);
+  async predict(audio: Audio, options: PredictionOptions = {}): Promise<Prediction> {
+    const checked = this.checkedOptions(options);
+    const cut = this.cut(await this.usable(audio), checked);
     const speaker = this.bySpeaker ? bandStatistics([this.heard(cut)]) : undefined;
-    return this.answers([cut], speaker)[0];
+    return this.answers([cut], speaker, checked)[0];
+  }
+
+  /** Tells the emotion of many files, see {@link predictEach}. */
+  async *predictFiles(paths: readonly string[], options: PredictionOptions = {}): AsyncGenerator<FilePrediction> {
+    let next = 0;
+    for await (const answer of this.predictEach(paths, options)) yield { path: paths[next++], ...answer };
   }
 
   /**
    * Tells the emotion of many recordings, one after the other; an unusable one yields its reason.
    *
-   * A model normalised by speaker takes all of them as one speaker's: its statistics are gathered in a first pass.
+   * A model normalised by speaker takes all of them as one speaker's: its statistics are gathered in a first pass, so that
+   * each recording is asked for twice.
    */
-  async *predictFiles(paths: readonly string[], options: WindowOptions = {}): AsyncGenerator<FilePrediction> {
-    const windows = this.checkedWindows(options);
-    const statistics = this.bySpeaker ? await this.speakerStatistics(paths, windows) : undefined;
+  async *predictEach(recordings: readonly LazyAudio[], options: PredictionOptions = {}): AsyncGenerator<Answer> {
+    const checked = this.checkedOptions(options);
+    const statistics = this.bySpeaker ? await this.speakerStatistics(recordings, checked) : undefined;
     // The network takes a few windows together in hardly more time than one.
     let waiting: Awaiting[] = [];
-    for (const path of paths) {
-      const recording = await this.usableOrReason(path);
-      waiting.push(
-        typeof recording === 'string' ? { path, reason: recording } : { path, cut: this.cut(recording, windows) },
-      );
-      const count = waiting.reduce((sum, { cut }) => sum + (cut ? this.asked(cut).length : 0), 0);
+    for (const audio of recordings) {
+      const recording = await this.usableOrReason(audio);
+      waiting.push(typeof recording === 'string' ? { reason: recording } : this.cut(recording, checked));
+      const count = waiting.reduce((sum, each) => sum + ('reason' in each ? 0 : this.asked(each).length), 0);
       if (count < CLIPS_TOGETHER && waiting.length < CLIPS_TOGETHER) continue;
-      yield* this.answered(waiting, statistics);
+      yield* this.answered(waiting, statistics, checked);
       waiting = [];
     }
-    yield* this.answered(waiting, statistics);
+    yield* this.answered(waiting, statistics, checked);
   }
 
   /** Frees the network's memory. */
@@ -147,12 +169,12 @@ export class EmotionModel {
 
   /** Statistics of all usable recordings together; undefined if there is none. */
   private async speakerStatistics(
-    paths: readonly string[],
+    recordings: readonly LazyAudio[],
     windows: Required<WindowOptions>,
   ): Promise<Statistics | undefined> {
     const spectrograms: Spectrogram[] = [];
-    for (const path of paths) {
-      const recording = await this.usableOrReason(path);
+    for (const audio of recordings) {
+      const recording = await this.usableOrReason(audio);
       if (typeof recording !== 'string') spectrograms.push(this.heard(this.cut(recording, windows)));
     }
     return spectrograms.length > 0 ? bandStatistics(spectrograms) : undefined;
@@ -202,30 +224,37 @@ export class EmotionModel {
   }
 
   /** What became of recordings, in their order. */
-  private *answered(waiting: readonly Awaiting[], speaker: Statistics | undefined): Generator<FilePrediction> {
-    const answers = this.answers(
-      waiting.flatMap(({ cut }) => cut ?? []),
-      speaker,
-    );
-    for (const { path, cut, reason } of waiting) yield cut ? { path, ...answers.shift()! } : { path, reason };
+  private *answered(
+    waiting: readonly Awaiting[],
+    speaker: Statistics | undefined,
+    options: Required<PredictionOptions>,
+  ): Generator<Answer> {
+    const cut = waiting.flatMap((each) => ('reason' in each ? [] : each));
+    const answers = this.answers(cut, speaker, options);
+    for (const each of waiting) yield 'reason' in each ? each : answers.shift()!;
   }
 
-  private answers(cut: readonly CutRecording[], speaker: Statistics | undefined): Prediction[] {
+  private answers(
+    cut: readonly CutRecording[],
+    speaker: Statistics | undefined,
+    { uncertainBelow }: Required<PredictionOptions>,
+  ): Prediction[] {
     const { labels, answers } = this.settings;
+    const answer = (row: ArrayLike<number>) => best(row, labels, uncertainBelow);
     const all = cut.map((recording) => this.asked(recording));
     const rows = this.probabilities(all.flat(), speaker);
     return cut.map(({ whole: { startSeconds, endSeconds } }, r) => {
       const results = all[r].map((stretch) => ({
         startSeconds: stretch.startSeconds,
         endSeconds: stretch.endSeconds,
-        ...best(rows.shift()!, labels),
+        ...answer(rows.shift()!),
       }));
       if (answers === 'whole') {
         const [whole, ...windows] = results;
         return { ...whole, windows: windows.length > 0 ? windows : [whole] };
       }
       const mean = labels.map((label) => results.reduce((sum, r) => sum + r.probabilities[label], 0) / results.length);
-      return { startSeconds, endSeconds, ...best(mean, labels), windows: results };
+      return { startSeconds, endSeconds, ...answer(mean), windows: results };
     });
   }
 
@@ -258,21 +287,25 @@ export class EmotionModel {
     return rows;
   }
 
-  private checkedWindows(options: WindowOptions): Required<WindowOptions> {
+  private checkedOptions(options: PredictionOptions): Required<PredictionOptions> {
     const { input, frames } = this.settings;
     const { secondsPerFrame } = this;
     // A network that takes a clip as it is takes windows of any length.
     const longest =
       input === 'picture' && secondsPerFrame !== undefined ? frames * secondsPerFrame : Number.POSITIVE_INFINITY;
     const windowSeconds = options.windowSeconds ?? Math.min(WINDOW_DEFAULTS.windowSeconds, longest);
-    const hopSeconds = options.hopSeconds ?? WINDOW_DEFAULTS.hopSeconds;
+    const { hopSeconds = WINDOW_DEFAULTS.hopSeconds, uncertainBelow = 0 } = options;
     if (!(windowSeconds >= SHORTEST_WINDOW && windowSeconds <= longest && Number.isFinite(windowSeconds)))
       throw new UsageError(
         `Cannot cut windows: the window must be between ${SHORTEST_WINDOW} s and what the network takes, ${longest.toFixed(2)} s, current value is ${windowSeconds}`,
       );
     if (!(hopSeconds >= 0.01 && Number.isFinite(hopSeconds)))
       throw new UsageError(`Cannot cut windows: the hop must be at least 0.01 s, current value is ${hopSeconds}`);
-    return { windowSeconds, hopSeconds };
+    if (!(uncertainBelow >= 0 && uncertainBelow <= 1))
+      throw new UsageError(
+        `Cannot tell what is uncertain: the threshold must be a probability from 0 to 1, current value is ${uncertainBelow}`,
+      );
+    return { windowSeconds, hopSeconds, uncertainBelow };
   }
 
   private async usable(audio: Audio): Promise<Recording> {
@@ -288,9 +321,9 @@ export class EmotionModel {
   }
 
   /** The recording, or in one line why it cannot be used. */
-  private async usableOrReason(path: string): Promise<Recording | string> {
+  private async usableOrReason(audio: LazyAudio): Promise<Recording | string> {
     try {
-      return await this.usable(path);
+      return await this.usable(typeof audio === 'function' ? await audio() : audio);
     } catch (error) {
       if (error instanceof InputError) return reasonOf(error);
       throw error;
@@ -314,10 +347,8 @@ interface CutRecording {
   readonly windows: readonly Stretch[];
 }
 
-/** A file whose answer is not given yet: cut, or why it is not. */
-type Awaiting =
-  | { readonly path: string; readonly cut: CutRecording; readonly reason?: undefined }
-  | { readonly path: string; readonly cut?: undefined; readonly reason: string };
+/** A recording whose answer is not given yet: cut, or why it is not. */
+type Awaiting = CutRecording | { readonly reason: string };
 
 /** The states of a recording in place of its features. */
 function encodedBy(encoder: Encoder, features: ClipFeatures): ClipFeatures {
@@ -343,10 +374,13 @@ function stretchOf(
 function best(
   row: ArrayLike<number>,
   labels: readonly string[],
+  uncertainBelow: number,
 ): Omit<WindowPrediction, 'startSeconds' | 'endSeconds'> {
   const probabilities = Object.fromEntries(labels.map((label, i) => [label, row[i]]));
-  const emotion = labels.reduce((a, b) => (probabilities[b] > probabilities[a] ? b : a));
-  return { emotion, probability: probabilities[emotion], probabilities };
+  const likeliest = labels.reduce((a, b) => (probabilities[b] > probabilities[a] ? b : a));
+  const probability = probabilities[likeliest];
+  const answer = probability < uncertainBelow ? { emotion: UNCERTAIN, likeliest } : { emotion: likeliest };
+  return { ...answer, probability, probabilities };
 }
 
 function recordingOf(samples: Float32Array, sampleRateHz: number): Recording {

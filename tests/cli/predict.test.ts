@@ -123,6 +123,38 @@ describe('ser predict and ser features', function () {
     assert.match(tooLong.stderr, /the window must be between 0.1 s and what the network takes, 2\.02 s/);
   });
 
+  it('predict --uncertain-below says which answers are not probable enough, and what they would have been', async () => {
+    const plain = rowsOf((await predict('corpus', '--csv')).stdout);
+    const probabilities = plain.map(({ probability }) => Number(probability)).sort((a, b) => a - b);
+    const threshold = String(probabilities[12]);
+    const { code, stdout, stderr } = await predict('corpus', '--csv', '--uncertain-below', threshold);
+    assert.equal(code, 0, stderr);
+    const rows = rowsOf(stdout);
+    const columns = [
+      'path',
+      'seconds',
+      'emotion',
+      'likeliest',
+      'probability',
+      'anger',
+      'happiness',
+      'sadness',
+      'problem',
+    ];
+    assert.deepEqual(Object.keys(rows[0]), columns);
+    for (const [i, { emotion, likeliest, ...row }] of rows.entries()) {
+      const { emotion: before, ...same } = plain[i];
+      const uncertain = Number(same.probability) < Number(threshold);
+      assert.deepEqual([emotion, likeliest], uncertain ? ['uncertain', before] : [before, '']);
+      assert.deepEqual(row, same);
+    }
+    assert.equal(rows.filter(({ emotion }) => emotion === 'uncertain').length, 12);
+    const json = JSON.parse((await predict('corpus', '--json', '--uncertain-below', '1')).stdout);
+    assert.deepEqual([json[0].emotion, json[0].likeliest], ['uncertain', plain[0].emotion]);
+    const table = await predict('corpus/03a01Fa.flac', '--uncertain-below', '1');
+    assert.match(table.stdout, new RegExp(`│ uncertain \\(${plain[0].emotion}\\) +│`));
+  });
+
   it('predict takes a name with a leading dash after --', async () => {
     const { code, stdout, stderr } = await ser(
       ['predict', '--csv', '--model', '../runs/first/model', '--backend', BACKEND, '--', '-x ä.flac'],

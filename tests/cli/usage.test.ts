@@ -79,6 +79,7 @@ describe('ser', function () {
     [['predict'], /missing required argument 'path'/],
     [['predict', 'x.wav', '--json', '--csv'], /--json and --csv do not go together/],
     [['predict', 'x.wav', '--hop', 'a'], /number above 0/],
+    [['predict', 'x.wav', '--uncertain-below', '60'], /number from 0 to 1/],
     [['features', 'x.wav'], /required option '--out <folder>'/],
   ];
   for (const [args, message] of wrong)

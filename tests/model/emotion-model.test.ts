@@ -156,6 +156,30 @@ describe('predict', function () {
     }
   });
 
+  it('gives answers below a threshold as uncertain, with what they would have been, those about windows too', async () => {
+    const model = modelOf();
+    const audio = { samples: long, sampleRateHz: RATE };
+    const plain = await model.predict(audio);
+    const all = [plain, ...plain.windows];
+    assert.ok(all.every((answer) => !('likeliest' in answer)));
+    // A threshold between the answers, at one of them: this one is not below it.
+    const threshold = all.map(({ probability }) => probability).sort((a, b) => a - b)[2];
+    const judged = await model.predict(audio, { uncertainBelow: threshold });
+    for (const [i, answer] of [judged, ...judged.windows].entries()) {
+      const { emotion, probability, probabilities } = all[i];
+      const expected = probability < threshold ? ['uncertain', emotion] : [emotion, undefined];
+      assert.deepEqual([answer.emotion, answer.likeliest], expected);
+      assert.deepEqual([answer.probability, answer.probabilities], [probability, probabilities]);
+    }
+    assert.equal([judged, ...judged.windows].filter(({ emotion }) => emotion === 'uncertain').length, 2);
+    assert.deepEqual(await model.predict(audio, { uncertainBelow: 0 }), plain);
+    const [certain] = [await model.predict(audio, { uncertainBelow: 1 })];
+    assert.equal(certain.emotion, 'uncertain');
+    for await (const answer of model.predictFiles([CLIPS[0]], { uncertainBelow: 1 }))
+      assert.ok('emotion' in answer && answer.emotion === 'uncertain' && LABELS.includes(answer.likeliest!));
+    model.dispose();
+  });
+
   it('refuses a path where it has no decoder', async () => {
     const model = new EmotionModel({ network: network(), settings: settings() }, backend);
     await assert.rejects(model.predict(CLIPS[0]), {
@@ -165,7 +189,7 @@ describe('predict', function () {
     model.dispose();
   });
 
-  it('refuses window options out of range, before it reads anything', async () => {
+  it('refuses options out of range, before it reads anything', async () => {
     const model = modelOf();
     const cases: [options: object, message: RegExp][] = [
       [
@@ -176,6 +200,8 @@ describe('predict', function () {
       [{ windowSeconds: Number.NaN }, /current value is NaN/],
       [{ hopSeconds: 0 }, /hop must be at least 0\.01 s, current value is 0/],
       [{ hopSeconds: Number.POSITIVE_INFINITY }, /current value is Infinity/],
+      [{ uncertainBelow: 1.1 }, /the threshold must be a probability from 0 to 1, current value is 1\.1/],
+      [{ uncertainBelow: Number.NaN }, /current value is NaN/],
     ];
     for (const [options, message] of cases) {
       await assert.rejects(model.predict('none.wav', options), { name: 'UsageError', message });
@@ -298,6 +324,45 @@ describe('predict', function () {
       if (path === bad) assert.ok('reason' in result && result.reason.includes('not a recording'));
       else assert.deepEqual(result, await model.predict(path, { hopSeconds: 0.5 }));
     }
+    model.dispose();
+  });
+
+  it('predictEach() asks for each recording when its turn comes, and gives what predict() gives', async () => {
+    for (const normalisation of ['clip', 'speaker'] as const) {
+      const model = modelOf(normalisation);
+      const asked: number[] = [];
+      const audio = (i: number) => ({ samples: long.subarray(i * 1000, i * 1000 + 2 * RATE), sampleRateHz: RATE });
+      const recordings = Array.from({ length: 40 }, (_, i) => () => {
+        asked.push(i);
+        return i % 2 === 0 ? audio(i) : Promise.resolve(i === 7 ? CLIPS[0] : audio(i));
+      });
+      const answers = [];
+      for await (const answer of model.predictEach([CLIPS[1], ...recordings])) {
+        // The first answer comes before all are asked for: sixteen go through the network together.
+        if (answers.length === 0 && normalisation === 'clip') assert.equal(asked.length, 15);
+        answers.push(answer);
+      }
+      // By speaker, statistics need a first pass.
+      const order = recordings.map((_, i) => i);
+      assert.deepEqual(asked, normalisation === 'clip' ? order : [...order, ...order]);
+      if (normalisation === 'clip')
+        for (const i of [0, 6, 39]) assert.deepEqual(answers[i + 1], await model.predict(audio(i)));
+      const files = [];
+      for await (const file of model.predictFiles([CLIPS[1], CLIPS[0]])) files.push(file);
+      if (normalisation === 'clip') assert.deepEqual(files[1], { path: CLIPS[0], ...answers[8] });
+      model.dispose();
+    }
+  });
+
+  it('predictEach() yields a reason for what is no sound, and passes on any other error', async () => {
+    const model = modelOf();
+    const silent = () => ({ samples: new Float32Array(1000), sampleRateHz: RATE });
+    const [answer] = [await model.predictEach([silent]).next()];
+    assert.match((answer.value as { reason: string }).reason, /the given samples: silent/);
+    const broken = () => {
+      throw new TypeError('broken');
+    };
+    await assert.rejects(model.predictEach([broken]).next(), { name: 'TypeError', message: 'broken' });
     model.dispose();
   });
 
