@@ -82,6 +82,25 @@ export function oneOfEachKind(mistakes: readonly Mistake[]): Mistake[] {
   });
 }
 
+/** The true classes of one set's clips, and the network's probabilities for them, as measures take them. */
+export function answersTo(
+  set: Subset,
+  { clips, split, labels, probabilities }: Predictions,
+): { readonly targets: number[]; readonly probabilities: Float32Array } {
+  return {
+    targets: split[set].map((i) => classIndex(clips[i].emotion, labels)),
+    probabilities: rowsOf(probabilities, split[set], labels.length),
+  };
+}
+
+/** Some clips' probabilities out of those of all, in the order of `clips`. */
+export function rowsOf(probabilities: Float32Array, clips: readonly number[], classes: number): Float32Array {
+  const rows = new Float32Array(clips.length * classes);
+  for (const [row, i] of clips.entries())
+    rows.set(probabilities.subarray(i * classes, (i + 1) * classes), row * classes);
+  return rows;
+}
+
 /** The set of each clip; with protocol `original`, whose validation set is its test set, `test`. */
 export function subsetsOf(split: Split): Map<number, Subset> {
   const sets = new Map<number, Subset>();

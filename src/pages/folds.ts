@@ -1,8 +1,9 @@
 import { count, percent } from '../common/text.js';
 import type { ReliabilityBin } from '../evaluation/calibration.js';
+import type { CoveragePoint } from '../evaluation/coverage.js';
 import { clipsOf, type Metrics, occurring, weakestOf } from '../evaluation/metrics.js';
+import { coverageFigure, reliabilityFigure } from '../plots/confidence.js';
 import { withoutTitle } from '../plots/figure.js';
-import { linesFigure } from '../plots/lines.js';
 import { confusionFigure, recallFigure } from '../plots/results.js';
 import { escapeHtml, figureHtml, page } from './html.js';
 
@@ -16,15 +17,16 @@ export interface FoldsReport {
   readonly metrics: Metrics;
   readonly calibrationError: number;
   readonly bins: readonly ReliabilityBin[];
+  readonly coverage: readonly CoveragePoint[];
 }
 
 /**
- * Folds as a page: the result over all speakers, the speakers one by one, which emotions are found, and how sure the networks
- * were.
+ * Folds as a page: the result over all speakers, the speakers one by one, which emotions are found, how sure the networks
+ * were, and what they would answer if they kept silent where they are not.
  *
  * @returns a whole HTML document, about 5 MB (Plotly)
  */
-export function foldsHtml({ title, data, folds, metrics, calibrationError, bins }: FoldsReport): string {
+export function foldsHtml({ title, data, folds, metrics, calibrationError, bins, coverage }: FoldsReport): string {
   const labels = Object.keys(metrics.perClass);
   const classes = occurring(metrics);
   const [name, worst] = weakestOf(metrics);
@@ -32,21 +34,11 @@ export function foldsHtml({ title, data, folds, metrics, calibrationError, bins 
     ({ speaker, test }) =>
       `<tr><td>${escapeHtml(speaker)}</td><td>${clipsOf(test)}</td><td>${percent(test.uar)}</td><td>${percent(test.accuracy)}</td></tr>`,
   );
-  const reliabilityLines = linesFigure(
-    [
-      { name: 'as sure as right', x: [0, 100], y: [0, 100] },
-      {
-        name: 'found',
-        x: bins.map(({ confidence }) => 100 * confidence),
-        y: bins.map(({ accuracy }) => 100 * accuracy),
-      },
-    ],
-    { title: 'Reliability', xTitle: 'mean probability of the answer in %', yTitle: 'right in %' },
-  );
   const figures = {
     'Confusion matrix by row': confusionFigure(metrics.confusion, labels, { normalise: true }),
     'Recall by emotion': recallFigure(metrics),
-    Reliability: reliabilityLines,
+    Reliability: reliabilityFigure(bins),
+    'Accuracy by coverage': coverageFigure(coverage),
   };
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,

@@ -4,6 +4,7 @@
  */
 
 export { classBalanceFigure } from './balance.js';
+export { coverageFigure, reliabilityFigure } from './confidence.js';
 export { type DescriptorsOptions, type DescriptorWeights, descriptorsFigure } from './descriptors.js';
 export type { Figure, Json, JsonObject } from './figure.js';
 export { filterFigure, networkFigure } from './network.js';

@@ -1,6 +1,7 @@
 import type { Dataset } from '../dataset/examples.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import { evaluate, type Metrics } from '../evaluation/metrics.js';
+import { rowsOf } from '../evaluation/predictions.js';
 import { clipProbabilities } from '../networks/probabilities.js';
 import type { Fitted } from '../training/estimator.js';
 import type { Prepared } from './prepare.js';
@@ -25,16 +26,12 @@ export function evaluateNetwork(
   if (heldOut)
     for (const [row, i] of split.validation.entries())
       probabilities.set(heldOut.subarray(row * labels.length, (row + 1) * labels.length), i * labels.length);
-  const metricsOf = (set: readonly number[]) => {
-    const rows = new Float32Array(set.length * labels.length);
-    for (const [row, i] of set.entries())
-      rows.set(probabilities.subarray(i * labels.length, (i + 1) * labels.length), row * labels.length);
-    return evaluate(
+  const metricsOf = (set: readonly number[]) =>
+    evaluate(
       set.map((i) => targets[i]),
-      rows,
+      rowsOf(probabilities, set, labels.length),
       labels,
     );
-  };
   const metrics = Object.fromEntries(SUBSETS.map((set) => [set, metricsOf(split[set])])) as Record<Subset, Metrics>;
   return { probabilities, metrics };
 }

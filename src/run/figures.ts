@@ -1,13 +1,19 @@
 import { decodeFile } from '../audio/decode-file.js';
+import { percent } from '../common/text.js';
 import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
+import { calibrationError, type ReliabilityBin, reliability } from '../evaluation/calibration.js';
+import { coverageCurve } from '../evaluation/coverage.js';
+import { answersTo } from '../evaluation/predictions.js';
 import { cutFrames } from '../features/cut.js';
 import { extractorFor } from '../features/features.js';
 import { bandCentresHz } from '../features/mel.js';
 import {
   classBalanceFigure,
   confusionFigure,
+  coverageFigure,
   historyFigure,
   recallFigure,
+  reliabilityFigure,
   spectrogramFigure,
   waveformFigure,
 } from '../plots/figures.js';
@@ -42,6 +48,25 @@ const recall: RunFigure = {
   title: 'Recall by emotion (test set)',
   caption: () => 'Share of the clips of each emotion that are found, and what guessing would find.',
   draw: ({ metrics }) => recallFigure(metrics.test),
+};
+
+const reliabilityDiagram: RunFigure = {
+  name: 'reliability',
+  title: 'Reliability (test set)',
+  caption: (outcome) =>
+    `How often answers are right, by how sure the network was. Probabilities are off by ${percent(calibrationError(testReliability(outcome)))} on average (expected calibration error).`,
+  draw: (outcome) => reliabilityFigure(testReliability(outcome)),
+};
+
+const coverage: RunFigure = {
+  name: 'coverage',
+  title: 'Accuracy by coverage (test set)',
+  caption: () =>
+    'How often the answers kept are right, by the share of clips that are still answered, where less probable answers are given as uncertain (`ser predict --uncertain-below`).',
+  draw: (outcome) => {
+    const { targets, probabilities } = testAnswers(outcome);
+    return coverageFigure(coverageCurve(targets, probabilities, outcome.prepared.labels.length));
+  },
 };
 
 const classBalance: RunFigure = {
@@ -81,6 +106,8 @@ export const RUN_FIGURES: readonly RunFigure[] = [
   confusion,
   normalisedConfusion,
   recall,
+  reliabilityDiagram,
+  coverage,
   descriptors,
   classBalance,
   waveform,
@@ -90,6 +117,17 @@ export const RUN_FIGURES: readonly RunFigure[] = [
 /** The sets that are clips of their own: with `original`, validation is the test set. */
 export function setsShown(split: Split): Subset[] {
   return SUBSETS.filter((set) => set !== 'validation' || split.validationBy !== 'test set');
+}
+
+/** What the network says about the test set. */
+function testAnswers({ prepared, probabilities }: Outcome): ReturnType<typeof answersTo> {
+  return answersTo('test', { ...prepared, probabilities });
+}
+
+/** How sure the network is of its answers about the test set, and how often it is right. */
+export function testReliability(outcome: Outcome): ReliabilityBin[] {
+  const { targets, probabilities } = testAnswers(outcome);
+  return reliability(targets, probabilities, outcome.prepared.labels.length);
 }
 
 function exampleClip({ prepared: { clips, split } }: Outcome) {

@@ -6,6 +6,7 @@ import { writeFile, writeJson } from '../common/files.js';
 import { loadCorpus, readerOf } from '../corpora/corpora.js';
 import { classIndex } from '../dataset/examples.js';
 import { calibrationError, type ReliabilityBin, reliability } from '../evaluation/calibration.js';
+import { type CoveragePoint, coverageCurve } from '../evaluation/coverage.js';
 import { evaluate, type Metrics } from '../evaluation/metrics.js';
 import { foldsHtml } from '../pages/folds.js';
 import { checkConfig, type RunConfig, readConfig } from './config.js';
@@ -100,6 +101,7 @@ interface Pooled {
   readonly metrics: Metrics;
   readonly calibrationError: number;
   readonly bins: readonly ReliabilityBin[];
+  readonly coverage: readonly CoveragePoint[];
   readonly rows: readonly object[];
 }
 
@@ -129,7 +131,13 @@ function pool(folds: readonly FinishedRun[]): Pooled {
     }
   const values = Float32Array.from(probabilities);
   const bins = reliability(targets, values, labels.length);
-  return { metrics: evaluate(targets, values, labels), calibrationError: calibrationError(bins), bins, rows };
+  return {
+    metrics: evaluate(targets, values, labels),
+    calibrationError: calibrationError(bins),
+    bins,
+    coverage: coverageCurve(targets, values, labels.length),
+    rows,
+  };
 }
 
 function writeOutputs({
@@ -139,12 +147,13 @@ function writeOutputs({
   metrics,
   calibrationError,
   bins,
+  coverage,
   rows,
 }: Pooled & { config: RunConfig; directory: string; folds: readonly Fold[] }): void {
   writeCsv(join(directory, RUN_FILES.predictions), rows);
   const reader = readerOf(config.corpus ?? '');
   const title = `Speech emotion recognition: ${config.network}, one speaker left out at a time`;
-  const report = { title, data: reader?.title ?? config.data, folds, metrics, calibrationError, bins };
+  const report = { title, data: reader?.title ?? config.data, folds, metrics, calibrationError, bins, coverage };
   writeFile(join(directory, RUN_FILES.report), foldsHtml(report));
   writeJson(join(directory, RUN_FILES.metrics), { metrics, calibrationError, folds });
 }

@@ -4,6 +4,7 @@ import { writeFile, writeJson } from '../common/files.js';
 import { readerOf } from '../corpora/corpora.js';
 import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
+import { calibrationError } from '../evaluation/calibration.js';
 import { chanceLevel } from '../evaluation/metrics.js';
 import { type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
 import { NETWORKS } from '../networks/networks.js';
@@ -13,7 +14,7 @@ import { plotlySource } from '../pages/plotly-source.js';
 import { reportHtml } from '../pages/report.js';
 import type { Figure } from '../plots/figures.js';
 import { commandOf } from './command.js';
-import { RUN_FIGURES, setsShown } from './figures.js';
+import { RUN_FIGURES, setsShown, testReliability } from './figures.js';
 import { RUN_FILES } from './folder.js';
 import type { Outcome } from './outcome.js';
 
@@ -47,7 +48,14 @@ export async function writeOutputs(outcome: Outcome): Promise<void> {
   }
   writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, mistakesOf(predictions)));
   const { history, bestEpoch } = fitted;
-  writeJson(join(directory, RUN_FILES.metrics), { labels, ...metrics, epochs: history.length, bestEpoch, seconds });
+  writeJson(join(directory, RUN_FILES.metrics), {
+    labels,
+    ...metrics,
+    calibrationError: calibrationError(testReliability(outcome)),
+    epochs: history.length,
+    bestEpoch,
+    seconds,
+  });
 }
 
 async function drawFigures(outcome: Outcome): Promise<DrawnFigure[]> {

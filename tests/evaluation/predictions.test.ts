@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Clip } from '../../src/corpora/clip.js';
 import type { Split } from '../../src/dataset/splits.js';
-import { mistakesOf, oneOfEachKind, predictionRows, subsetsOf } from '../../src/evaluation/predictions.js';
+import { answersTo, mistakesOf, oneOfEachKind, predictionRows, subsetsOf } from '../../src/evaluation/predictions.js';
 
 const clip = (path: string, emotion: string): Clip => ({
   path,
@@ -35,6 +35,13 @@ describe('predictionRows()', () => {
       rows.map(({ set }) => set),
       ['test', 'test', 'test', ''],
     );
+  });
+});
+
+describe('answersTo()', () => {
+  it("gives a set's classes and probabilities, in the set's order", () => {
+    const { targets, probabilities } = answersTo('test', { ...predictions, split: { ...split, test: [3, 0] } });
+    assert.deepEqual([targets, probabilities], [[1, 0], Float32Array.of(0.5, 0.5, 0.25, 0.75)]);
   });
 });
 

@@ -54,7 +54,9 @@ describe('runFolds()', function () {
     assert.ok(pooled!.calibrationError >= 0 && pooled!.calibrationError < 0.5);
     const saved = JSON.parse(readFileSync(join(directory, 'metrics.json'), 'utf8'));
     assert.deepEqual(saved.metrics, pooled!.metrics);
-    assert.match(readFileSync(join(directory, 'report.html'), 'utf8'), /4 networks, each trained without one speaker/);
+    const report = readFileSync(join(directory, 'report.html'), 'utf8');
+    assert.match(report, /4 networks, each trained without one speaker/);
+    for (const heading of ['Reliability', 'Accuracy by coverage']) assert.ok(report.includes(`<h2>${heading}</h2>`));
   });
 
   it('goes on after an interruption with what is missing, and gives the same', async () => {

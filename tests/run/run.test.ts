@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import Papa from 'papaparse';
 import { nativeInPlace } from '../../src/backend/native/native.js';
 import { PROTOCOLS, SUBSETS } from '../../src/dataset/splits.js';
+import { calibrationError, reliability } from '../../src/evaluation/calibration.js';
 import { evaluate, type Metrics } from '../../src/evaluation/metrics.js';
 import { NORMALISATIONS } from '../../src/features/normalise.js';
 import { loadModel } from '../../src/model/load.js';
@@ -17,8 +18,10 @@ const FIGURES = [
   'class-balance',
   'confusion',
   'confusion-normalised',
+  'coverage',
   'history',
   'recall',
+  'reliability',
   'spectrogram',
   'waveform',
 ].flatMap((name) => [`${name}.html`, `${name}.png`]);
@@ -77,7 +80,9 @@ describe('run()', function () {
     assert.equal(bestEpoch, losses.indexOf(Math.min(...losses)) + 1);
 
     const metrics = JSON.parse(text(directory, 'metrics.json'));
-    assert.deepEqual(Object.keys(metrics), ['labels', 'train', 'validation', 'test', 'epochs', 'bestEpoch', 'seconds']);
+    assert.deepEqual(Object.keys(metrics), [
+      ...['labels', 'train', 'validation', 'test', 'calibrationError', 'epochs', 'bestEpoch', 'seconds'],
+    ]);
     assert.deepEqual([metrics.epochs, metrics.bestEpoch], [epochs, bestEpoch]);
     assert.deepEqual(Object.keys(metrics.seconds), ['features', 'training', 'evaluation', 'total']);
     for (const value of Object.values(metrics.seconds)) assert.ok((value as number) > 0);
@@ -100,6 +105,8 @@ describe('run()', function () {
       assert.deepEqual(evaluate(targets, probabilities, labels), m);
       const hits = own.filter((row) => row.true === row.predicted).length;
       assert.equal(m.accuracy, hits / own.length);
+      const bins = reliability(targets, probabilities, labels.length);
+      if (set === 'test') assert.equal(metrics.calibrationError, calibrationError(bins));
       for (const row of own) {
         const best = Math.max(...labels.map((label) => Number(row[label])));
         assert.equal(Number(row[row.predicted]), best);
