@@ -21,74 +21,103 @@ const [COS_2, SIN_2] = [Math.cos((4 * Math.PI) / 5), Math.sin((4 * Math.PI) / 5)
  */
 export function createFourier(size: number): (real: Float64Array, imaginary: Float64Array) => void {
   const passes = passesFor(size);
-  const spare = [new Float64Array(size), new Float64Array(size)];
-  // The numbers of one small transform, turned.
-  const [x, y] = [new Float64Array(5), new Float64Array(5)];
+  const spare = { re: new Float64Array(size), im: new Float64Array(size) };
   return (real, imaginary) => {
-    let [re, im, outRe, outIm]: Float64Array[] = [real, imaginary, ...spare];
-    for (const { radix, done, cosines, sines } of passes) {
-      const groups = size / (done * radix);
-      const stride = groups * done;
-      for (let group = 0; group < groups; group++)
-        for (let k = 0; k < done; k++) {
-          const from = group * done + k;
-          for (let part = 0; part < radix; part++) {
-            const [a, b] = [re[from + part * stride], im[from + part * stride]];
-            const [cos, sin] = [cosines[k * radix + part], sines[k * radix + part]];
-            x[part] = a * cos - b * sin;
-            y[part] = a * sin + b * cos;
-          }
-          smallTransform(radix, x, y);
-          const to = group * done * radix + k;
-          for (let part = 0; part < radix; part++) {
-            outRe[to + part * done] = x[part];
-            outIm[to + part * done] = y[part];
-          }
-        }
-      [re, im, outRe, outIm] = [outRe, outIm, re, im];
+    let [from, to]: Numbers[] = [{ re: real, im: imaginary }, spare];
+    for (const pass of passes) {
+      TRANSFORMS[pass.radix](pass, from, to);
+      [from, to] = [to, from];
     }
-    if (re !== real) {
-      real.set(re);
-      imaginary.set(im);
+    if (from.re !== real) {
+      real.set(from.re);
+      imaginary.set(from.im);
     }
   };
 }
 
-/** The transform of the first 2, 4 or 5 numbers, in place. */
-function smallTransform(radix: 2 | 4 | 5, x: Float64Array, y: Float64Array): void {
-  const [a, b, c, d, e] = x;
-  const [p, q, r, s, t] = y;
-  if (radix === 2) {
-    [x[0], x[1]] = [a + b, a - b];
-    [y[0], y[1]] = [p + q, p - q];
-  } else if (radix === 4) {
-    x[0] = a + b + c + d;
-    y[0] = p + q + r + s;
-    x[1] = a - c + (q - s);
-    y[1] = p - r - (b - d);
-    x[2] = a - b + c - d;
-    y[2] = p - q + r - s;
-    x[3] = a - c - (q - s);
-    y[3] = p - r + (b - d);
-  } else {
-    x[0] = a + b + c + d + e;
-    y[0] = p + q + r + s + t;
-    const [sum1, sum2] = [b + e, c + d];
-    const [sum3, sum4] = [q + t, r + s];
-    const [re1, im1] = [a + COS_1 * sum1 + COS_2 * sum2, p + COS_1 * sum3 + COS_2 * sum4];
-    const [re2, im2] = [a + COS_2 * sum1 + COS_1 * sum2, p + COS_2 * sum3 + COS_1 * sum4];
-    const [turn1, turn2] = [SIN_1 * (q - t) + SIN_2 * (r - s), SIN_1 * (b - e) + SIN_2 * (c - d)];
-    const [turn3, turn4] = [SIN_2 * (q - t) - SIN_1 * (r - s), SIN_2 * (b - e) - SIN_1 * (c - d)];
-    x[1] = re1 + turn1;
-    y[1] = im1 - turn2;
-    x[4] = re1 - turn1;
-    y[4] = im1 + turn2;
-    x[2] = re2 + turn3;
-    y[2] = im2 - turn4;
-    x[3] = re2 - turn3;
-    y[3] = im2 + turn4;
-  }
+/** Complex numbers, each array of shape `(size,)`. */
+interface Numbers {
+  readonly re: Float64Array;
+  readonly im: Float64Array;
 }
+
+/** The small transforms that a pass consists of, written out: a loop over the numbers of each takes several times as long. */
+const TRANSFORMS: Readonly<Record<Pass['radix'], (pass: Pass, from: Numbers, to: Numbers) => void>> = {
+  2({ done, cosines, sines }, { re, im }, to) {
+    const stride = re.length / 2;
+    for (let group = 0; group < stride; group += done)
+      for (let k = 0; k < done; k++) {
+        const from = group + k;
+        const [a, p] = [re[from], im[from]];
+        const [cos, sin] = [cosines[2 * k + 1], sines[2 * k + 1]];
+        const b = re[from + stride] * cos - im[from + stride] * sin;
+        const q = re[from + stride] * sin + im[from + stride] * cos;
+        const at = 2 * group + k;
+        to.re[at] = a + b;
+        to.im[at] = p + q;
+        to.re[at + done] = a - b;
+        to.im[at + done] = p - q;
+      }
+  },
+  4({ done, cosines, sines }, { re, im }, to) {
+    const stride = re.length / 4;
+    for (let group = 0; group < stride; group += done)
+      for (let k = 0; k < done; k++) {
+        const from = group + k;
+        const turn = 4 * k;
+        const [a, p] = [re[from], im[from]];
+        const b = re[from + stride] * cosines[turn + 1] - im[from + stride] * sines[turn + 1];
+        const q = re[from + stride] * sines[turn + 1] + im[from + stride] * cosines[turn + 1];
+        const c = re[from + 2 * stride] * cosines[turn + 2] - im[from + 2 * stride] * sines[turn + 2];
+        const r = re[from + 2 * stride] * sines[turn + 2] + im[from + 2 * stride] * cosines[turn + 2];
+        const d = re[from + 3 * stride] * cosines[turn + 3] - im[from + 3 * stride] * sines[turn + 3];
+        const s = re[from + 3 * stride] * sines[turn + 3] + im[from + 3 * stride] * cosines[turn + 3];
+        const at = 4 * group + k;
+        to.re[at] = a + b + c + d;
+        to.im[at] = p + q + r + s;
+        to.re[at + done] = a - c + (q - s);
+        to.im[at + done] = p - r - (b - d);
+        to.re[at + 2 * done] = a - b + c - d;
+        to.im[at + 2 * done] = p - q + r - s;
+        to.re[at + 3 * done] = a - c - (q - s);
+        to.im[at + 3 * done] = p - r + (b - d);
+      }
+  },
+  5({ done, cosines, sines }, { re, im }, to) {
+    const stride = re.length / 5;
+    for (let group = 0; group < stride; group += done)
+      for (let k = 0; k < done; k++) {
+        const from = group + k;
+        const turn = 5 * k;
+        const [a, p] = [re[from], im[from]];
+        const b = re[from + stride] * cosines[turn + 1] - im[from + stride] * sines[turn + 1];
+        const q = re[from + stride] * sines[turn + 1] + im[from + stride] * cosines[turn + 1];
+        const c = re[from + 2 * stride] * cosines[turn + 2] - im[from + 2 * stride] * sines[turn + 2];
+        const r = re[from + 2 * stride] * sines[turn + 2] + im[from + 2 * stride] * cosines[turn + 2];
+        const d = re[from + 3 * stride] * cosines[turn + 3] - im[from + 3 * stride] * sines[turn + 3];
+        const s = re[from + 3 * stride] * sines[turn + 3] + im[from + 3 * stride] * cosines[turn + 3];
+        const e = re[from + 4 * stride] * cosines[turn + 4] - im[from + 4 * stride] * sines[turn + 4];
+        const t = re[from + 4 * stride] * sines[turn + 4] + im[from + 4 * stride] * cosines[turn + 4];
+        const at = 5 * group + k;
+        const [sum1, sum2] = [b + e, c + d];
+        const [sum3, sum4] = [q + t, r + s];
+        const [re1, im1] = [a + COS_1 * sum1 + COS_2 * sum2, p + COS_1 * sum3 + COS_2 * sum4];
+        const [re2, im2] = [a + COS_2 * sum1 + COS_1 * sum2, p + COS_2 * sum3 + COS_1 * sum4];
+        const [turn1, turn2] = [SIN_1 * (q - t) + SIN_2 * (r - s), SIN_1 * (b - e) + SIN_2 * (c - d)];
+        const [turn3, turn4] = [SIN_2 * (q - t) - SIN_1 * (r - s), SIN_2 * (b - e) - SIN_1 * (c - d)];
+        to.re[at] = a + b + c + d + e;
+        to.im[at] = p + q + r + s + t;
+        to.re[at + done] = re1 + turn1;
+        to.im[at + done] = im1 - turn2;
+        to.re[at + 2 * done] = re2 + turn3;
+        to.im[at + 2 * done] = im2 - turn4;
+        to.re[at + 3 * done] = re2 - turn3;
+        to.im[at + 3 * done] = im2 + turn4;
+        to.re[at + 4 * done] = re1 - turn1;
+        to.im[at + 4 * done] = im1 + turn2;
+      }
+  },
+};
 
 function passesFor(size: number): Pass[] {
   const refuse = (): never => {
