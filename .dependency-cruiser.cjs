@@ -12,6 +12,7 @@ const LAYERS = [
   'kernels',
   'audio',
   'features',
+  'stress',
   'corpora',
   'dataset',
   'backend',
@@ -38,7 +39,7 @@ const NARROWER = {
 const PURE = {
   path: [
     '^src/common/(errors|joined|random|statistics|text)\\.ts$',
-    '^src/(kernels|audio|features|dataset|encoder|networks|evaluation|training|model|plots)/',
+    '^src/(kernels|audio|features|stress|dataset|encoder|networks|evaluation|training|model|plots)/',
   ],
   pathNot: [
     '^src/audio/decode-file\\.ts$',

@@ -142,6 +142,18 @@ export const nearestMean: NetworkDefinition = {
     name: 'nearestMean',
   },
   {
+    what: 'a condition to test under',
+    file: 'stress/backwards.ts',
+    source: `import type { Perturbation } from './perturbation.js';
+export const backwards: Perturbation = ({ samples }) => samples.slice().reverse();`,
+    table: 'stress/conditions.ts',
+    line: [
+      '  telephone: {',
+      "  backwards: { kind: 'order', description: 'played backwards', perturb: backwards },\n  telephone: {",
+    ],
+    name: 'backwards',
+  },
+  {
     what: 'a figure',
     file: 'run/speakers-figure.ts',
     source: `import type { RunFigure } from './figure.js';
@@ -223,6 +235,10 @@ describe('what is added by one new file and one name in a table', function () {
   it('a corpus: is listed and recognised', () => {
     assert.match(node(['bin/ser.js', 'corpora']), /^toy +Toy corpus/m);
     assert.match(node(['bin/ser.js', 'inspect', 'recordings']), /^toy: 24 clips of 4 speakers/);
+  });
+
+  it('a condition: is offered by the command, with what it is', () => {
+    assert.match(node(['bin/ser.js', 'stress', '--help']), /order +backwards +played backwards/);
   });
 
   it('networks: are offered by the command, with what they are', () => {

@@ -87,6 +87,7 @@ const UPWARDS = {
   kernels: 'audio',
   audio: 'features',
   features: 'dataset',
+  stress: 'corpora',
   corpora: 'features',
   dataset: 'backend',
   backend: 'features',
