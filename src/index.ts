@@ -1,6 +1,7 @@
 /** What a TypeScript product needs: a trained model's predictions, and the whole job as a function. */
 export { InputError, UsageError } from './common/errors.js';
 export type { Metrics } from './evaluation/metrics.js';
+export type { ConditionMetrics, Robustness } from './evaluation/robustness.js';
 export {
   type Answer,
   type Audio,
@@ -17,3 +18,4 @@ export { loadModel } from './model/load.js';
 export { RUN_DEFAULTS, type RunConfig } from './run/config.js';
 export { type Reporter, SILENT } from './run/reporter.js';
 export { type RunOptions, type RunResult, resume, run } from './run/run.js';
+export { type StressOptions, type StressResult, stress } from './run/stress.js';

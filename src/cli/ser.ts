@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
   run: () => (require('./run.js') as typeof import('./run.js')).runCommand(),
   compare: () => (require('./compare.js') as typeof import('./compare.js')).compareCommand(),
   predict: () => (require('./predict.js') as typeof import('./predict.js')).predictCommand(),
+  stress: () => (require('./stress.js') as typeof import('./stress.js')).stressCommand(),
   features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),
   inspect: () => (require('./inspect.js') as typeof import('./inspect.js')).inspectCommand(),
   doctor: () => (require('./doctor.js') as typeof import('./doctor.js')).doctorCommand(),

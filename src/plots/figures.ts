@@ -17,6 +17,7 @@ export {
   lossesFigure,
   recallFigure,
 } from './results.js';
+export { robustnessFigure } from './robustness.js';
 export {
   type ProbabilityWindow,
   type TrueStretch,

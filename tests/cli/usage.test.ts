@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { READERS } from '../../src/corpora/corpora.js';
 import { EMODB, ser, shell } from './ser.js';
 
-const COMMANDS = ['run', 'compare', 'predict', 'features', 'inspect', 'doctor', 'corpora'];
+const COMMANDS = ['run', 'compare', 'predict', 'stress', 'features', 'inspect', 'doctor', 'corpora'];
 const ESCAPE = String.fromCharCode(27);
 
 describe('ser', function () {
@@ -80,6 +80,9 @@ describe('ser', function () {
     [['predict', 'x.wav', '--json', '--csv'], /--json and --csv do not go together/],
     [['predict', 'x.wav', '--hop', 'a'], /number above 0/],
     [['predict', 'x.wav', '--uncertain-below', '60'], /number from 0 to 1/],
+    [['stress'], /missing required argument 'model'/],
+    [['stress', 'x', '--seed', '-1'], /integer from 0/],
+    [['stress', 'x', '--only', 'tlephone'], /no condition tlephone \(did you mean telephone\?\)/],
     [['features', 'x.wav'], /required option '--out <folder>'/],
   ];
   for (const [args, message] of wrong)

@@ -1,0 +1,62 @@
+import type { Robustness } from '../evaluation/robustness.js';
+import { axis, baseLayout, COLOURS, type Figure, INK, type JsonObject, plain, requireSome, rounded } from './figure.js';
+
+const ROW_HEIGHT = 24;
+
+/**
+ * What conditions do to a model, side by side: by how many points they lower its UAR, and how many answers they change.
+ *
+ * @param conditions - by name, from top to bottom
+ * @throws RangeError if there are none
+ */
+export function robustnessFigure(
+  conditions: Readonly<Record<string, Pick<Robustness, 'drop' | 'flipped'>>>,
+  title = 'Robustness',
+): Figure {
+  const names = Object.keys(conditions).map(plain);
+  requireSome(names.length, 'robustness', 'there must be at least one condition');
+  const values = Object.values(conditions);
+  const drops = values.map(({ drop }) => 100 * drop);
+  const flips = values.map(({ flipped }) => 100 * flipped);
+  const bars = (side: '' | '2', points: readonly number[], colour: string): JsonObject => ({
+    type: 'bar',
+    orientation: 'h',
+    y: names,
+    x: points.map((value) => rounded(value, 3)),
+    xaxis: `x${side}`,
+    yaxis: `y${side}`,
+    marker: { color: colour },
+    text: points.map((value) => value.toFixed(1)),
+    textposition: 'outside',
+    cliponaxis: false,
+    hovertemplate: `%{y}: %{x:.1f}<extra></extra>`,
+  });
+  const rows = { type: 'category', autorange: 'reversed', showgrid: false };
+  // Room for the figures beside the bars.
+  const widest = 1.2 * Math.max(...drops, 10);
+  const least = Math.min(...drops, 0);
+  return {
+    data: [bars('', drops, COLOURS.vermillion), bars('2', flips, COLOURS.blue)],
+    layout: {
+      ...baseLayout(title, 90 + ROW_HEIGHT * names.length),
+      meta: { minWidth: 600 },
+      bargap: 0.25,
+      xaxis: axis('drop of UAR in points', { domain: [0, 0.47], range: [least < 0 ? 1.3 * least - 2 : 0, widest] }),
+      yaxis: axis('', rows),
+      xaxis2: axis('answers flipped in %', { domain: [0.53, 1], range: [0, 112], anchor: 'y2' }),
+      yaxis2: axis('', { ...rows, anchor: 'x2', showticklabels: false }),
+      shapes: [
+        {
+          type: 'line',
+          xref: 'x',
+          yref: 'paper',
+          x0: 0,
+          x1: 0,
+          y0: 0,
+          y1: 1,
+          line: { color: INK, width: 1 },
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,311 @@
+/**
+ * What a model withstands. In: a run, or a model and a corpus. Out: how good its answers are when the recordings are noisy,
+ * come over the telephone, from another room, and so on, beside those to the recordings as they are.
+ */
+import { accessSync, constants, existsSync, opendirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Recording } from '../audio/decode.js';
+import { decodeFile } from '../audio/decode-file.js';
+import type { BackendInfo, BackendName } from '../backend/info.js';
+import { writeCsv } from '../common/csv.js';
+import { InputError, UsageError } from '../common/errors.js';
+import { cannotWrite, writeFile, writeJson } from '../common/files.js';
+import { nearest } from '../common/nearest.js';
+import { deriveSeed, seededRandom } from '../common/random.js';
+import type { Clip } from '../corpora/clip.js';
+import { loadCorpus } from '../corpora/corpora.js';
+import { classIndex } from '../dataset/examples.js';
+import { PROTOCOL_DESCRIPTIONS, SPLIT_DEFAULTS } from '../dataset/splits.js';
+import { rowsOf } from '../evaluation/predictions.js';
+import { type ConditionMetrics, conditionMetrics, type Robustness, robustness } from '../evaluation/robustness.js';
+import { checkRecording } from '../features/clip-features.js';
+import type { EmotionModel } from '../model/emotion-model.js';
+import { loadModel } from '../model/load.js';
+import { stressHtml } from '../pages/stress.js';
+import { CONDITIONS, type Condition } from '../stress/conditions.js';
+import { modelIn, RUN_FILES } from './folder.js';
+import { type Reporter, SILENT } from './reporter.js';
+import { readRun } from './saved.js';
+
+/** The files that {@link stress} writes. */
+export const STRESS_FILES = { table: 'stress.csv', results: 'stress.json', report: 'stress.html' } as const;
+
+/** Which recordings a model hears, under which conditions. */
+export interface StressOptions {
+  /** A corpus or CSV manifest to test with; default: the test part of the run. */
+  readonly data?: string;
+  /** Names of conditions, or of kinds of them, see {@link CONDITIONS}; default: all. */
+  readonly only?: readonly string[];
+  /** Governs noise and rooms; default: 42. */
+  readonly seed?: number;
+  /** Where to write; default: the folder that was given. */
+  readonly out?: string;
+  /** What computes; default: the native library where there is one, else WebAssembly. */
+  readonly backend?: 'auto' | BackendName;
+  readonly reporter?: Reporter;
+  /** Ends the test; then nothing is written. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a model withstands. */
+export interface StressResult {
+  /** The folder with the table, the figures and the page. */
+  readonly directory: string;
+  /** Which recordings were heard, in a few words. */
+  readonly data: string;
+  readonly seed: number;
+  /** Recordings that were heard. */
+  readonly clips: number;
+  /** Those that were left out, and why. */
+  readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
+  /** Of the recordings as they are. */
+  readonly clean: ConditionMetrics;
+  /** By name, in the order of {@link CONDITIONS}. */
+  readonly conditions: Readonly<Record<string, Robustness>>;
+}
+
+/**
+ * Tests a model under conditions that recordings may be made in, on clips whose emotions it knows, and writes a table, a page
+ * and all figures.
+ *
+ * Each clip is answered as `predict` answers it. A model normalised by speaker takes the clips of a speaker together, all
+ * under one condition.
+ *
+ * @param folder - a run's, or with `data` also a model's
+ * @throws InputError, UsageError with a message for the user; the signal's reason if it is aborted
+ */
+export async function stress(folder: string, options: StressOptions = {}): Promise<StressResult> {
+  const { seed = SPLIT_DEFAULTS.seed, out = folder, reporter = SILENT, signal } = options;
+  const conditions = conditionsNamed(options.only ?? []);
+  const { clips: all, ...material } = await materialOf(folder, options.data);
+  const model = await loadModel(modelIn(folder), { backend: options.backend, report: reporter.say });
+  try {
+    const { labels, trainedOn } = model.settings;
+    const clips = all.filter(({ emotion }) => labels.includes(emotion));
+    const unknown = all.filter(({ emotion }) => !labels.includes(emotion));
+    requireWritable(out);
+    reporter.say(`${clips.length} clips: ${material.data}; ${Object.keys(conditions).length} conditions`);
+    const { answers, problems } = await answersOf(model, clips, { conditions, seed, reporter, signal });
+    const leftOut = [
+      ...unknown.map(({ path, emotion }) => ({
+        path,
+        reason: `${path}: the model does not know its emotion, ${emotion}`,
+      })),
+      ...[...problems].map(([i, reason]) => ({ path: clips[i].path, reason })),
+    ];
+    const kept = [...clips.keys()].filter((i) => !problems.has(i));
+    if (kept.length === 0)
+      throw new InputError(
+        `Cannot test ${folder}: none of the ${all.length} recordings can be used: ${leftOut[0].reason}`,
+      );
+    const targets = kept.map((i) => classIndex(clips[i].emotion, labels));
+    const [clean, ...perturbed] = answers.map((rows) => rowsOf(rows, kept, labels.length));
+    const result: StressResult = {
+      directory: out,
+      data: material.data,
+      seed,
+      clips: kept.length,
+      leftOut,
+      clean: conditionMetrics(targets, clean, labels),
+      conditions: Object.fromEntries(
+        Object.keys(conditions).map((name, c) => [name, robustness({ targets, labels, clean }, perturbed[c])]),
+      ),
+    };
+    const familiar = material.corpus !== undefined && material.corpus === trainedOn.corpus;
+    const caveats = familiar
+      ? [
+          `The model was trained with clips of this corpus (${trainedOn.corpus}): where it has heard these, figures flatter.`,
+        ]
+      : material.caveats;
+    writeResult(result, { model: folder, backend: model.backend, caveats });
+    return result;
+  } finally {
+    model.dispose();
+  }
+}
+
+/**
+ * The conditions of some names and kinds, all of them if there are none.
+ *
+ * @throws UsageError if there is no such condition
+ */
+function conditionsNamed(names: readonly string[]): Record<string, Condition> {
+  const kinds = [...new Set(Object.values(CONDITIONS).map(({ kind }) => kind))];
+  const known = [...new Set([...kinds, ...Object.keys(CONDITIONS)])];
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong !== undefined)
+    throw new UsageError(`There is no condition ${wrong}${nearest(wrong, known)}; there are ${known.join(', ')}`);
+  return Object.fromEntries(
+    Object.entries(CONDITIONS).filter(
+      ([name, { kind }]) => names.length === 0 || names.includes(name) || names.includes(kind),
+    ),
+  );
+}
+
+/** The recordings that a model is tested with. */
+interface Material {
+  readonly clips: readonly Clip[];
+  /** What they are, in a few words. */
+  readonly data: string;
+  /** The corpus, where it is not a run's test part. */
+  readonly corpus?: string;
+  readonly caveats: readonly string[];
+}
+
+async function materialOf(folder: string, data: string | undefined): Promise<Material> {
+  if (data !== undefined) {
+    const { name, clips } = await loadCorpus(data);
+    return { clips, data: `${name} in ${data}`, corpus: name, caveats: [] };
+  }
+  if (!existsSync(join(folder, RUN_FILES.config)))
+    throw new InputError(
+      `Cannot test ${folder}: it is not the folder of a run, which knows its test part; give one, or name recordings with --data`,
+    );
+  const { clips, split, config } = readRun(folder);
+  return {
+    clips: split.test.map((i) => clips[i]),
+    data: `test part of ${folder}`,
+    caveats: [`Protocol ${config.protocol}: ${PROTOCOL_DESCRIPTIONS[config.protocol]}.`],
+  };
+}
+
+/** Makes sure, before the work, that its result can be written, without making the folder yet. */
+function requireWritable(path: string): void {
+  let there = resolve(path);
+  while (!existsSync(there)) there = dirname(there);
+  try {
+    opendirSync(there).closeSync();
+    accessSync(there, constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** What {@link answersOf} asks, and how. */
+interface Asking extends Required<Pick<StressOptions, 'seed' | 'reporter'>> {
+  readonly conditions: Readonly<Record<string, Condition>>;
+  readonly signal?: AbortSignal;
+}
+
+/** A model's answers to clips. */
+interface ClipAnswers {
+  /** Of the clips as they are, then under each condition; each row-major, shape `(clips, labels)`. */
+  readonly answers: readonly Float32Array[];
+  /** By index, why clips have no answer to one of the variants. */
+  readonly problems: ReadonlyMap<number, string>;
+}
+
+/** Asks a model about clips as they are, and under each condition. */
+async function answersOf(
+  model: EmotionModel,
+  clips: readonly Clip[],
+  { conditions, seed, reporter, signal }: Asking,
+): Promise<ClipAnswers> {
+  const { labels, normalisation } = model.settings;
+  const variants = [undefined, ...Object.keys(conditions)];
+  const answers = variants.map(() => new Float32Array(clips.length * labels.length));
+  const problems = new Map<number, string>();
+  const decoded = keepingLatest(async (path) => {
+    const recording = await decodeFile(path);
+    checkRecording(recording, path);
+    return recording;
+  });
+  const heard = async (i: number, name: string | undefined) => {
+    const { samples, sampleRateHz } = await decoded(clips[i].path);
+    if (name === undefined) return { samples, sampleRateHz };
+    // Neither the other clips nor the other conditions make a difference to what is drawn.
+    const random = seededRandom(deriveSeed(seed, `${name} ${i}`));
+    return { samples: conditions[name].perturb({ samples, sampleRateHz }, random), sampleRateHz };
+  };
+  const bar = reporter.progress('recordings', clips.length * variants.length);
+  let done = 0;
+  try {
+    for (const group of groupsOf(clips, variants, normalisation === 'speaker')) {
+      let next = 0;
+      for await (const answer of model.predictEach(
+        group.map(
+          ({ clip, name }) =>
+            () =>
+              heard(clip, name),
+        ),
+      )) {
+        const { clip, variant, name } = group[next++];
+        if ('reason' in answer) {
+          const reason = name === undefined ? answer.reason : `${clips[clip].path} with ${name}: ${answer.reason}`;
+          if (!problems.has(clip)) problems.set(clip, reason);
+        } else
+          answers[variant].set(
+            labels.map((label) => answer.probabilities[label]),
+            clip * labels.length,
+          );
+        bar.update(++done);
+        // A signal can only arrive between two tasks.
+        await setImmediate();
+        signal?.throwIfAborted();
+      }
+    }
+  } finally {
+    bar.stop();
+  }
+  return { answers, problems };
+}
+
+/** One clip under one condition, or as it is. */
+interface Variant {
+  readonly clip: number;
+  /** Index among the variants of a clip. */
+  readonly variant: number;
+  /** Of the condition; undefined for the clip as it is. */
+  readonly name: string | undefined;
+}
+
+/** What is predicted together: clip by clip, or where statistics of a speaker are needed, speaker by speaker and condition. */
+function groupsOf(clips: readonly Clip[], names: readonly (string | undefined)[], bySpeaker: boolean): Variant[][] {
+  const variants = names.map((name, variant) => ({ name, variant }));
+  if (!bySpeaker) return [clips.flatMap((_, clip) => variants.map((each) => ({ clip, ...each })))];
+  const speakers = [...new Set(clips.map(({ speaker }) => speaker))];
+  return speakers.flatMap((speaker) => {
+    const own = [...clips.keys()].filter((clip) => clips[clip].speaker === speaker);
+    return variants.map((each) => own.map((clip) => ({ clip, ...each })));
+  });
+}
+
+/** Keeps the latest recording: all variants of a clip are made of it, one after the other. */
+function keepingLatest(read: (path: string) => Promise<Recording>): (path: string) => Promise<Recording> {
+  let latest: { readonly path: string; readonly recording: Promise<Recording> } | undefined;
+  return (path) => {
+    if (latest?.path !== path) latest = { path, recording: read(path) };
+    return latest.recording;
+  };
+}
+
+function writeResult(
+  result: StressResult,
+  { model, backend, caveats }: { model: string; backend: BackendInfo; caveats: readonly string[] },
+): void {
+  const { directory, clean, conditions, ...facts } = result;
+  const file = (name: keyof typeof STRESS_FILES) => join(directory, STRESS_FILES[name]);
+  writeCsv(file('table'), [
+    { condition: 'clean', kind: '', clips: facts.clips, ...clean, drop: 0, flipped: 0 },
+    ...Object.entries(conditions).map(([name, each]) => ({
+      condition: name,
+      kind: CONDITIONS[name].kind,
+      clips: facts.clips,
+      ...each,
+    })),
+  ]);
+  const described = Object.entries(conditions).map(([name, each]) => [
+    name,
+    { description: CONDITIONS[name].description, ...each },
+  ]);
+  const page = {
+    title: `Stress test of ${model}`,
+    ...facts,
+    caveats,
+    clean,
+    conditions: Object.fromEntries(described),
+  };
+  writeFile(file('report'), stressHtml(page));
+  writeJson(file('results'), { model, backend, ...facts, clean, conditions });
+}
