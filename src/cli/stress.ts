@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { count } from '../common/text.js';
+import { Command, Option } from 'commander';
+import { count, points } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { SPLIT_DEFAULTS } from '../dataset/splits.js';
 import type { ConditionMetrics, Robustness } from '../evaluation/robustness.js';
@@ -19,7 +19,11 @@ export function stressCommand(): Command {
     )
     .argument('<model>', "a run's folder; with --data also a model's")
     .option('--data <path>', "a corpus to test with, or a CSV manifest (default: the run's test part)")
-    .option('--only <name>', 'a condition, or a kind of them, may be repeated (default: all)', collected, [])
+    .addOption(
+      new Option('--only <name>', 'a condition, or a kind of them, may be repeated')
+        .argParser(collected)
+        .default([], 'all'),
+    )
     .option('--seed <n>', 'governs noise and rooms', integer(0), SPLIT_DEFAULTS.seed)
     .option('--out <folder>', 'where to write (default: the folder that is tested)')
     .addOption(backendOption())
@@ -53,7 +57,7 @@ function report({ directory, data, clips, leftOut, clean, conditions }: StressRe
   const head = ['condition', 'UAR %', 'drop', 'flipped %', 'acc. %', 'worst %', 'ECE %'];
   const row = (name: string, each: ConditionMetrics & Partial<Robustness>) => {
     const shares = [each.uar, each.drop, each.flipped, each.accuracy, each.worstRecall, each.calibrationError];
-    const texts = shares.map((share) => (share === undefined ? '' : (100 * share).toFixed(1)));
+    const texts = shares.map((share) => (share === undefined ? '' : points(share)));
     return [name, ...texts.map((text, i) => text.padStart(head[i + 1].length))];
   };
   const rows = [row('clean', clean), ...Object.entries(conditions).map(([name, each]) => row(name, each))];

@@ -16,6 +16,12 @@ export function percent(share: number, { digits = 1, zeros = true }: PercentOpti
   return `${zeros ? text : Number(text)} %`;
 }
 
+/** A difference of shares in percentage points: `4.5`, `-0.3`; `0.0`, whatever its sign, where it rounds to nothing. */
+export function points(difference: number): string {
+  const text = (100 * difference).toFixed(1);
+  return text === '-0.0' ? '0.0' : text;
+}
+
 /**
  * A number of seconds as `1 h 05 min`, `3 min 20 s` or `12 s`; `?` if it is not finite.
  *

@@ -1,4 +1,4 @@
-import { count, percent } from '../common/text.js';
+import { count, percent, points } from '../common/text.js';
 import type { ConditionMetrics, Robustness } from '../evaluation/robustness.js';
 import { withoutTitle } from '../plots/figure.js';
 import { robustnessFigure } from '../plots/robustness.js';
@@ -42,7 +42,7 @@ export function stressHtml(report: StressReport): string {
     row([
       `${escapeHtml(condition)}<br><small>${escapeHtml(each.description)}</small>`,
       percent(each.uar),
-      (100 * each.drop).toFixed(1),
+      points(each.drop),
       percent(each.flipped),
       ...figures(each),
     ]),

@@ -1,3 +1,4 @@
+import { points } from '../common/text.js';
 import type { Robustness } from '../evaluation/robustness.js';
 import { axis, baseLayout, COLOURS, type Figure, INK, type JsonObject, plain, requireSome, rounded } from './figure.js';
 
@@ -16,25 +17,25 @@ export function robustnessFigure(
   const names = Object.keys(conditions).map(plain);
   requireSome(names.length, 'robustness', 'there must be at least one condition');
   const values = Object.values(conditions);
-  const drops = values.map(({ drop }) => 100 * drop);
-  const flips = values.map(({ flipped }) => 100 * flipped);
-  const bars = (side: '' | '2', points: readonly number[], colour: string): JsonObject => ({
+  const drops = values.map(({ drop }) => drop);
+  const flips = values.map(({ flipped }) => flipped);
+  const bars = (side: '' | '2', shares: readonly number[], colour: string): JsonObject => ({
     type: 'bar',
     orientation: 'h',
     y: names,
-    x: points.map((value) => rounded(value, 3)),
+    x: shares.map((share) => rounded(100 * share, 3)),
     xaxis: `x${side}`,
     yaxis: `y${side}`,
     marker: { color: colour },
-    text: points.map((value) => value.toFixed(1)),
+    text: shares.map(points),
     textposition: 'outside',
     cliponaxis: false,
     hovertemplate: `%{y}: %{x:.1f}<extra></extra>`,
   });
   const rows = { type: 'category', autorange: 'reversed', showgrid: false };
   // Room for the figures beside the bars.
-  const widest = 1.2 * Math.max(...drops, 10);
-  const least = Math.min(...drops, 0);
+  const widest = 120 * Math.max(...drops, 0.1);
+  const least = 100 * Math.min(...drops, 0);
   return {
     data: [bars('', drops, COLOURS.vermillion), bars('2', flips, COLOURS.blue)],
     layout: {

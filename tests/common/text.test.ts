@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { count, duration, percent, withCommas } from '../../src/common/text.js';
+import { count, duration, percent, points, withCommas } from '../../src/common/text.js';
 
 describe('text', () => {
   it('percent() rounds to one digit, or to as many as asked for', () => {
@@ -31,6 +31,10 @@ describe('text', () => {
     assert.equal(duration(59.6, 1), '59.6 s');
     assert.equal(duration(59.96, 1), '1 min 00 s');
     assert.equal(duration(3599.6), '1 h 00 min');
+  });
+
+  it('points() writes a difference of shares, and nothing without a sign', () => {
+    assert.deepEqual([0.0449, -0.003, 0, -0.0004, 1].map(points), ['4.5', '-0.3', '0.0', '0.0', '100.0']);
   });
 
   it('withCommas() puts commas between thousands', () => {
