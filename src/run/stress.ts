@@ -16,7 +16,7 @@ import { deriveSeed, seededRandom } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { classIndex } from '../dataset/examples.js';
-import { PROTOCOL_DESCRIPTIONS, SPLIT_DEFAULTS } from '../dataset/splits.js';
+import { PROTOCOL_DESCRIPTIONS, type Protocol, SPLIT_DEFAULTS } from '../dataset/splits.js';
 import { rowsOf } from '../evaluation/predictions.js';
 import { type ConditionMetrics, conditionMetrics, type Robustness, robustness } from '../evaluation/robustness.js';
 import { checkRecording } from '../features/clip-features.js';
@@ -78,51 +78,51 @@ export interface StressResult {
 export async function stress(folder: string, options: StressOptions = {}): Promise<StressResult> {
   const { seed = SPLIT_DEFAULTS.seed, out = folder, reporter = SILENT, signal } = options;
   const conditions = conditionsNamed(options.only ?? []);
-  const { clips: all, ...material } = await materialOf(folder, options.data);
+  const material = await materialOf(folder, options.data);
+  requireWritable(out);
   const model = await loadModel(modelIn(folder), { backend: options.backend, report: reporter.say });
   try {
-    const { labels, trainedOn } = model.settings;
-    const clips = all.filter(({ emotion }) => labels.includes(emotion));
-    const unknown = all.filter(({ emotion }) => !labels.includes(emotion));
-    requireWritable(out);
+    const { labels } = model.settings;
+    const isKnown = ({ emotion }: Clip) => labels.includes(emotion);
+    const clips = material.clips.filter(isKnown);
+    const unknown = material.clips.filter((clip) => !isKnown(clip));
     reporter.say(`${clips.length} clips: ${material.data}; ${Object.keys(conditions).length} conditions`);
-    const { answers, problems } = await answersOf(model, clips, { conditions, seed, reporter, signal });
+    const asked = await answersOf(model, clips, { conditions, seed, reporter, signal });
     const leftOut = [
       ...unknown.map(({ path, emotion }) => ({
         path,
         reason: `${path}: the model does not know its emotion, ${emotion}`,
       })),
-      ...[...problems].map(([i, reason]) => ({ path: clips[i].path, reason })),
+      ...[...asked.problems].map(([i, reason]) => ({ path: clips[i].path, reason })),
     ];
-    const kept = [...clips.keys()].filter((i) => !problems.has(i));
-    if (kept.length === 0)
+    if (leftOut.length === material.clips.length)
       throw new InputError(
-        `Cannot test ${folder}: none of the ${all.length} recordings can be used: ${leftOut[0].reason}`,
+        `Cannot test ${folder}: none of the ${leftOut.length} recordings can be used: ${leftOut[0].reason}`,
       );
-    const targets = kept.map((i) => classIndex(clips[i].emotion, labels));
-    const [clean, ...perturbed] = answers.map((rows) => rowsOf(rows, kept, labels.length));
-    const result: StressResult = {
-      directory: out,
-      data: material.data,
-      seed,
-      clips: kept.length,
-      leftOut,
-      clean: conditionMetrics(targets, clean, labels),
-      conditions: Object.fromEntries(
-        Object.keys(conditions).map((name, c) => [name, robustness({ targets, labels, clean }, perturbed[c])]),
-      ),
-    };
-    const familiar = material.corpus !== undefined && material.corpus === trainedOn.corpus;
-    const caveats = familiar
-      ? [
-          `The model was trained with clips of this corpus (${trainedOn.corpus}): where it has heard these, figures flatter.`,
-        ]
-      : material.caveats;
-    writeResult(result, { model: folder, backend: model.backend, caveats });
+    const figures = measured(asked, { clips, labels, names: Object.keys(conditions) });
+    const result = { directory: out, data: material.data, seed, leftOut, ...figures };
+    writeResult(result, { model: folder, backend: model.backend, caveats: caveatsOf(material, model) });
     return result;
   } finally {
     model.dispose();
   }
+}
+
+/** The figures of the clips that have all answers. */
+function measured(
+  { answers, problems }: ClipAnswers,
+  { clips, labels, names }: { clips: readonly Clip[]; labels: readonly string[]; names: readonly string[] },
+): Pick<StressResult, 'clips' | 'clean' | 'conditions'> {
+  const kept = [...clips.keys()].filter((i) => !problems.has(i));
+  const targets = kept.map((i) => classIndex(clips[i].emotion, labels));
+  const [clean, ...perturbed] = answers.map((rows) => rowsOf(rows, kept, labels.length));
+  return {
+    clips: kept.length,
+    clean: conditionMetrics(targets, clean, labels),
+    conditions: Object.fromEntries(
+      names.map((name, c) => [name, robustness({ targets, labels, clean }, perturbed[c])]),
+    ),
+  };
 }
 
 /**
@@ -150,13 +150,14 @@ interface Material {
   readonly data: string;
   /** The corpus, where it is not a run's test part. */
   readonly corpus?: string;
-  readonly caveats: readonly string[];
+  /** How the run was divided, where it is one's test part. */
+  readonly protocol?: Protocol;
 }
 
 async function materialOf(folder: string, data: string | undefined): Promise<Material> {
   if (data !== undefined) {
     const { name, clips } = await loadCorpus(data);
-    return { clips, data: `${name} in ${data}`, corpus: name, caveats: [] };
+    return { clips, data: `${name} in ${data}`, corpus: name };
   }
   if (!existsSync(join(folder, RUN_FILES.config)))
     throw new InputError(
@@ -166,8 +167,15 @@ async function materialOf(folder: string, data: string | undefined): Promise<Mat
   return {
     clips: split.test.map((i) => clips[i]),
     data: `test part of ${folder}`,
-    caveats: [`Protocol ${config.protocol}: ${PROTOCOL_DESCRIPTIONS[config.protocol]}.`],
+    protocol: config.protocol,
   };
+}
+
+/** What limits what the figures say. */
+function caveatsOf({ corpus, protocol }: Material, { settings: { trainedOn } }: EmotionModel): string[] {
+  if (protocol !== undefined) return [`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`];
+  if (corpus !== trainedOn.corpus) return [];
+  return [`The model was trained with clips of this corpus (${corpus}): where it has heard these, figures flatter.`];
 }
 
 /** Makes sure, before the work, that its result can be written, without making the folder yet. */
