@@ -33,16 +33,19 @@ export function robustnessFigure(
     hovertemplate: `%{y}: %{x:.1f}<extra></extra>`,
   });
   const rows = { type: 'category', autorange: 'reversed', showgrid: false };
-  // Room for the figures beside the bars.
-  const widest = 120 * Math.max(...drops, 0.1);
-  const least = 100 * Math.min(...drops, 0);
+  const [least, largest] = [100 * Math.min(...drops, 0), 100 * Math.max(...drops, 0.1)];
+  // For the figures beside the bars.
+  const room = 0.2 * (largest - least);
   return {
     data: [bars('', drops, COLOURS.vermillion), bars('2', flips, COLOURS.blue)],
     layout: {
       ...baseLayout(title, 90 + ROW_HEIGHT * names.length),
       meta: { minWidth: 600 },
       bargap: 0.25,
-      xaxis: axis('drop of UAR in points', { domain: [0, 0.47], range: [least < 0 ? 1.3 * least - 2 : 0, widest] }),
+      xaxis: axis('drop of UAR in points', {
+        domain: [0, 0.47],
+        range: [least < 0 ? least - room : 0, largest + room],
+      }),
       yaxis: axis('', rows),
       xaxis2: axis('answers flipped in %', { domain: [0.53, 1], range: [0, 112], anchor: 'y2' }),
       yaxis2: axis('', { ...rows, anchor: 'x2', showticklabels: false }),
