@@ -50,7 +50,7 @@ export function comparisonHtml({ data, protocol, seed, testSpeakers, networks, b
     [
       'Recall by emotion',
       'Share of the clips of each emotion that are found.',
-      [recallsFigure(Object.fromEntries(networks.map((each) => [each.name, each.metrics.test])))],
+      [withoutTitle(recallsFigure(Object.fromEntries(networks.map((each) => [each.name, each.metrics.test]))))],
     ],
     [
       'What each takes emotions for',
