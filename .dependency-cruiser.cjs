@@ -45,7 +45,7 @@ const PURE = {
     '^src/audio/decode-file\\.ts$',
     '^src/features/extraction/',
     '^src/dataset/collect\\.ts$',
-    '^src/encoder/load\\.ts$',
+    '^src/encoder/(load|recorded)\\.ts$',
     '^src/training/(choose-steps|parallel-steps|gradient-worker|recorded-steps)\\.ts$',
     '^src/model/(bundle-files|load)\\.ts$',
   ],

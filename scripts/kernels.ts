@@ -11,8 +11,8 @@ const COMPILER = 'assemblyscript@0.28.20';
 const FOLDER = join(__dirname, '../src/kernels');
 const LINE = 110;
 
-/** The sources, and options of the compiler: kernels for training work in the memory of tfjs's backend. */
-const MODULES = { features: [], training: ['--importMemory'] };
+/** The sources, and options of the compiler: kernels for networks work in the memory of tfjs's backend. */
+const MODULES = { features: [], inference: ['--importMemory'], training: ['--importMemory'] };
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-kernels-'));
 try {

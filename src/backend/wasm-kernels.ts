@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type TrainingKernels, trainingKernels } from '../kernels/kernels.js';
+import { type InferenceKernels, inferenceKernels, type TrainingKernels, trainingKernels } from '../kernels/kernels.js';
 
 /** The part of tfjs's WebAssembly backend that our own kernels need. */
 interface WasmBackend {
@@ -14,12 +14,15 @@ interface WasmBackend {
 const IN_PANEL = 4;
 const OUT_PANEL = 8;
 
+/** What the kernel for products computes at once: smaller matrices are the backend's own work. */
+const PRODUCT_TILE = { rows: 4, columns: 8 } as const;
+
 type Shape4D = [number, number, number, number];
 
 /**
  * Makes tfjs's WebAssembly backend train convolutions (Conv1D is a convolution of height 1): registers the gradient with
  * respect to the filter, which it lacks, and faster gradients with respect to the input, where the stride is 1, and of max
- * pooling. Registering twice does nothing.
+ * pooling; and makes attention faster, by an error function and products of several matrices. Registering twice does nothing.
  */
 export function registerWasmKernels(): void {
   if (tf.getKernel(tf.Conv2DBackpropFilter, 'wasm')) return;
@@ -54,13 +57,39 @@ export function registerWasmKernels(): void {
         attrs as unknown as tf.MaxPoolGradAttrs,
       ),
   });
+  registerFastKernels();
 }
 
-let kernels: { readonly backend: WasmBackend; readonly functions: TrainingKernels } | undefined;
+/** Replaces the backend's error function, and its products of several matrices at once, which are plain loops. */
+function registerFastKernels(): void {
+  tf.unregisterKernel(tf.Erf, 'wasm');
+  tf.registerKernel({
+    kernelName: tf.Erf,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend }) => erf(backend as WasmBackend, inputs.x!),
+  });
+  const original = tf.getKernel(tf.BatchMatMul, 'wasm');
+  tf.unregisterKernel(tf.BatchMatMul, 'wasm');
+  tf.registerKernel({
+    ...original,
+    kernelFunc: (call) => {
+      const { a, b } = call.inputs as { a: tf.Tensor; b: tf.Tensor };
+      const { transposeA, transposeB } = call.attrs as unknown as tf.BatchMatMulAttrs;
+      return canMultiply(a, b) && !transposeA && !transposeB
+        ? products(call.backend as WasmBackend, a, b)
+        : original.kernelFunc(call);
+    },
+  });
+}
+
+let kernels: { readonly backend: WasmBackend; readonly functions: InferenceKernels & TrainingKernels } | undefined;
 
 /** The kernels at work in the backend's memory. */
-function kernelsOf(backend: WasmBackend): TrainingKernels {
-  if (kernels?.backend !== backend) kernels = { backend, functions: trainingKernels(backend.wasm.asm.memory) };
+function kernelsOf(backend: WasmBackend): InferenceKernels & TrainingKernels {
+  if (kernels?.backend !== backend) {
+    const { memory } = backend.wasm.asm;
+    kernels = { backend, functions: { ...inferenceKernels(memory), ...trainingKernels(memory) } };
+  }
   return kernels.functions;
 }
 
@@ -143,6 +172,38 @@ function inputGradient(backend: WasmBackend, { dy, filter, attributes }: InputGr
     [0, 0],
   ]);
   swapped.dispose();
+  return result;
+}
+
+function erf(backend: WasmBackend, x: tf.TensorInfo): tf.TensorInfo {
+  const result = backend.makeOutput(x.shape, 'float32');
+  const [from, to] = [x, result].map(({ dataId }) => backend.getMemoryOffset(dataId));
+  kernelsOf(backend).erf(from, tf.util.sizeFromShape(x.shape), to);
+  return result;
+}
+
+/** Whether these are several pairs of matrices, large enough for {@link products}. */
+function canMultiply(a: tf.TensorInfo, b: tf.TensorInfo): boolean {
+  return (
+    a.shape.length === 3 &&
+    a.shape[0] === b.shape[0] &&
+    a.shape[0] > 1 &&
+    a.shape[1] >= PRODUCT_TILE.rows &&
+    b.shape[2] >= PRODUCT_TILE.columns
+  );
+}
+
+/**
+ * @param a - shape `(pairs, rows, inner)`
+ * @param b - shape `(pairs, inner, columns)`
+ * @returns shape `(pairs, rows, columns)`
+ */
+function products(backend: WasmBackend, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo {
+  const [pairs, rows, inner] = a.shape;
+  const columns = b.shape[2];
+  const result = backend.makeOutput([pairs, rows, columns], 'float32');
+  const at = ({ dataId }: tf.TensorInfo) => backend.getMemoryOffset(dataId);
+  kernelsOf(backend).products(at(a), at(b), pairs, rows, inner, columns, at(result));
   return result;
 }
 

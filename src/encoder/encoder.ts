@@ -11,7 +11,7 @@ import { LOG_MEL } from '../features/log-mel.js';
 import { clipStatistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import { readSafetensors } from './safetensors.js';
-import { MOST_POSITIONS, STATE_SIZE, WhisperEncoder } from './whisper.js';
+import { encode, foldedWeights, MOST_POSITIONS, STATE_SIZE, sinusoids, type WhisperWeights } from './whisper.js';
 
 /** What is known of an encoder. */
 export interface EncoderDefinition {
@@ -41,18 +41,34 @@ const FRAMES_PER_STATE = 2;
 /** Seconds from one state to the next. */
 export const SECONDS_PER_STATE = (FRAMES_PER_STATE * LOG_MEL.hopLength) / LOG_MEL.sampleRateHz;
 
-/** Clips encoded together at most: more are not faster. */
-const CLIPS_TOGETHER = 8;
+/** The network's pass, on the backend in use. */
+export interface Forward {
+  /**
+   * @param mel - shape `(frames, 80)`
+   * @returns states, shape `(⌈frames / 2⌉, 512)`
+   */
+  readonly run: (mel: Float32Array, frames: number) => Float32Array;
+  readonly dispose: () => void;
+}
+
+/** After so many stretches the pass is recorded: that takes as long as it saves with some twenty of them. */
+const RECORDED_AFTER = 10;
+
+export interface EncoderOptions {
+  /** Makes a faster pass of the weights, where the backend has one. */
+  readonly record?: (weights: WhisperWeights) => Forward;
+}
 
 /** An encoder at work; the backend must be set. */
 export class Encoder {
-  private readonly network: WhisperEncoder;
+  private forward: Forward;
+  private runs = 0;
 
   /**
    * @param weights - content of the encoder's file
    * @throws InputError if it is not that file's, or damaged
    */
-  static async from(name: EncoderName, weights: Uint8Array): Promise<Encoder> {
+  static async from(name: EncoderName, weights: Uint8Array, options: EncoderOptions = {}): Promise<Encoder> {
     const { sha256, file } = ENCODERS[name];
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', weights as BufferSource));
     const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -60,14 +76,15 @@ export class Encoder {
       throw new InputError(
         `The weights of the encoder ${name} are damaged: ${file} must have the SHA-256 ${sha256}, it has ${found}`,
       );
-    return new Encoder(name, weights);
+    return new Encoder(name, foldedWeights(readSafetensors(weights, file)), options);
   }
 
   private constructor(
     readonly name: EncoderName,
-    weights: Uint8Array,
+    private readonly weights: WhisperWeights,
+    private readonly options: EncoderOptions,
   ) {
-    this.network = new WhisperEncoder(readSafetensors(weights, ENCODERS[name].file));
+    this.forward = plainForward(weights);
   }
 
   /**
@@ -77,24 +94,7 @@ export class Encoder {
    * @returns for each a matrix of shape `(512, ⌈frames / 2⌉)`
    */
   states(mels: readonly Spectrogram[]): Spectrogram[] {
-    const stretches = mels.flatMap((mel, clip) => stretchesOf(mel).map((stretch) => ({ clip, ...stretch })));
-    const encoded = new Map<object, Float32Array>();
-    // Those of one length together.
-    for (const frames of new Set(stretches.map((stretch) => stretch.frames))) {
-      const alike = stretches.filter((stretch) => stretch.frames === frames);
-      for (let from = 0; from < alike.length; from += CLIPS_TOGETHER) {
-        const some = alike.slice(from, from + CLIPS_TOGETHER);
-        const values = this.encoded(
-          some.map(({ rows }) => rows),
-          frames,
-        );
-        const size = values.length / some.length;
-        for (const [i, stretch] of some.entries()) encoded.set(stretch, values.subarray(i * size, (i + 1) * size));
-      }
-    }
-    return mels.map((_, clip) =>
-      joinedStates(stretches.filter((each) => each.clip === clip).map((each) => encoded.get(each)!)),
-    );
+    return mels.map((mel) => joinedStates(stretchesOf(mel).map(({ rows, frames }) => this.encoded(rows, frames))));
   }
 
   /** What is kept of recordings for training: the mean of their states over time, as a vector. */
@@ -107,17 +107,31 @@ export class Encoder {
   }
 
   dispose(): void {
-    this.network.dispose();
+    this.forward.dispose();
   }
 
-  private encoded(rows: readonly Float32Array[], frames: number): Float32Array {
-    const all = new Float32Array(rows.length * frames * LOG_MEL.bands);
-    for (const [i, each] of rows.entries()) all.set(each, i * each.length);
-    return tf.tidy(() => {
-      const mels = tf.tensor3d(all, [rows.length, frames, LOG_MEL.bands]);
-      return this.network.encode(mels).dataSync<'float32'>().slice();
-    });
+  private encoded(rows: Float32Array, frames: number): Float32Array {
+    if (this.runs++ === RECORDED_AFTER && this.options.record) {
+      const plain = this.forward;
+      this.forward = this.options.record(this.weights);
+      plain.dispose();
+    }
+    return this.forward.run(rows, frames);
   }
+}
+
+/** The pass operation by operation. */
+function plainForward(weights: WhisperWeights): Forward {
+  return {
+    run: (rows, frames) =>
+      tf.tidy(() => {
+        const positions = Math.ceil(frames / FRAMES_PER_STATE);
+        const mel = tf.tensor2d(rows, [frames, LOG_MEL.bands]);
+        const places = tf.tensor2d(sinusoids(positions), [positions, STATE_SIZE]);
+        return encode(weights, mel, places).dataSync<'float32'>().slice();
+      }),
+    dispose: () => tf.dispose([...weights.values()]),
+  };
 }
 
 /** A spectrogram frame by frame, cut to what the encoder takes at once. */

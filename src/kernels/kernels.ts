@@ -1,5 +1,5 @@
 /**
- * The inner loops of feature extraction and of training, in WebAssembly.
+ * The inner loops of feature extraction, of networks and of training, in WebAssembly.
  *
  * In: numbers in an instance's memory, and their addresses. Out: results in the same memory.
  */
@@ -28,6 +28,17 @@ function moduleOf(name: keyof typeof BINARIES): WebAssembly.Module {
   const module = compiled.get(name) ?? new WebAssembly.Module(bytes());
   compiled.set(name, module);
   return module;
+}
+
+/** The functions of assembly/inference.ts. */
+export interface InferenceKernels {
+  readonly erf: (...args: number[]) => void;
+  readonly products: (...args: number[]) => void;
+}
+
+/** The kernels for forward passes, on a memory that the caller provides: they keep nothing of their own there. */
+export function inferenceKernels(memory: WebAssembly.Memory): InferenceKernels {
+  return new WebAssembly.Instance(moduleOf('inference'), { env: { memory } }).exports as unknown as InferenceKernels;
 }
 
 /** The functions of assembly/training.ts. */

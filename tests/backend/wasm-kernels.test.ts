@@ -158,6 +158,50 @@ describe('registerWasmKernels()', () => {
     });
   }
 
+  it("gives scipy's error function within the precision of single numbers", async () => {
+    await useBackend('wasm');
+    // python3 -c "from scipy.special import erf; import numpy; print(erf(numpy.float32([...]).astype(float)))"
+    const expected = [
+      ...[-1, -0.99997791, -0.842700793, -0.328626772, -0.00112837884, 0, 1.12837913e-20],
+      ...[0.0563719786, 0.520499878, 0.7969082, 0.983790462, 0.999593048, 0.999999983, 1],
+    ];
+    const x = [-9, -3, -1, -0.3, -0.001, 0, 1e-20, 0.05, 0.5, 0.9, 1.7, 2.5, 3.99, 5];
+    const before = tf.memory().numTensors;
+    const actual = tf.tidy(() => tf.erf(tf.tensor(x, [2, 7])).dataSync<'float32'>());
+    for (const [i, value] of actual.entries())
+      assert.ok(Math.abs(value - expected[i]) <= 2e-7 * Math.abs(expected[i]), `erf(${x[i]}) is ${value}`);
+    assert.equal(tf.memory().numTensors, before);
+  });
+
+  // Sizes that its tiles of 4 by 8 divide, others, and what is smaller than one.
+  for (const [pairs, rows, inner, columns] of [
+    [2, 8, 3, 16],
+    [3, 5, 7, 9],
+    [2, 4, 1, 8],
+    [2, 3, 4, 20],
+    [2, 6, 4, 5],
+  ])
+    it(`multiplies ${pairs} pairs of matrices, ${rows} by ${inner} and ${inner} by ${columns}`, async () => {
+      await useBackend('wasm');
+      const [a, b] = [values([pairs, rows, inner], 1), values([pairs, inner, columns], 2)];
+      const expected = Float32Array.from({ length: pairs * rows * columns }, (_, i) => {
+        const [row, column] = [Math.floor(i / columns), i % columns];
+        const pair = Math.floor(row / rows);
+        return Array.from(
+          { length: inner },
+          (_, k) => a[row * inner + k] * b[(pair * inner + k) * columns + column],
+        ).reduce((sum, product) => sum + product);
+      });
+      const before = tf.memory().numTensors;
+      const [actual, turned] = tf.tidy(() => {
+        const [left, right] = [tf.tensor3d(a, [pairs, rows, inner]), tf.tensor3d(b, [pairs, inner, columns])];
+        const product = tf.matMul(left, right);
+        return [product, tf.matMul(left, tf.transpose(right, [0, 2, 1]), false, true)].map((each) => each.dataSync());
+      });
+      assert.equal(tf.memory().numTensors, before);
+      for (const result of [actual, turned]) assert.ok(difference(result as Float32Array, expected) < 1e-6);
+    });
+
   it('gives the gradient of max pooling to the first of equal values, also where windows overlap, as TensorFlow does', async () => {
     await useBackend('wasm');
     // Six channels: four that are computed together, and a rest of two.
