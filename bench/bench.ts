@@ -12,6 +12,7 @@ import { useBackend } from '../src/backend/backend.js';
 import { readJson, writeFile, writeJson } from '../src/common/files.js';
 import type { Corpus } from '../src/corpora/clip.js';
 import { loadCorpus } from '../src/corpora/corpora.js';
+import { ENCODERS } from '../src/encoder/encoder.js';
 import { ORIGINAL_SIZES } from '../src/networks/convolution.js';
 import { toPng } from '../src/pages/picture.js';
 import { describeEnvironment } from '../src/run/environment.js';
@@ -29,13 +30,22 @@ const CORES = availableParallelism();
 const COMPARED = 20;
 const MEDIAN_DECIBELS = 0.05;
 
-/** A task on one side: seconds by its own clock or of the whole process. */
+/** The encoder's weights, of which both sides have the same. */
+const WEIGHTS = join(ROOT, 'data/encoder', ENCODERS['whisper-base-3'].file);
+
+/** Spectrograms of 2 s, encoded so many at once; and calls, of which the first few are warming up. */
+const ENCODED = { frames: 200, calls: 120 } as const;
+const WARM_UP = 60;
+/** How far the states of both sides may be apart. */
+const STATES_APART = 1e-4;
+
+/** A task on one side: seconds, milliseconds or megabytes, by its own clock or of the whole process. */
 type Side = () => Promise<number>;
 
 /** What is compared. */
 interface Contest {
   readonly what: string;
-  readonly unit: 's' | 'MB';
+  readonly unit: 's' | 'ms' | 'MB';
   readonly ours: Side;
   readonly theirs: Side;
   /** The ratio aimed at. */
@@ -99,6 +109,12 @@ async function epochSeconds(command: readonly string[]): Promise<number> {
   return median(epochs.slice(1));
 }
 
+/** The median milliseconds of a clip by the process's own clock. */
+async function encodingMilliseconds(command: readonly string[]): Promise<number> {
+  const { milliseconds } = JSON.parse((await measure(command)).output) as { milliseconds: number[] };
+  return median(milliseconds.slice(WARM_UP));
+}
+
 function freshFolder(name: string): string {
   const folder = join(WORK, name);
   rmSync(folder, { recursive: true, force: true });
@@ -114,8 +130,11 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
   const theirModel = join(WORK, 'model.keras');
   const cold = () => ({ cacheDirectory: freshFolder('cold') });
   const { filters } = ORIGINAL_SIZES;
-  const ourRun = (cache: string, count = epochs) =>
-    oursCommand('run', { data, epochs: count, workers: CORES, directory: freshFolder('run'), cacheDirectory: cache });
+  const ourRun = (cache: string, count = epochs, network = 'original') =>
+    oursCommand('run', {
+      ...{ data, network, epochs: count, workers: CORES },
+      ...{ directory: freshFolder('run'), cacheDirectory: cache },
+    });
   const theirRun = () => theirsCommand('run', { paths, emotions, epochs, workers: CORES, model: theirModel });
   const predict = (which: readonly string[]) => [
     ...[process.execPath, join(ROOT, 'bin/ser.js'), 'predict', '--json', '--model', ourModel],
@@ -129,6 +148,15 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
     ours: () => seconds(oursCommand('features', { paths, workers: count, ...cold() })),
     theirs: () => seconds(theirsCommand('features', { paths, workers: count })),
     target: count === 1 ? undefined : 0.33,
+  });
+  const encoding = (what: string, backend: string, options: { together: number; target?: number }): Contest => ({
+    what,
+    unit: 'ms',
+    against: 'onnxruntime',
+    ours: () => encodingMilliseconds(oursCommand('encode', { ...ENCODED, backend })),
+    theirs: () =>
+      encodingMilliseconds(theirsCommand('encode', { ...ENCODED, weights: WEIGHTS, together: options.together })),
+    target: options.target,
   });
   const memory = (which: readonly string[]): Contest => ({
     what: `memory for the features of ${which.length} clips, ${CORES} workers`,
@@ -187,6 +215,15 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
       unit: 's',
       ours: () => seconds(predict(many)),
       theirs: () => seconds(theirsCommand('predict', { paths: many, model: theirModel })),
+    },
+    encoding('encoder: a clip of 2 s', 'native', { together: 1, target: 1.2 }),
+    encoding('encoder: a clip of 2 s of many, theirs by eights', 'native', { together: 8 }),
+    encoding('encoder: a clip of 2 s on WebAssembly', 'wasm', { together: 1 }),
+    {
+      what: `encoder: whole run of ${clips} clips, cold cache, with report`,
+      unit: 's',
+      ours: () => seconds(ourRun(freshFolder('features'), 1, 'encoder')),
+      theirs: () => seconds(theirsCommand('encoder_run', { paths, emotions, weights: WEIGHTS, workers: CORES })),
     },
     memory(paths),
     memory(tenfold),
@@ -272,7 +309,15 @@ async function check(paths: readonly string[]): Promise<string> {
   if (!(middle <= MEDIAN_DECIBELS)) throw new Error(`The features differ by ${middle} dB in the median`);
   if (ours.parameters !== theirs.parameters)
     throw new Error(`The networks differ: ${ours.parameters} and ${theirs.parameters} parameters`);
-  return `the same network (${ours.parameters} parameters), features ${middle.toFixed(4)} dB apart in the median`;
+  const [states, others] = await Promise.all(
+    [
+      oursCommand('encode', { ...ENCODED, backend: 'native' }),
+      theirsCommand('encode', { ...ENCODED, weights: WEIGHTS, together: 1 }),
+    ].map(async (command) => (JSON.parse((await measure(command)).output) as { states: number[] }).states),
+  );
+  const statesApart = states.reduce((most, value, i) => Math.max(most, Math.abs(value - others[i])), 0);
+  if (!(statesApart <= STATES_APART)) throw new Error(`The encoder's states differ by ${statesApart}`);
+  return `the same network (${ours.parameters} parameters), features ${middle.toFixed(4)} dB apart in the median, and states of the encoder that differ by at most ${statesApart.toExponential(0)}`;
 }
 
 function preparePython(): void {
@@ -315,7 +360,7 @@ function limitText(name: string, limit: Limit): string {
 function ratiosText(rows: readonly Row[]): string {
   const compared = rows.filter((row) => row.against === 'Python');
   const lines = compared.map(
-    ({ what, unit, ratio }) => `| ${what} | ${unit === 's' ? 'time' : 'memory'} | ${ratio.toFixed(2)} |`,
+    ({ what, unit, ratio }) => `| ${what} | ${unit === 'MB' ? 'memory' : 'time'} | ${ratio.toFixed(2)} |`,
   );
   return ['| what | of | this project / Python |', '| --- | --- | ---: |', ...lines].join('\n');
 }
@@ -394,7 +439,8 @@ async function again(corpus: Corpus, options: Options, out: string): Promise<Res
   const rows = await measured(corpus, options);
   const fresh = new Map(rows.map((row) => [row.what, row]));
   const later = [...new Set([...(before.later ?? []), commandOf(corpus, options)])];
-  return { ...before, later, rows: before.rows.map((row) => fresh.get(row.what) ?? row) };
+  const added = rows.filter(({ what }) => !before.rows.some((row) => row.what === what));
+  return { ...before, later, rows: [...before.rows.map((row) => fresh.get(row.what) ?? row), ...added] };
 }
 
 function commandOf(corpus: Corpus, { pairs, epochs, only }: Options): string {

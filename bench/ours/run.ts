@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readJson } from '../../src/common/files.js';
-import { RUN_DEFAULTS } from '../../src/run/config.js';
+import { configFor } from '../../src/run/config.js';
 import { RUN_FILES } from '../../src/run/folder.js';
 import type { Seconds } from '../../src/run/outcome.js';
 import { run } from '../../src/run/run.js';
@@ -8,6 +8,7 @@ import type { EpochRecord } from '../../src/training/training.js';
 
 interface RunTask {
   readonly data: string;
+  readonly network: string;
   readonly epochs: number;
   readonly workers: number;
   readonly directory: string;
@@ -16,11 +17,11 @@ interface RunTask {
 
 /** Features, training with early stopping and checkpoints, evaluation, figures, report. */
 export default async function wholeRun(task: RunTask): Promise<object> {
-  const { data, epochs, workers, directory, cacheDirectory } = task;
+  const { data, network, epochs, workers, directory, cacheDirectory } = task;
   const seconds: number[] = [];
   const epoch = (record: EpochRecord) => void seconds.push(record.seconds);
   const reporter = { say() {}, progress: () => ({ update() {}, stop() {} }), epoch };
-  const config = { ...RUN_DEFAULTS, data, protocol: 'original' as const, epochs, patience: epochs };
+  const config = configFor(network, { data, protocol: 'original', epochs, patience: epochs });
   const { metrics } = await run(config, { directory, workers, cacheDirectory, reporter });
   const { seconds: steps } = readJson(join(directory, RUN_FILES.metrics)) as { seconds: Seconds };
   return { seconds, features: steps.features, accuracy: metrics!.test.accuracy };

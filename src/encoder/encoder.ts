@@ -51,8 +51,8 @@ export interface Forward {
   readonly dispose: () => void;
 }
 
-/** After so many stretches the pass is recorded: that takes as long as it saves with some twenty of them. */
-const RECORDED_AFTER = 10;
+/** After so many stretches the pass is recorded: that takes about as long as it saves with as many more of 2 s. */
+const RECORDED_AFTER = 40;
 
 export interface EncoderOptions {
   /** Makes a faster pass of the weights, where the backend has one. */
