@@ -102,6 +102,22 @@ export function picturesOf(examples: Examples): Spectrogram[] {
   return Array.from({ length: examples.count }, (_, i) => ({ values: gathered(examples, [i])[0], bands, frames }));
 }
 
+/**
+ * What a network takes of each clip, as vectors, for figures; all of them in memory.
+ *
+ * @returns row-major, shape `(clips, size)`
+ * @throws RangeError if it takes no vectors
+ */
+export function vectorsOf(examples: Examples): { values: Float32Array; size: number } {
+  const [[size, ...more]] = examples.shapes;
+  if (more.length > 0)
+    throw new RangeError(
+      `Cannot show inputs as vectors: their shape must be (size), current value is (${examples.shapes[0].join(', ')})`,
+    );
+  const all = Array.from({ length: examples.count }, (_, i) => i);
+  return { values: gathered(examples, all)[0], size };
+}
+
 /** Class names of clips, in alphabetical order: the order of the network's outputs. */
 export function labelsOf(clips: readonly Clip[]): string[] {
   return [...new Set(clips.map((clip) => clip.emotion))].sort();

@@ -9,6 +9,7 @@ import { extractorFor } from '../features/features.js';
 import { bandCentresHz } from '../features/mel.js';
 import {
   classBalanceFigure,
+  clipMapFigure,
   confusionFigure,
   coverageFigure,
   historyFigure,
@@ -77,6 +78,14 @@ const classBalance: RunFigure = {
     classBalanceFigure(Object.fromEntries(setsShown(split).map((set) => [set, split[set].map((i) => clips[i])]))),
 };
 
+const clipMap: RunFigure = {
+  name: 'clip-map',
+  title: 'Map of the clips',
+  caption: () =>
+    'Every clip at its place along the two directions in which the vectors differ most (and the share of the variance along each), the same points by emotion, speaker and set: what lies apart is what the vectors tell apart before anything is learnt from labels. Hovering names a clip.',
+  draw: ({ prepared, vectors }) => vectors && clipMapFigure(prepared, vectors),
+};
+
 const waveform: RunFigure = {
   name: 'waveform',
   title: 'Waveform of one clip',
@@ -110,6 +119,7 @@ export const RUN_FIGURES: readonly RunFigure[] = [
   coverage,
   descriptors,
   classBalance,
+  clipMap,
   waveform,
   spectrogram,
 ];

@@ -19,6 +19,8 @@ export interface Outcome extends Evaluation {
   readonly corpus: Corpus;
   /** What was prepared, without the features, which are no longer needed. */
   readonly prepared: Omit<Prepared, 'dataset'>;
+  /** What the network takes of each clip, where that is a vector, row-major, shape `(clips, size)`. */
+  readonly vectors?: { readonly values: Float32Array; readonly size: number };
   readonly environment: Environment;
   readonly fitted: Omit<Fitted, 'network'>;
   /** What each number says to the network, where numbers have names. */

@@ -14,10 +14,11 @@ import { readJson, removeLeftovers, writeJson } from '../common/files.js';
 import { mean } from '../common/statistics.js';
 import type { Corpus } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
-import type { SkippedClip } from '../dataset/dataset.js';
+import { type SkippedClip, vectorsOf } from '../dataset/dataset.js';
 import type { Protocol, Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
 import { saveBundle } from '../model/bundle-files.js';
+import { NETWORKS } from '../networks/networks.js';
 import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
 import { quoted } from './command.js';
@@ -189,13 +190,14 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
     const evaluation = evaluateNetwork({ network, ...fitted }, prepared);
     const descriptors = weighDescriptors(network, prepared);
     const { dataset, ...known } = prepared;
+    const vectors = NETWORKS[config.network].input === 'vector' ? vectorsOf(dataset) : undefined;
     const seconds = {
       features: featuresSeconds,
       training: history.reduce((sum, epoch) => sum + epoch.seconds, 0),
       evaluation: secondsSince(evaluationBegun),
     };
-    const outcome = { directory, corpus, prepared: known, environment, fitted, descriptors, ...evaluation, seconds };
-    return { result, outcome };
+    const kept = { prepared: known, vectors, descriptors };
+    return { result, outcome: { directory, corpus, ...kept, environment, fitted, ...evaluation, seconds } };
   } finally {
     network.dispose();
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decodeFile } from '../../src/audio/decode-file.js';
 import type { Clip } from '../../src/corpora/clip.js';
 import { collectFeatures } from '../../src/dataset/collect.js';
-import { type Collection, labelsOf, normalisedDataset, picturesOf } from '../../src/dataset/dataset.js';
+import { type Collection, labelsOf, normalisedDataset, picturesOf, vectorsOf } from '../../src/dataset/dataset.js';
 import { arrayExamples, type Examples, gathered, subsetOf } from '../../src/dataset/examples.js';
 import { cutFrames, speechOf } from '../../src/features/cut.js';
 import { extractorFor, FEATURE_DEFAULTS } from '../../src/features/features.js';
@@ -43,6 +43,15 @@ const inputOf = (i: number, examples: Examples) => gathered(examples, [i])[0];
 describe('dataset', () => {
   it('labelsOf() gives each class once, in alphabetical order', () => {
     assert.deepEqual(labelsOf([clip('1', 'sadness'), clip('2', 'anger'), clip('3', 'sadness')]), ['anger', 'sadness']);
+  });
+
+  it('vectorsOf() gives the input of each clip as a vector, one after the other', () => {
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+    assert.deepEqual(vectorsOf(arrayExamples([{ values, shape: [3] }])), { values, size: 3 });
+    assert.throws(() => vectorsOf(arrayExamples([{ values, shape: [3, 2] }])), {
+      name: 'RangeError',
+      message: 'Cannot show inputs as vectors: their shape must be (size), current value is (3, 2)',
+    });
   });
 
   it('picturesOf() gives the input of each clip as a picture', () => {

@@ -34,6 +34,7 @@ describe('a run with the encoder', function () {
     for (const name of ['history.csv', 'figures/history.png', 'checkpoint'])
       assert.ok(!existsSync(join(directory, name)), name);
     assert.match(readFileSync(join(directory, 'report.html'), 'utf8'), /Fitted at once, by a formula/);
+    for (const extension of ['png', 'html']) assert.ok(existsSync(join(directory, `figures/clip-map.${extension}`)));
   });
 
   it('leaves a model that answers a recording as it was evaluated, within rounding', async () => {
