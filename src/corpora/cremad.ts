@@ -32,6 +32,7 @@ export const cremad: CorpusReader = {
   name: 'cremad',
   title: 'Crowd-sourced Emotional Multimodal Actors Dataset (CREMA-D)',
   publishedClips: 7442,
+  language: 'en',
   licence: 'ODbL 1.0',
   source: 'https://github.com/CheyneyComputerScience/CREMA-D',
   citation:

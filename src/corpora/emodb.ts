@@ -21,6 +21,7 @@ export const emodb: CorpusReader = {
   name: 'emodb',
   title: 'Berlin Database of Emotional Speech (EMO-DB)',
   publishedClips: 535,
+  language: 'de',
   licence: 'CC0-1.0',
   source: 'doi:10.5281/zenodo.7447302; a copy cut to 2 s comes with this project in data/emodb',
   citation:

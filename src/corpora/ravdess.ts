@@ -30,6 +30,7 @@ export const ravdess: CorpusReader = {
     const speech = clips.some((clip) => !clip.text.endsWith(SUNG));
     return (speech ? SPEECH_CLIPS : 0) + (song ? SONG_CLIPS : 0);
   },
+  language: 'en',
   licence: 'CC BY-NC-SA 4.0',
   source: 'doi:10.5281/zenodo.1188976',
   citation:

@@ -11,6 +11,8 @@ export interface CorpusReader {
   readonly publishedClips: number;
   /** The same for a corpus published in parts: counts the parts that these clips belong to. */
   readonly publishedClipsOf?: (clips: readonly Clip[]) => number;
+  /** The language spoken in it, by its ISO 639-1 code. */
+  readonly language?: string;
   readonly licence: string;
   /** Where to get it. */
   readonly source: string;

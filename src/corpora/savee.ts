@@ -25,6 +25,7 @@ export const savee: CorpusReader = {
   name: 'savee',
   title: 'Surrey Audio-Visual Expressed Emotion (SAVEE)',
   publishedClips: 480,
+  language: 'en',
   licence: 'for research only, on registration',
   source: 'http://kahlan.eps.surrey.ac.uk/savee/',
   citation: 'S. Haq, P. J. B. Jackson: Multimodal Emotion Recognition. In: Machine Audition, IGI Global, 2010.',

@@ -9,6 +9,7 @@ export const tess: CorpusReader = {
   name: 'tess',
   title: 'Toronto Emotional Speech Set (TESS)',
   publishedClips: 2800,
+  language: 'en',
   licence: 'CC BY-NC-ND 4.0',
   source: 'doi:10.5683/SP2/E8H2MF',
   citation: 'M. K. Pichora-Fuller, K. Dupuis: Toronto emotional speech set (TESS). University of Toronto, 2020.',

@@ -17,6 +17,8 @@ import { encode, foldedWeights, MOST_POSITIONS, STATE_SIZE, sinusoids, type Whis
 export interface EncoderDefinition {
   /** For people: what it is, and what it has learnt from. */
   readonly description: string;
+  /** The published model that it is a part of, by its name on Hugging Face. */
+  readonly cutFrom: string;
   readonly file: string;
   readonly sha256: string;
   readonly licence: string;
@@ -27,6 +29,7 @@ export const ENCODERS = {
   'whisper-base-3': {
     description:
       "the first three of six blocks of the encoder of OpenAI's Whisper (base), which heard 680,000 hours of speech from the internet with its transcripts, and no labels of emotions",
+    cutFrom: 'openai/whisper-base',
     file: 'whisper-base-3.safetensors',
     sha256: '56c54f3dfa6bf5db59ea01fdbab220d078774c5b7983badc6c4dbc6f406d4f9d',
     licence: 'MIT, Copyright (c) 2022 OpenAI',

@@ -17,6 +17,7 @@ export const RUN_FILES = {
   predictions: 'predictions.csv',
   figures: 'figures',
   model: 'model',
+  modelCard: 'model/MODEL_CARD.md',
   checkpoint: 'checkpoint',
   report: 'report.html',
   state: 'training-state.bin',

@@ -16,6 +16,7 @@ import type { Figure } from '../plots/figures.js';
 import { commandOf } from './command.js';
 import { RUN_FIGURES, setsShown, testReliability } from './figures.js';
 import { RUN_FILES } from './folder.js';
+import { modelCard } from './model-card.js';
 import type { Outcome } from './outcome.js';
 
 /** A figure as it is written. */
@@ -30,7 +31,7 @@ interface DrawnFigure {
 const LISTED_MISTAKES = 10;
 
 /**
- * The last stage of a run: writes predictions, figures, report and, last of all because it says that the run is finished,
+ * The last stage of a run: writes predictions, figures, report, model card and, last of all because it says that the run is finished,
  * the metrics.
  */
 export async function writeOutputs(outcome: Outcome): Promise<void> {
@@ -47,6 +48,7 @@ export async function writeOutputs(outcome: Outcome): Promise<void> {
     writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
   }
   writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, mistakesOf(predictions)));
+  writeFile(join(directory, RUN_FILES.modelCard), modelCard(outcome));
   const { history, bestEpoch } = fitted;
   writeJson(join(directory, RUN_FILES.metrics), {
     labels,

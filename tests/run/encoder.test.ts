@@ -34,6 +34,7 @@ describe('a run with the encoder', function () {
     for (const name of ['history.csv', 'figures/history.png', 'checkpoint'])
       assert.ok(!existsSync(join(directory, name)), name);
     assert.match(readFileSync(join(directory, 'report.html'), 'utf8'), /Fitted at once, by a formula/);
+    assert.match(readFileSync(join(directory, 'model/MODEL_CARD.md'), 'utf8'), /^base_model: "openai\/whisper-base"$/m);
     for (const extension of ['png', 'html']) assert.ok(existsSync(join(directory, `figures/clip-map.${extension}`)));
   });
 
