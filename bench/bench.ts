@@ -368,7 +368,7 @@ function ratiosText(rows: readonly Row[]): string {
 /** What `performance.json` holds. */
 interface Results {
   readonly command: string;
-  /** Commands that measured some rows again, later. */
+  /** Commands that measured some rows later, in Markdown, and where, if that was another machine. */
   readonly later?: readonly string[];
   readonly same: string;
   readonly corpus: string;
@@ -429,18 +429,29 @@ async function everything(corpus: Corpus, options: Options): Promise<Results> {
     command: commandOf(corpus, options),
     ...{ same, corpus: corpus.name, clips: paths.length, rows, growth: grown, limits },
     environment: describeEnvironment(await useBackend('native')),
-    python: JSON.parse((await measure(theirsCommand('versions', {}))).output) as Record<string, string>,
+    python: await pythonVersions(),
   };
 }
 
-/** The results that are there, with some rows measured again. */
+/** The results that are there, with some rows measured again, and new ones. */
 async function again(corpus: Corpus, options: Options, out: string): Promise<Results> {
   const before = readJson(join(out, 'performance.json')) as Results;
+  const same = await check(corpus.clips.map(({ path }) => path));
   const rows = await measured(corpus, options);
   const fresh = new Map(rows.map((row) => [row.what, row]));
-  const later = [...new Set([...(before.later ?? []), commandOf(corpus, options)])];
+  const { cpu } = describeEnvironment(await useBackend('native'));
+  const where = cpu === before.environment.cpu ? '' : ` on ${cpu}`;
+  const later = [...new Set([...(before.later ?? []), `\`${commandOf(corpus, options)}\`${where}`])];
   const added = rows.filter(({ what }) => !before.rows.some((row) => row.what === what));
-  return { ...before, later, rows: [...before.rows.map((row) => fresh.get(row.what) ?? row), ...added] };
+  return {
+    ...{ ...before, same, later },
+    rows: [...before.rows.map((row) => fresh.get(row.what) ?? row), ...added],
+    python: await pythonVersions(),
+  };
+}
+
+async function pythonVersions(): Promise<Results['python']> {
+  return JSON.parse((await measure(theirsCommand('versions', {}))).output) as Results['python'];
 }
 
 function commandOf(corpus: Corpus, { pairs, epochs, only }: Options): string {
@@ -458,7 +469,7 @@ function textOf({ command, later = [], same, clips, rows, environment, python }:
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
     `Both sides have ${same}.`,
-    ...later.map((other) => `Measured again later, both sides in turn: \`${other}\`.`),
+    ...later.map((other) => `Measured later, both sides in turn: ${other}.`),
     '',
     markdownTable(rows),
   ].join('\n');
