@@ -65,8 +65,9 @@ describe('clipMapFigure()', () => {
   it('puts clips apart as their vectors are, whatever the unit of a number, and says how much of the variance that is', () => {
     const [anger, sadness] = figure.data.map(({ x }) => x as number[]);
     // The first two numbers are one once z-scored: √2 from the centre.
-    assert.deepEqual(anger, [-1.4142, -1.4142]);
-    assert.deepEqual(sadness, [1.4142, 1.4142]);
+    const root = Number(Math.SQRT2.toPrecision(5));
+    assert.deepEqual(anger, [-root, -root]);
+    assert.deepEqual(sadness, [root, root]);
     // 2 and 1 of 3.
     const title = (axis: string) => (figure.layout[axis] as { title: { text: string } }).title.text;
     assert.deepEqual([title('xaxis'), title('yaxis')], ['1st component (67 %)', '2nd component (33 %)']);
