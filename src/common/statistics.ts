@@ -11,6 +11,17 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /**
+ * The standard deviation of a sample, with n − 1 as its divisor; 0 of a single value.
+ *
+ * @throws RangeError if there are no values
+ */
+export function standardDeviation(values: readonly number[]): number {
+  const centre = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  return values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0;
+}
+
+/**
  * The middle value, or the mean of the two in the middle. The values may be in any order, and keep it.
  *
  * @throws RangeError if there are no values

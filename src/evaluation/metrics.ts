@@ -64,6 +64,28 @@ export function confusionMatrix(targets: readonly number[], predicted: readonly 
   return counts;
 }
 
+/**
+ * The mean recall of the classes that occur: the UAR.
+ *
+ * @param confusion - clips by `[true class][predicted class]`
+ */
+export function meanRecall(confusion: readonly (readonly number[])[]): number {
+  const occurring = classMetrics(confusion).filter(({ support }) => support > 0);
+  return sum(occurring.map(({ recall }) => recall)) / occurring.length;
+}
+
+/**
+ * The probabilities of some clips, in their order.
+ *
+ * @param probabilities - row-major, shape `(clips, classes)`
+ */
+export function rowsOf(probabilities: Float32Array, clips: readonly number[], classes: number): Float32Array {
+  const rows = new Float32Array(clips.length * classes);
+  for (const [row, i] of clips.entries())
+    rows.set(probabilities.subarray(i * classes, (i + 1) * classes), row * classes);
+  return rows;
+}
+
 /** Precision, recall, F1 and support of every class, in the order of the confusion matrix. */
 export function classMetrics(confusion: readonly (readonly number[])[]): ClassMetrics[] {
   return confusion.map((row, c) => {
@@ -93,12 +115,11 @@ export function evaluate(targets: readonly number[], probabilities: Float32Array
     );
   const confusion = confusionMatrix(targets, argMax(probabilities, classes), classes);
   const each = classMetrics(confusion);
-  const occurring = each.filter((m) => m.support > 0);
   const involved = each.filter((m, c) => m.support > 0 || confusion.some((row) => row[c] > 0));
   return {
     accuracy: sum(confusion.map((row, c) => row[c])) / targets.length,
     loss: crossEntropy(targets, probabilities, classes),
-    uar: sum(occurring.map((m) => m.recall)) / occurring.length,
+    uar: meanRecall(confusion),
     macroF1: sum(involved.map((m) => m.f1)) / involved.length,
     perClass: Object.fromEntries(labels.map((label, c) => [label, each[c]])),
     confusion,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mean, median, quantile } from '../../src/common/statistics.js';
+import { mean, median, quantile, standardDeviation } from '../../src/common/statistics.js';
+import golden from '../golden/statistics.json';
 
 describe('mean()', () => {
   it('is the sum divided by the number of values, also for typed arrays', () => {
@@ -14,6 +15,17 @@ describe('mean()', () => {
 
   it('refuses no values', () => {
     assert.throws(() => mean([]), { name: 'RangeError', message: 'Cannot compute a mean: there are no values' });
+  });
+});
+
+describe('standardDeviation()', () => {
+  it('equals that of numpy with ddof=1', () => {
+    assert.ok(Math.abs(standardDeviation(golden.values) - golden.deviation) < 1e-12);
+  });
+
+  it('is 0 of a single value, and refuses none', () => {
+    assert.equal(standardDeviation([3]), 0);
+    assert.throws(() => standardDeviation([]), { name: 'RangeError', message: /there are no values/ });
   });
 });
 
