@@ -7,6 +7,9 @@ import { emotionOf } from './emotions.js';
 
 const REQUIRED = ['path', 'emotion', 'speaker'];
 
+/** What may stand in the column `sex`; by anything else, it is unknown. */
+const SEXES: Readonly<Record<string, Clip['sex']>> = { female: 'female', f: 'female', male: 'male', m: 'male' };
+
 /** Mistakes named in an error. */
 const LISTED = 10;
 
@@ -20,11 +23,12 @@ interface Row {
 }
 
 /**
- * Reads a CSV manifest of any recordings: columns `path,emotion,speaker[,text]`, in any order; others are
+ * Reads a CSV manifest of any recordings: columns `path,emotion,speaker[,text][,sex]`, in any order; others are
  * ignored. Paths are relative to the manifest's folder. Emotions are mapped to the shared vocabulary, see
  * {@link emotionOf}. The manifest's name is the corpus's.
  *
- * Where there is no text, every recording counts as a text of its own.
+ * Where there is no text, every recording counts as a text of its own. `sex` is `female` or `male`, and unknown with any other
+ * value.
  *
  * @throws InputError if it is not UTF-8 text, has no rows, or lacks a column; and, listing the lines, if values are
  *   missing or too many, or recordings do not exist or are listed twice
@@ -50,6 +54,7 @@ export function readManifest(path: string): Corpus {
     if (malformed) wrong(malformed);
     else if (cells.slice(columns.length).some((cell) => cell !== ''))
       wrong(`${cells.length} values for ${columns.length} columns; put a value with a comma in it in quotation marks`);
+    const sex = SEXES[value('sex').toLowerCase()];
     for (const column of REQUIRED) if (!value(column)) wrong(`${column} is empty`);
     if (given) {
       const first = lineOf.get(resolve(file));
@@ -65,6 +70,7 @@ export function readManifest(path: string): Corpus {
       emotion: emotionOf(value('emotion')),
       label: value('emotion'),
       text: value('text') || given,
+      ...(sex && { sex }),
     };
   });
   if (mistakes.length > 0) {

@@ -33,6 +33,16 @@ describe('readManifest()', () => {
     return message.replaceAll(root, '.').replace(/^\.\/mine\.csv:?\s*/, '');
   }
 
+  it('reads the sex where it is female or male, and takes anything else for unknown', async () => {
+    const rows = 'path,emotion,speaker,sex\na.wav,sad,anna,F\nb.wav,sad,ben,male\n"with, comma.wav",sad,kim,?\n';
+    const clips = await read(rows);
+    assert.deepEqual(
+      clips.map((clip) => clip.sex),
+      ['female', 'male', undefined],
+    );
+    assert.ok(!('sex' in clips[2]));
+  });
+
   it('reads path, emotion, speaker and text', async () => {
     assert.deepEqual(await read('path,emotion,speaker,text\na.wav,Angry,anna,Hello\n'), [
       { path: join(root, 'a.wav'), corpus: 'mine', speaker: 'anna', emotion: 'anger', label: 'Angry', text: 'Hello' },
