@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -35,6 +36,15 @@ export function installedVersion(name: string): string | null {
 /** This project's own version. */
 export function projectVersion(): string {
   return versionIn(join(__dirname, '../../package.json'));
+}
+
+/** The commit of a checkout of this project, with `-dirty` where files were changed since; undefined elsewhere. */
+export function projectCommit(): string | undefined {
+  const root = join(__dirname, '../..');
+  if (!existsSync(join(root, '.git'))) return undefined;
+  const args = ['--no-optional-locks', 'describe', '--always', '--dirty', '--exclude=*'];
+  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 function versionIn(path: string): string {

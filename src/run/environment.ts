@@ -1,10 +1,12 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { BackendInfo } from '../backend/info.js';
-import { packageVersions, projectVersion } from '../common/packages.js';
+import { packageVersions, projectCommit, projectVersion } from '../common/packages.js';
 
 /** Where and with what a run was made; saved as `environment.json`. */
 export interface Environment {
   readonly project: string;
+  /** Of a checkout: the commit, and whether files were changed since. */
+  readonly commit?: string;
   readonly node: string;
   readonly platform: string;
   readonly cpu: string;
@@ -19,6 +21,7 @@ export interface Environment {
 export function describeEnvironment(backend: BackendInfo): Environment {
   return {
     project: projectVersion(),
+    commit: projectCommit(),
     node: process.version,
     platform: `${platform()} ${arch()} ${release()}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
