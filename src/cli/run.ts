@@ -9,7 +9,7 @@ import { NETWORKS } from '../networks/networks.js';
 import { NO_AUGMENTATION, quoted, RUN_FLAGS } from '../run/command.js';
 import { configFor, DEFAULT_NETWORK, RUN_DEFAULTS, type RunConfig } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
-import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../run/folds.js';
+import { type FoldsResult, holdsFolds, resumeFolds, runFolds, testedNames } from '../run/folds.js';
 import { type RunResult, resume, run } from '../run/run.js';
 import { SCHEDULES } from '../training/schedule.js';
 import { CLASS_WEIGHTS } from '../training/training.js';
@@ -66,7 +66,12 @@ export function runCommand(): Command {
     .addOption(workersOption())
     .addOption(backendOption())
     .option('--out <folder>', "the run's folder, new or empty (default: one in runs/ named after the time)")
-    .option('--folds', 'leave out one speaker at a time, and test with each of them')
+    .addOption(
+      new Option(
+        '--folds [groups]',
+        'leave out one speaker (or text, with --protocol text) at a time, or one of so many groups of them, and test with each',
+      ).argParser(integer(2)),
+    )
     .option('--resume <folder>', 'go on with an interrupted run')
     .addHelpText(
       'after',
@@ -93,8 +98,10 @@ export function runCommand(): Command {
       const { folds, resume: interrupted } = options;
       if (interrupted && holdsFolds(interrupted)) reportFolds(await resumeFolds(interrupted, carryingOut));
       else if (interrupted) report(await resume(interrupted, carryingOut));
-      else if (folds) reportFolds(await runFolds(configOf(options), { ...carryingOut, directory: options.out }));
-      else report(await run(configOf(options), { ...carryingOut, directory: options.out }));
+      else if (folds) {
+        const config = { ...configOf(options), ...(folds !== true && { groups: folds }) };
+        reportFolds(await runFolds(config, { ...carryingOut, directory: options.out }));
+      } else report(await run(configOf(options), { ...carryingOut, directory: options.out }));
     });
 }
 
@@ -121,7 +128,7 @@ function configOf(options: Options): RunConfig {
   };
 }
 
-function reportFolds({ directory, folds, pooled }: FoldsResult): void {
+function reportFolds({ directory, by, folds, pooled }: FoldsResult): void {
   if (!pooled) {
     console.error(
       `Interrupted after ${folds.length} folds, all kept; go on with: ser run --resume ${quoted(directory)}`,
@@ -130,13 +137,15 @@ function reportFolds({ directory, folds, pooled }: FoldsResult): void {
     return;
   }
   const { metrics, calibrationError } = pooled;
-  for (const { speaker, test } of folds)
-    console.log(`${`${speaker}:`.padEnd(12)} UAR ${percent(test.uar)}  accuracy ${percent(test.accuracy)}`);
+  for (const { tested, test } of folds)
+    console.log(
+      `${`${testedNames(by, tested)}:`.padEnd(12)} UAR ${percent(test.uar)}  accuracy ${percent(test.accuracy)}`,
+    );
   console.log(
     `${'all:'.padEnd(12)} UAR ${percent(metrics.uar)}  accuracy ${percent(metrics.accuracy)}  macro-F1 ${percent(metrics.macroF1)}  calibration error ${percent(calibrationError)}`,
   );
   console.log(
-    `Every clip was answered by a network that has not heard its speaker; guessing would have a UAR of ${percent(chanceLevel(metrics))}.`,
+    `Every clip was answered by a network that has not heard its ${by}; guessing would have a UAR of ${percent(chanceLevel(metrics))}.`,
   );
   console.log(`Report: ${join(directory, RUN_FILES.report)}`);
 }

@@ -40,6 +40,8 @@ export interface SplitOptions {
   readonly validationShare?: number;
   /** Protocol `speaker` only: the speakers to test with, instead of ones drawn by the seed. */
   readonly testSpeakers?: readonly string[];
+  /** Protocol `text` only: the texts to test with, instead of ones drawn by the seed. */
+  readonly testTexts?: readonly string[];
 }
 
 export const SPLIT_DEFAULTS = { protocol: 'speaker', seed: 42, testShare: 0.2, validationShare: 0.2 } as const;
@@ -51,20 +53,30 @@ export const SPLIT_DEFAULTS = { protocol: 'speaker', seed: 42, testShare: 0.2, v
  * training set by the same grouping (by text where one training speaker is left); `original` validates with the test set.
  *
  * @throws InputError if the clips do not allow such a split, e.g. one speaker only with `speaker`
- * @throws UsageError if `testSpeakers` are unknown, or given with another protocol
+ * @throws UsageError if `testSpeakers` or `testTexts` are unknown, or given with another protocol
  */
 export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): Split {
-  const { protocol, seed, testShare, validationShare, testSpeakers } = {
+  const {
+    protocol,
+    seed,
+    testShare,
+    validationShare,
+    testSpeakers = [],
+    testTexts = [],
+  } = {
     ...SPLIT_DEFAULTS,
-    testSpeakers: [],
     ...options,
   };
   checkShares({ testShare, validationShare });
   checkClasses(clips);
-  if (testSpeakers.length > 0 && protocol !== 'speaker')
-    throw new UsageError(
-      `Cannot test with chosen speakers: the protocol must be speaker, current value is ${protocol}`,
-    );
+  for (const [what, chosen] of [
+    ['speaker', testSpeakers],
+    ['text', testTexts],
+  ] as const)
+    if (chosen.length > 0 && protocol !== what)
+      throw new UsageError(
+        `Cannot test with chosen ${what}s: the protocol must be ${what}, current value is ${protocol}`,
+      );
 
   // Sorted by path, so that the order in which clips are listed does not matter.
   const all = clips.map((_, i) => i).sort((a, b) => (clips[a].path < clips[b].path ? -1 : 1));
@@ -79,7 +91,7 @@ export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): 
   if (protocol === 'speaker') {
     test =
       testSpeakers.length > 0
-        ? ofSpeakers(clips, testSpeakers)
+        ? ofGroups(clips, { what: 'speaker', wanted: testSpeakers })
         : takeGroups(all, speaker, { share: testShare, random: draw('test'), what: 'speaker' });
     const rest = without(all, test);
     const severalSpeakers = new Set(rest.map(speaker)).size > 1;
@@ -87,7 +99,10 @@ export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): 
     const group = severalSpeakers ? speaker : text;
     validation = takeGroups(rest, group, { share: validationShare, random: draw('validation'), what: validationBy });
   } else if (protocol === 'text') {
-    test = takeGroups(all, text, { share: testShare, random: draw('test'), what: 'text' });
+    test =
+      testTexts.length > 0
+        ? ofGroups(clips, { what: 'text', wanted: testTexts })
+        : takeGroups(all, text, { share: testShare, random: draw('test'), what: 'text' });
     validationBy = 'text';
     validation = takeGroups(without(all, test), text, {
       share: validationShare,
@@ -234,12 +249,16 @@ function takeStratified(
   return taken;
 }
 
-function ofSpeakers(clips: readonly Clip[], wanted: readonly string[]): number[] {
-  const known = [...new Set(clips.map((clip) => clip.speaker))].sort();
+/** All clips of chosen speakers or texts. */
+function ofGroups(
+  clips: readonly Clip[],
+  { what, wanted }: { readonly what: 'speaker' | 'text'; readonly wanted: readonly string[] },
+): number[] {
+  const known = [...new Set(clips.map((clip) => clip[what]))].sort();
   const unknown = wanted.find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`Cannot test with speaker ${unknown}: the corpus has ${known.join(', ')}`);
-  return clips.flatMap((clip, i) => (wanted.includes(clip.speaker) ? [i] : []));
+    throw new UsageError(`Cannot test with ${what} ${unknown}: the corpus has ${known.join(', ')}`);
+  return clips.flatMap((clip, i) => (wanted.includes(clip[what]) ? [i] : []));
 }
 
 function without(indices: readonly number[], removed: readonly number[]): number[] {

@@ -74,18 +74,6 @@ export function meanRecall(confusion: readonly (readonly number[])[]): number {
   return sum(occurring.map(({ recall }) => recall)) / occurring.length;
 }
 
-/**
- * The probabilities of some clips, in their order.
- *
- * @param probabilities - row-major, shape `(clips, classes)`
- */
-export function rowsOf(probabilities: Float32Array, clips: readonly number[], classes: number): Float32Array {
-  const rows = new Float32Array(clips.length * classes);
-  for (const [row, i] of clips.entries())
-    rows.set(probabilities.subarray(i * classes, (i + 1) * classes), row * classes);
-  return rows;
-}
-
 /** Precision, recall, F1 and support of every class, in the order of the confusion matrix. */
 export function classMetrics(confusion: readonly (readonly number[])[]): ClassMetrics[] {
   return confusion.map((row, c) => {

@@ -1,7 +1,10 @@
+import { joined } from '../common/joined.js';
 import type { Clip } from '../corpora/clip.js';
 import { classIndex } from '../dataset/examples.js';
 import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
-import { argMax } from './metrics.js';
+import { calibrationError, type ReliabilityBin, reliability } from './calibration.js';
+import { type CoveragePoint, coverageCurve } from './coverage.js';
+import { argMax, evaluate, type Metrics } from './metrics.js';
 
 /** What a network says about clips. */
 export interface Predictions {
@@ -32,6 +35,50 @@ export interface Mistake {
   readonly probability: number;
   /** Of the true emotion, 0 to 1. */
   readonly trueProbability: number;
+}
+
+/** How good predictions are, and how sure. */
+export interface Assessment {
+  readonly metrics: Metrics;
+  /** See {@link calibrationError}. */
+  readonly calibrationError: number;
+  readonly bins: readonly ReliabilityBin[];
+  readonly coverage: readonly CoveragePoint[];
+}
+
+/**
+ * Measures the answers to some clips.
+ *
+ * @param set - indices of the clips
+ * @throws RangeError if there are none, or an emotion is none of the labels
+ */
+export function assess({ clips, labels, probabilities }: Predictions, set: readonly number[]): Assessment {
+  const targets = set.map((i) => classIndex(clips[i].emotion, labels));
+  const rows = rowsOf(probabilities, set, labels.length);
+  const bins = reliability(targets, rows, labels.length);
+  return {
+    metrics: evaluate(targets, rows, labels),
+    calibrationError: calibrationError(bins),
+    bins,
+    coverage: coverageCurve(targets, rows, labels.length),
+  };
+}
+
+/**
+ * The answers of several networks to the clips that each was tested with, as those of one: folds put together.
+ *
+ * @param folds - with the same labels; no clip is in two test sets
+ */
+export function pooledTests(folds: readonly Predictions[]): Predictions {
+  const { labels, split } = folds[0];
+  const clips = folds.flatMap((fold) => fold.split.test.map((i) => fold.clips[i]));
+  const rows = folds.map((fold) => rowsOf(fold.probabilities, fold.split.test, labels.length));
+  return {
+    clips,
+    labels,
+    probabilities: joined(rows),
+    split: { ...split, train: [], validation: [], test: clips.map((_, i) => i) },
+  };
 }
 
 /** One row per clip, as in a run's `predictions.csv`. */

@@ -1,6 +1,7 @@
 import type { ReliabilityBin } from '../evaluation/calibration.js';
 import type { CoveragePoint } from '../evaluation/coverage.js';
 import { axis, baseLayout, COLOURS, type Figure, requireSome, rounded } from './figure.js';
+import { linesFigure } from './lines.js';
 
 /**
  * How often answers are right, by how sure the network was of them; on the diagonal, it is as sure as it is right.
@@ -38,6 +39,25 @@ export function reliabilityFigure(bins: readonly ReliabilityBin[], title = 'Reli
       yaxis: axis('right in %', { range: [-2, 102] }),
     },
   };
+}
+
+/**
+ * The same of several networks, as lines.
+ *
+ * @param bins - by the network's name
+ * @throws RangeError if a network has no bins
+ */
+export function reliabilitiesFigure(bins: Readonly<Record<string, readonly ReliabilityBin[]>>): Figure {
+  const lines = Object.entries(bins).map(([name, each]) => ({
+    name,
+    x: each.map(({ confidence }) => 100 * confidence),
+    y: each.map(({ accuracy }) => 100 * accuracy),
+  }));
+  return linesFigure([{ name: 'as sure as right', x: [0, 100], y: [0, 100] }, ...lines], {
+    title: 'Reliability',
+    xTitle: 'mean probability of the answer in %',
+    yTitle: 'right in %',
+  });
 }
 
 /**

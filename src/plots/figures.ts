@@ -5,9 +5,10 @@
 
 export { classBalanceFigure } from './balance.js';
 export { clipMapFigure, type MappedClips } from './clip-map.js';
-export { coverageFigure, reliabilityFigure } from './confidence.js';
+export { coverageFigure, reliabilitiesFigure, reliabilityFigure } from './confidence.js';
 export { type DescriptorsOptions, type DescriptorWeights, descriptorsFigure } from './descriptors.js';
 export type { Figure, Json, JsonObject } from './figure.js';
+export { type Estimate, intervalsFigure } from './intervals.js';
 export { filterFigure, networkFigure } from './network.js';
 export { type PrincipalComponents, principalComponents, type Vectors } from './principal-components.js';
 export {

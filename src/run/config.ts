@@ -23,63 +23,83 @@ const nameIn = (table: object) =>
       `expected one of ${Object.keys(table).join(', ') || '(there is none)'}, current value is ${input}`,
   });
 
-const configSchema = z
-  .strictObject({
-    /** Folder of the recordings, or a CSV manifest. */
-    data: z.string(),
-    /** Name of the corpus; recognised from the folder unless given. */
-    corpus: z.string().optional(),
-    protocol: z.enum(PROTOCOLS),
-    /** Speakers to test with; drawn by the seed unless given. */
-    testSpeakers: z.array(z.string()),
-    testShare: properShare,
-    validationShare: properShare,
-    /** The set that each recording is in, by its path; drawn as the protocol says unless given. */
-    sets: z.record(z.string(), z.enum(SUBSETS)).optional(),
-    network: nameIn(NETWORKS),
-    /** What differs from the network's usual sizes. */
-    sizes: z.record(z.string(), z.unknown()),
-    normalise: z.enum([...NORMALISATIONS, 'none']),
-    /** Names of augmentations, in the order in which they are applied. */
-    augment: z.array(nameIn(AUGMENTATIONS)),
-    epochs: positive,
-    batchSize: positive,
-    patience: positive,
-    learningRate: z.number().positive(),
-    // Runs that were made before there was a choice have no word of it.
-    schedule: z.enum(SCHEDULES).default(TRAINING_DEFAULTS.schedule),
-    weightDecay: z.number().min(0).lt(1).default(TRAINING_DEFAULTS.weightDecay),
-    labelSmoothing: z.number().min(0).lt(1).default(TRAINING_DEFAULTS.labelSmoothing),
-    classWeights: z.enum(CLASS_WEIGHTS).default(TRAINING_DEFAULTS.classWeights),
-    seed: z.number().int(),
-    /** Share of the clips that may be unusable. */
-    maxSkipped: share,
-    features: featureSettingsSchema,
-    /** Frames that the network takes, where it takes so many of every clip. */
-    frames: positive,
-  })
-  .superRefine(({ network, sizes, features }, context) => {
-    // An unknown network is an issue of its own.
-    if (!Object.hasOwn(NETWORKS, network)) return;
-    const { fitting } = NETWORKS[network];
-    const wanted = NETWORKS[network].features?.name;
-    if (wanted && features.name !== wanted)
-      context.addIssue({
-        code: 'custom',
-        message: `the network ${network} takes the features ${wanted}, current value is ${features.name}; see configFor()`,
-        path: ['features'],
-      });
-    const checkSizes = fitting.by === 'gradient' ? fitting.checkSizes : undefined;
-    try {
-      if (checkSizes) checkSizes(sizes);
-      else if (Object.keys(sizes).length > 0) throw new RangeError(`the network ${network} has no other sizes`);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: reasonOf(error), path: ['sizes'] });
-    }
-  });
+/** The fields of a configuration, each by itself. */
+export const configFields = z.strictObject({
+  /** Folder of the recordings, or a CSV manifest. */
+  data: z.string(),
+  /** Name of the corpus; recognised from the folder unless given. */
+  corpus: z.string().optional(),
+  protocol: z.enum(PROTOCOLS),
+  /** Speakers to test with; drawn by the seed unless given. */
+  testSpeakers: z.array(z.string()),
+  /** Texts to test with; drawn by the seed unless given. */
+  testTexts: z.array(z.string()).optional(),
+  testShare: properShare,
+  validationShare: properShare,
+  /** The set that each recording is in, by its path; drawn as the protocol says unless given. */
+  sets: z.record(z.string(), z.enum(SUBSETS)).optional(),
+  network: nameIn(NETWORKS),
+  /** What differs from the network's usual sizes. */
+  sizes: z.record(z.string(), z.unknown()),
+  normalise: z.enum([...NORMALISATIONS, 'none']),
+  /** Names of augmentations, in the order in which they are applied. */
+  augment: z.array(nameIn(AUGMENTATIONS)),
+  epochs: positive,
+  batchSize: positive,
+  patience: positive,
+  learningRate: z.number().positive(),
+  schedule: z.enum(SCHEDULES),
+  weightDecay: z.number().min(0).lt(1),
+  labelSmoothing: z.number().min(0).lt(1),
+  classWeights: z.enum(CLASS_WEIGHTS),
+  seed: z.number().int(),
+  /** Share of the clips that may be unusable. */
+  maxSkipped: share,
+  features: featureSettingsSchema,
+  /** Frames that the network takes, where it takes so many of every clip. */
+  frames: positive,
+});
+
+const { schedule, weightDecay, labelSmoothing, classWeights } = configFields.shape;
+
+/** Runs that were made before there was a choice have no word of it. */
+const savedFields = configFields.extend({
+  schedule: schedule.default(TRAINING_DEFAULTS.schedule),
+  weightDecay: weightDecay.default(TRAINING_DEFAULTS.weightDecay),
+  labelSmoothing: labelSmoothing.default(TRAINING_DEFAULTS.labelSmoothing),
+  classWeights: classWeights.default(TRAINING_DEFAULTS.classWeights),
+});
+
+const configSchema = savedFields.superRefine(({ network, sizes, features }, context) => {
+  // An unknown network is an issue of its own.
+  if (!Object.hasOwn(NETWORKS, network)) return;
+  const { fitting } = NETWORKS[network];
+  const wanted = NETWORKS[network].features?.name;
+  if (wanted && features.name !== wanted)
+    context.addIssue({
+      code: 'custom',
+      message: `the network ${network} takes the features ${wanted}, current value is ${features.name}; see configFor()`,
+      path: ['features'],
+    });
+  const checkSizes = fitting.by === 'gradient' ? fitting.checkSizes : undefined;
+  try {
+    if (checkSizes) checkSizes(sizes);
+    else if (Object.keys(sizes).length > 0) throw new RangeError(`the network ${network} has no other sizes`);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: reasonOf(error), path: ['sizes'] });
+  }
+});
+
+const foldsSchema = configSchema.safeExtend({ groups: z.number().int().min(2).optional() });
 
 /** All that determines a run's result, apart from the recordings and the machine; saved as `config.json`. */
 export type RunConfig = z.infer<typeof configSchema>;
+
+/**
+ * What all folds of a corpus share; saved as `folds.json`. Each tests with other speakers, or other texts with the protocol
+ * `text`: with one of them, or with one of so many `groups` of them.
+ */
+export type FoldsConfig = z.infer<typeof foldsSchema>;
 
 /** The corpus that comes with the project, wherever the command is started or the package is installed. */
 function suppliedCorpus(): string {
@@ -135,7 +155,16 @@ export function checkConfig(config: RunConfig): void {
  * @throws InputError if it is missing, damaged or of another version
  */
 export function readConfig(path: string): RunConfig {
-  const result = configSchema.safeParse(readJson(path));
+  return parsed(configSchema, path);
+}
+
+/** The same for what folds share. */
+export function readFoldsConfig(path: string): FoldsConfig {
+  return parsed(foldsSchema, path);
+}
+
+function parsed<T>(schema: z.ZodType<T>, path: string): T {
+  const result = schema.safeParse(readJson(path));
   if (!result.success) throw new InputError(`${path} is damaged: ${inOneLine(result.error)}`);
   return result.data;
 }

@@ -3,34 +3,40 @@ import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
 import { InputError, UsageError } from '../common/errors.js';
 import { writeFile, writeJson } from '../common/files.js';
+import { count } from '../common/text.js';
+import type { Clip } from '../corpora/clip.js';
 import { loadCorpus, readerOf } from '../corpora/corpora.js';
-import { classIndex } from '../dataset/examples.js';
-import { calibrationError, type ReliabilityBin, reliability } from '../evaluation/calibration.js';
-import { type CoveragePoint, coverageCurve } from '../evaluation/coverage.js';
-import { evaluate, type Metrics } from '../evaluation/metrics.js';
+import { requireNoneOnTwoSides } from '../corpora/duplicates.js';
+import { type FoldsBy, foldsOf } from '../dataset/folds.js';
+import type { Metrics } from '../evaluation/metrics.js';
+import { type Assessment, assess, type Predictions, pooledTests, predictionRows } from '../evaluation/predictions.js';
 import { foldsHtml } from '../pages/folds.js';
-import { checkConfig, type RunConfig, readConfig } from './config.js';
+import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig } from './config.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
+import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
 import type { RunOptions } from './run.js';
-import { type FinishedRun, finishedRun } from './saved.js';
+import { type FinishedRun, finishedRun, readRun } from './saved.js';
 
 /** The configuration that all folds share; it tells a folder of folds from that of a run. */
-const FOLDS_FILE = 'folds.json';
+export const FOLDS_FILE = 'folds.json';
 
-/** One fold: trained without a speaker, tested with this one. */
+const MOST_NAMED = 5;
+
+/** One fold: trained without some speakers or texts, tested with these. */
 export interface Fold {
-  readonly speaker: string;
+  readonly tested: readonly string[];
   readonly test: Metrics;
 }
 
-/** What leaving each speaker out in turn came to. */
+/** What leaving each speaker or text out once came to. */
 export interface FoldsResult {
   readonly directory: string;
+  readonly by: FoldsBy;
   /** The folds that are done. */
   readonly folds: readonly Fold[];
-  /** Over all clips, each answered by the network that has not heard its speaker; undefined while folds are missing. */
-  readonly pooled?: { readonly metrics: Metrics; readonly calibrationError: number };
+  /** Over all clips, each answered by the network that has not heard its speaker or text; undefined while folds are missing. */
+  readonly pooled?: Assessment;
 }
 
 /** Whether a folder is one of folds, to be gone on with by {@link resumeFolds}. */
@@ -39,19 +45,15 @@ export function holdsFolds(directory: string): boolean {
 }
 
 /**
- * Leaves one speaker out at a time: a run without, tested with this one, for each speaker; and puts their answers together.
- * So every clip is tested, and none by a network that has heard its speaker.
+ * Leaves one speaker, text or group of them out at a time: a run without, tested with what was left out; and puts the answers
+ * together. So every clip is tested, and none by a network that has heard its speaker or text.
  *
- * @param config - its protocol must be `speaker`; the speakers to test with are set fold by fold
+ * @param config - its protocol says whether by speaker or by text; what to test with is set fold by fold
  * @throws InputError, UsageError with a message for the user; what was written until then stays
  */
-export async function runFolds(config: RunConfig, options: RunOptions = {}): Promise<FoldsResult> {
-  checkConfig(config);
-  if (config.protocol !== 'speaker' || config.testSpeakers.length > 0 || config.sets)
-    throw new UsageError(
-      'Cannot leave out one speaker at a time: the protocol must be speaker, and neither test speakers nor sets be given',
-    );
-  await speakersOf(config);
+export async function runFolds(config: FoldsConfig, options: RunOptions = {}): Promise<FoldsResult> {
+  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
+  foldConfigs(clips, config);
   const directory = createRunFolder(options.directory);
   writeJson(join(directory, FOLDS_FILE), config);
   return carryOut(config, { ...options, directory });
@@ -66,94 +68,93 @@ export async function resumeFolds(
   directory: string,
   options: Omit<RunOptions, 'directory'> = {},
 ): Promise<FoldsResult> {
-  return carryOut(readConfig(join(directory, FOLDS_FILE)), { ...options, directory });
+  return carryOut(readFoldsConfig(join(directory, FOLDS_FILE)), { ...options, directory });
 }
 
-async function carryOut(config: RunConfig, options: RunOptions & { readonly directory: string }): Promise<FoldsResult> {
+/**
+ * The run of each fold, in order.
+ *
+ * @throws InputError if the clips do not allow such folds, or a recording would be on both sides of one
+ * @throws UsageError if the configuration does not allow folds
+ */
+export function foldConfigs(clips: readonly Clip[], { groups, ...config }: FoldsConfig): RunConfig[] {
+  checkConfig(config);
+  const by = foldsBy(config);
+  const configs = foldsOf(clips, { by, groups, seed: config.seed }).map((names) => ({
+    ...config,
+    ...(by === 'speaker' ? { testSpeakers: names } : { testTexts: names }),
+  }));
+  for (const each of configs) splitFor(clips, each);
+  requireNoneOnTwoSides(clips, (clip) => `${by} ${clip[by]}`);
+  return configs;
+}
+
+/** Reads the finished folds in a folder. */
+export function readFolds(directory: string): FinishedRun[] {
+  const runs: FinishedRun[] = [];
+  while (existsSync(join(foldFolder(directory, runs.length), RUN_FILES.metrics)))
+    runs.push(readRun(foldFolder(directory, runs.length)));
+  return runs;
+}
+
+function foldsBy({ protocol, testSpeakers, testTexts = [], sets }: RunConfig): FoldsBy {
+  const given = testSpeakers.length > 0 || testTexts.length > 0 || sets;
+  if ((protocol !== 'speaker' && protocol !== 'text') || given)
+    throw new UsageError(
+      'Cannot leave out one fold at a time: the protocol must be speaker or text, and neither test speakers, test texts nor sets be given',
+    );
+  return protocol;
+}
+
+function foldFolder(directory: string, index: number): string {
+  return join(directory, `fold-${String(index + 1).padStart(2, '0')}`);
+}
+
+async function carryOut(
+  config: FoldsConfig,
+  options: RunOptions & { readonly directory: string },
+): Promise<FoldsResult> {
   const { directory, reporter = SILENT, signal } = options;
-  const speakers = await speakersOf(config);
+  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
+  const configs = foldConfigs(clips, config);
+  const by = foldsBy(config);
   const done: FinishedRun[] = [];
-  for (const [i, speaker] of speakers.entries()) {
-    reporter.say(`Fold ${i + 1} of ${speakers.length}: tested with speaker ${speaker}`);
-    const folder = join(directory, speaker.replace(/[^\w-]/g, '_'));
-    const fold = await finishedRun(folder, { ...config, testSpeakers: [speaker] }, options);
+  for (const [i, each] of configs.entries()) {
+    reporter.say(`Fold ${i + 1} of ${configs.length}: tested with ${testedNames(by, testedOf(each))}`);
+    // The report of all folds has what theirs would have.
+    const fold = await finishedRun(foldFolder(directory, i), each, { ...options, report: false });
     if (!fold) break;
     done.push(fold);
     if (signal?.aborted) break;
   }
-  const folds = done.map(({ config: { testSpeakers }, metrics }) => ({ speaker: testSpeakers[0], test: metrics.test }));
-  if (done.length < speakers.length) return { directory, folds };
-  const pooled = pool(done);
-  writeOutputs({ config, directory, folds, ...pooled });
-  return { directory, folds, pooled };
+  const folds = done.map((fold) => ({ tested: testedOf(fold.config), test: fold.metrics.test }));
+  if (done.length < configs.length) return { directory, by, folds };
+  const predictions = pooledTests(done);
+  const pooled = assess(predictions, predictions.split.test);
+  writeOutputs(config, { directory, by, folds, pooled, predictions });
+  return { directory, by, folds, pooled };
 }
 
-async function speakersOf({ data, corpus }: RunConfig): Promise<string[]> {
-  const { clips } = await loadCorpus(data, { corpus });
-  const speakers = [...new Set(clips.map(({ speaker }) => speaker))].sort();
-  if (speakers.length < 2)
-    throw new InputError(`Cannot leave speakers out: there must be at least 2, and there is only ${speakers.join()}`);
-  return speakers;
+function testedOf({ testSpeakers, testTexts = [] }: RunConfig): readonly string[] {
+  return [...testSpeakers, ...testTexts];
 }
 
-/** The answers of all folds to the clips that each was tested with. */
-interface Pooled {
-  readonly metrics: Metrics;
-  readonly calibrationError: number;
-  readonly bins: readonly ReliabilityBin[];
-  readonly coverage: readonly CoveragePoint[];
-  readonly rows: readonly object[];
+/** The speakers or texts of a fold in a message: their names if they are few, else their number. */
+export function testedNames(by: FoldsBy, names: readonly string[]): string {
+  return names.length <= MOST_NAMED ? names.join(', ') : count(names.length, by);
 }
 
-function pool(folds: readonly FinishedRun[]): Pooled {
-  const labels = [...new Set(folds.flatMap((fold) => fold.labels))].sort();
-  const targets: number[] = [];
-  const probabilities: number[] = [];
-  const rows: object[] = [];
-  for (const fold of folds)
-    for (const i of fold.split.test) {
-      const { path, speaker, emotion } = fold.clips[i];
-      // A class that a fold does not know has no probability there.
-      const row = labels.map((label) => {
-        const c = fold.labels.indexOf(label);
-        return c < 0 ? 0 : fold.probabilities[i * fold.labels.length + c];
-      });
-      targets.push(classIndex(emotion, labels));
-      probabilities.push(...row);
-      const predicted = labels[row.indexOf(Math.max(...row))];
-      rows.push({
-        path,
-        speaker,
-        true: emotion,
-        predicted,
-        ...Object.fromEntries(labels.map((label, c) => [label, row[c]])),
-      });
-    }
-  const values = Float32Array.from(probabilities);
-  const bins = reliability(targets, values, labels.length);
-  return {
-    metrics: evaluate(targets, values, labels),
-    calibrationError: calibrationError(bins),
-    bins,
-    coverage: coverageCurve(targets, values, labels.length),
-    rows,
-  };
-}
-
-function writeOutputs({
-  config,
-  directory,
-  folds,
-  metrics,
-  calibrationError,
-  bins,
-  coverage,
-  rows,
-}: Pooled & { config: RunConfig; directory: string; folds: readonly Fold[] }): void {
-  writeCsv(join(directory, RUN_FILES.predictions), rows);
-  const reader = readerOf(config.corpus ?? '');
-  const title = `Speech emotion recognition: ${config.network}, one speaker left out at a time`;
-  const report = { title, data: reader?.title ?? config.data, folds, metrics, calibrationError, bins, coverage };
-  writeFile(join(directory, RUN_FILES.report), foldsHtml(report));
+function writeOutputs(
+  config: FoldsConfig,
+  { directory, by, folds, pooled, predictions }: Required<FoldsResult> & { readonly predictions: Predictions },
+): void {
+  writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions));
+  const data = readerOf(config.corpus ?? '')?.title ?? config.data;
+  const rows = folds.map(({ tested, test }) => ({ tested: testedNames(by, tested), test }));
+  writeFile(
+    join(directory, RUN_FILES.report),
+    foldsHtml({ network: config.network, data, by, groups: config.groups, folds: rows, ...pooled }),
+  );
+  const { metrics, calibrationError } = pooled;
   writeJson(join(directory, RUN_FILES.metrics), { metrics, calibrationError, folds });
 }

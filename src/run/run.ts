@@ -32,10 +32,10 @@ import type { Outcome, Seconds } from './outcome.js';
 import { type PrepareOptions, prepare, splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
 import { readState, writeState } from './state.js';
-import { writeOutputs } from './write.js';
+import { type OutputOptions, writeOutputs } from './write.js';
 
 /** How a run is carried out; none of it changes the result. */
-export interface RunOptions extends PrepareOptions {
+export interface RunOptions extends PrepareOptions, OutputOptions {
   /** The run's folder; default: a new one in `runs/`, named after the time. */
   readonly directory?: string;
   /** What computes; default: what a resumed run began with, else the native library where there is one, else WebAssembly. */
@@ -136,7 +136,7 @@ async function carryOut(job: Job): Promise<RunResult> {
   const { result, outcome } = await fitAndEvaluate(job, environment);
   if (!outcome) return result;
   const { seconds } = outcome;
-  await writeOutputs({ ...outcome, seconds: { ...seconds, total: secondsSince(begun) } });
+  await writeOutputs({ ...outcome, seconds: { ...seconds, total: secondsSince(begun) } }, options);
   rmSync(join(directory, RUN_FILES.state), { force: true });
   return { ...result, metrics: outcome.metrics };
 }

@@ -93,14 +93,23 @@ export function readRun(directory: string): FinishedRun {
   };
 }
 
-/** A run, carried out or gone on with unless it is there; undefined where it was interrupted. */
+/**
+ * A run, carried out or gone on with unless it is there; undefined where it was interrupted.
+ *
+ * @throws InputError if there is one with another configuration
+ */
 export async function finishedRun(
   directory: string,
   config: RunConfig,
   options: RunOptions,
 ): Promise<FinishedRun | undefined> {
+  const path = join(directory, RUN_FILES.config);
+  const begun = existsSync(path);
+  if (begun && !isDeepStrictEqual(readConfig(path), asRead(config)))
+    throw new InputError(
+      `Cannot go on with ${directory}: it was begun with another configuration, e.g. because there are other speakers or texts by now; put the recordings back, or start anew`,
+    );
   if (!existsSync(join(directory, RUN_FILES.metrics))) {
-    const begun = existsSync(join(directory, RUN_FILES.config));
     const result = begun ? await resume(directory, options) : await run(config, { ...options, directory });
     if (!result.finished) return undefined;
   }

@@ -30,24 +30,22 @@ interface DrawnFigure {
 /** Mistakes listed in the report. */
 const LISTED_MISTAKES = 10;
 
+/** What is written. */
+export interface OutputOptions {
+  /** Whether figures are drawn and a report is written, which takes seconds and 10 MB; default true. */
+  readonly report?: boolean;
+}
+
 /**
  * The last stage of a run: writes predictions, figures, report, model card and, last of all because it says that the run is finished,
  * the metrics.
  */
-export async function writeOutputs(outcome: Outcome): Promise<void> {
+export async function writeOutputs(outcome: Outcome, { report = true }: OutputOptions = {}): Promise<void> {
   const { directory, prepared, metrics, probabilities, fitted, seconds } = outcome;
   const { labels, clips, split } = prepared;
   const predictions = { clips, split, labels, probabilities };
   writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions));
-  const figures = await drawFigures(outcome);
-  // The pages share Plotly, which is larger than all of them.
-  const plotlyFile = 'plotly.min.js';
-  writeFile(join(directory, RUN_FILES.figures, plotlyFile), plotlySource());
-  for (const { name, title, figure } of figures) {
-    writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
-    writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
-  }
-  writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, mistakesOf(predictions)));
+  if (report) await writeReport(outcome, mistakesOf(predictions));
   writeFile(join(directory, RUN_FILES.modelCard), modelCard(outcome));
   const { history, bestEpoch } = fitted;
   writeJson(join(directory, RUN_FILES.metrics), {
@@ -58,6 +56,19 @@ export async function writeOutputs(outcome: Outcome): Promise<void> {
     bestEpoch,
     seconds,
   });
+}
+
+async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Promise<void> {
+  const { directory } = outcome;
+  const figures = await drawFigures(outcome);
+  // The pages share Plotly, which is larger than all of them.
+  const plotlyFile = 'plotly.min.js';
+  writeFile(join(directory, RUN_FILES.figures, plotlyFile), plotlySource());
+  for (const { name, title, figure } of figures) {
+    writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
+    writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
+  }
+  writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, mistakes));
 }
 
 async function drawFigures(outcome: Outcome): Promise<DrawnFigure[]> {

@@ -100,6 +100,12 @@ describe('splits', () => {
     assert.deepEqual([split.train.length, split.validation.length, split.test.length], [90, 60, 150]);
   });
 
+  it('splitClips() tests with the texts that it is given', () => {
+    const split = splitClips(clips, { protocol: 'text', testTexts: ['t0', 't3'] });
+    assert.deepEqual([...valuesOf(clips, split.test, 'text')].sort(), ['t0', 't3']);
+    assert.deepEqual(shared(valuesOf(clips, split.train, 'text'), valuesOf(clips, split.validation, 'text')), []);
+  });
+
   it('splitClips() leaves a speaker to learn from, however large the share of the others', () => {
     const three = corpus(3, 10);
     const split = splitClips(three, { protocol: 'speaker', testShare: 0.99 });
@@ -152,6 +158,16 @@ describe('splits', () => {
       'test speakers with another protocol',
       () => splitClips(clips, { protocol: 'text', testSpeakers: ['s0'] }),
       { name: 'UsageError', message: /must be speaker, current value is text/ },
+    ],
+    [
+      'an unknown test text',
+      () => splitClips(clips, { protocol: 'text', testTexts: ['anna'] }),
+      { name: 'UsageError', message: /text anna: the corpus has t0, / },
+    ],
+    [
+      'test texts with another protocol',
+      () => splitClips(clips, { protocol: 'speaker', testTexts: ['t0'] }),
+      { name: 'UsageError', message: /chosen texts: the protocol must be text, current value is speaker/ },
     ],
     ['a share of 1', () => splitClips(clips, { testShare: 1 }), { name: 'RangeError', message: /testShare.*is 1/ }],
   ];

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Clip } from '../../src/corpora/clip.js';
 import type { Split } from '../../src/dataset/splits.js';
-import { answersTo, mistakesOf, oneOfEachKind, predictionRows, subsetsOf } from '../../src/evaluation/predictions.js';
+import {
+  answersTo,
+  assess,
+  mistakesOf,
+  oneOfEachKind,
+  pooledTests,
+  predictionRows,
+  subsetsOf,
+} from '../../src/evaluation/predictions.js';
 
 const clip = (path: string, emotion: string): Clip => ({
   path,
@@ -114,5 +122,43 @@ describe('oneOfEachKind()', () => {
       ['1', '2', '4'],
     );
     assert.deepEqual(oneOfEachKind([]), []);
+  });
+});
+
+describe('assess()', () => {
+  it('measures the clips that it is asked for: metrics, and how sure they are', () => {
+    const { metrics, calibrationError, bins } = assess(predictions, [0, 1]);
+    assert.deepEqual(
+      [metrics.accuracy, metrics.uar, metrics.confusion],
+      [
+        0.5,
+        0.5,
+        [
+          [0, 1],
+          [0, 1],
+        ],
+      ],
+    );
+    assert.deepEqual(bins, [{ confidence: 0.75, accuracy: 0.5, clips: 2 }]);
+    assert.equal(calibrationError, 0.25);
+    assert.throws(() => assess(predictions, []), { name: 'RangeError', message: /no clips/ });
+  });
+});
+
+describe('pooledTests()', () => {
+  it('puts the test sets of folds together, each clip with the answer of its own fold', () => {
+    const other = {
+      ...predictions,
+      split: { ...split, train: [0, 1, 2], test: [3] },
+      probabilities: Float32Array.of(9, 9, 9, 9, 9, 9, 0.25, 0.75),
+    };
+    const pooled = pooledTests([predictions, other]);
+    assert.deepEqual(
+      pooled.clips.map(({ path }) => path),
+      ['a', 'b', 'c', 'd'],
+    );
+    assert.deepEqual([...pooled.probabilities], [0.25, 0.75, 0.25, 0.75, 0, 1, 0.25, 0.75]);
+    assert.deepEqual([pooled.split.train, pooled.split.validation, pooled.split.test], [[], [], [0, 1, 2, 3]]);
+    assert.deepEqual(pooled.labels, labels);
   });
 });

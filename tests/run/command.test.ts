@@ -59,6 +59,7 @@ describe('commandOf()', () => {
 
   it('gives no command where it would make another run', () => {
     const others: { [Key in Exclude<keyof RunConfig, keyof typeof RUN_FLAGS>]: RunConfig[Key] } = {
+      testTexts: ['a'],
       sets: { a: 'train' },
       sizes: { filters: [4] },
       frames: 40,
@@ -67,7 +68,7 @@ describe('commandOf()', () => {
     for (const [key, value] of Object.entries(others)) assert.equal(command({ [key]: value }), undefined, key);
     // Every value is one or the other.
     const keys = [...Object.keys(RUN_FLAGS), ...Object.keys(others)].sort();
-    assert.deepEqual(keys, [...new Set([...Object.keys(RUN_DEFAULTS), 'corpus', 'sets'])].sort());
+    assert.deepEqual(keys, [...new Set([...Object.keys(RUN_DEFAULTS), 'corpus', 'testTexts', 'sets'])].sort());
   });
 
   it('quoted() makes of any text one word of a shell', () => {

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { evaluate } from '../../src/evaluation/metrics.js';
 import { configFor, RUN_DEFAULTS } from '../../src/run/config.js';
-import { holdsFolds, resumeFolds, runFolds } from '../../src/run/folds.js';
+import { holdsFolds, readFolds, resumeFolds, runFolds, testedNames } from '../../src/run/folds.js';
 import type { RunOptions } from '../../src/run/run.js';
-import { readRun } from '../../src/run/saved.js';
-import { BACKEND, ser, smallCorpus } from '../cli/ser.js';
+import { BACKEND, EMODB, ser, smallCorpus } from '../cli/ser.js';
 
 describe('runFolds()', function () {
   this.timeout(120_000);
@@ -26,11 +25,14 @@ describe('runFolds()', function () {
     const { folds, pooled } = await runFolds(configFor('encoder', { data }), { ...options, directory });
     assert.ok(holdsFolds(directory));
     assert.deepEqual(
-      folds.map(({ speaker }) => speaker),
-      speakers,
+      folds.map(({ tested }) => tested),
+      speakers.map((speaker) => [speaker]),
     );
-    for (const { speaker, test } of folds) {
-      const { clips, split, metrics } = readRun(join(directory, speaker));
+    for (const [i, { clips, split, metrics }] of readFolds(directory).entries()) {
+      const {
+        tested: [speaker],
+        test,
+      } = folds[i];
       assert.ok(split.test.every((i) => clips[i].speaker === speaker));
       assert.ok([...split.train, ...split.validation].every((i) => clips[i].speaker !== speaker));
       assert.deepEqual(test, metrics.test);
@@ -72,20 +74,78 @@ describe('runFolds()', function () {
     const first = await runFolds(config, { ...options, directory, reporter, signal: controller.signal });
     assert.deepEqual([first.folds.length, first.pooled], [2, undefined]);
     assert.ok(!existsSync(join(directory, 'metrics.json')));
-    const model = join(directory, '03', 'model', 'model.json');
+    const model = join(directory, 'fold-01', 'model', 'model.json');
     const before = statSync(model).mtimeMs;
     const second = await resumeFolds(directory, options);
     assert.deepEqual(second.pooled, whole.pooled);
     assert.equal(statSync(model).mtimeMs, before);
   });
 
+  it('leaves groups of texts out, and writes no report for each fold', async () => {
+    const [texts, directory] = [join(root, 'texts'), join(root, 'text-folds')];
+    const names = smallCorpus(texts, { speakers, emotions: ['F', 'T', 'W'], each: 4 });
+    const config = { ...configFor('encoder', { data: texts, protocol: 'text' }), groups: 2 };
+    const { by, folds, pooled } = await runFolds(config, { ...options, directory });
+    assert.equal(by, 'text');
+    assert.equal(folds.length, 2);
+    assert.equal(new Set(folds.flatMap(({ tested }) => tested)).size, folds.flatMap(({ tested }) => tested).length);
+    for (const [i, { clips, split }] of readFolds(directory).entries()) {
+      const { tested } = folds[i];
+      assert.ok(split.test.every((c) => tested.includes(clips[c].text)));
+      assert.ok([...split.train, ...split.validation].every((c) => !tested.includes(clips[c].text)));
+    }
+    assert.equal(
+      pooled!.metrics.confusion.flat().reduce((sum, clips) => sum + clips),
+      names.length,
+    );
+    const report = readFileSync(join(directory, 'report.html'), 'utf8');
+    assert.match(report, /one of 2 groups of texts left out at a time/);
+    assert.match(report, /2 networks, each trained without some texts and tested with these/);
+    assert.ok(!existsSync(join(directory, 'fold-01', 'report.html')));
+  });
+
+  it('refuses to go on where the folds are no longer those that were begun', async () => {
+    const [small, directory] = [join(root, 'growing'), join(root, 'grown')];
+    smallCorpus(small, { speakers: ['08', '09', '10'], emotions: ['F', 'T', 'W'], each: 2 });
+    await runFolds(configFor('encoder', { data: small }), { ...options, directory });
+    smallCorpus(small, { speakers: ['03'], emotions: ['F', 'T', 'W'], each: 2 });
+    await assert.rejects(resumeFolds(directory, options), {
+      name: 'InputError',
+      message: /fold-01: it was begun with another configuration, e\.g\. because there are other speakers/,
+    });
+  });
+
+  it('refuses a recording that is on both sides of a fold, before anything is written', async () => {
+    const copied = join(root, 'copied');
+    smallCorpus(copied);
+    copyFileSync(join(EMODB, '03a01Fa.flac'), join(copied, '08a01Fz.flac'));
+    await assert.rejects(
+      runFolds(configFor('encoder', { data: copied }), { ...options, directory: join(root, 'no') }),
+      {
+        name: 'InputError',
+        message: /03a01Fa.flac \(speaker 03\) and .*08a01Fz.flac \(speaker 08\) are the same recording/,
+      },
+    );
+    assert.ok(!existsSync(join(root, 'no')));
+  });
+
+  it('testedNames() gives a few names, or the number of many', () => {
+    assert.equal(testedNames('speaker', ['a', 'b']), 'a, b');
+    assert.equal(testedNames('text', ['a', 'b', 'c', 'd', 'e', 'f']), '6 texts');
+  });
+
   it('refuses other protocols, chosen speakers, and a single speaker', async () => {
-    for (const change of [{ protocol: 'text' as const }, { testSpeakers: ['03'] }])
+    for (const change of [
+      { protocol: 'random' as const },
+      { testSpeakers: ['03'] },
+      { protocol: 'text' as const, testTexts: ['a01'] },
+      { sets: {} },
+    ])
       await assert.rejects(
         runFolds({ ...RUN_DEFAULTS, data, ...change }, { ...options, directory: join(root, 'no') }),
         {
           name: 'UsageError',
-          message: /the protocol must be speaker, and neither test speakers nor sets be given/,
+          message: /the protocol must be speaker or text, and neither test speakers, test texts nor sets be given/,
         },
       );
     const alone = join(root, 'alone');
@@ -107,7 +167,7 @@ describe('runFolds()', function () {
       /^03: +UAR .*\n08: .*\n09: .*\n10: .*\nall: +UAR [\d.]+ % .*calibration error [\d.]+ %\nEvery clip was/,
     );
     assert.deepEqual(readdirSync(out).sort(), [
-      ...speakers,
+      ...['fold-01', 'fold-02', 'fold-03', 'fold-04'],
       'folds.json',
       'metrics.json',
       'predictions.csv',
