@@ -25,6 +25,7 @@ const LAYERS = [
   'plots',
   'pages',
   'run',
+  'experiment',
   'cli',
 ];
 

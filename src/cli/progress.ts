@@ -23,19 +23,24 @@ export const terminalReporter: Reporter = {
   },
 };
 
+/** So many a second, or a minute where they are few. */
+function paceText(rate: number): string {
+  return rate > 0 && rate < 1 ? `${(60 * rate).toFixed(0)}/min` : `${rate.toFixed(0)}/s`;
+}
+
 function bar(what: string, total: number): ReturnType<Reporter['progress']> {
   const begun = performance.now();
   const pace = (done: number) => {
     const rate = done / ((performance.now() - begun) / 1000);
-    return { rate: rate.toFixed(0), left: duration((total - done) / rate) };
+    return { rate: paceText(rate), left: duration((total - done) / rate) };
   };
   // The cursor stays visible: Ctrl-C ends most commands at once, and nothing would bring it back.
   const shown = new SingleBar({
-    format: `${what} {bar} {percentage} %  {value}/{total}  {rate}/s  {left} left`,
+    format: `${what} {bar} {percentage} %  {value}/{total}  {rate}  {left} left`,
     barsize: 24,
     stream: process.stderr,
   });
-  shown.start(total, 0, { rate: '0', left: '?' });
+  shown.start(total, 0, { rate: paceText(0), left: '?' });
   return { update: (done) => shown.update(done, pace(done)), stop: () => shown.stop() };
 }
 
@@ -46,7 +51,7 @@ function lines(what: string, total: number): ReturnType<Reporter['progress']> {
   const line = (done: number) => {
     const seconds = (performance.now() - begun) / 1000;
     const rate = done / seconds;
-    console.error(`${what} ${done}/${total}  ${rate.toFixed(0)}/s  ${duration((total - done) / rate)} left`);
+    console.error(`${what} ${done}/${total}  ${paceText(rate)}  ${duration((total - done) / rate)} left`);
   };
   return {
     update(done) {

@@ -15,6 +15,7 @@ const WRONG_USAGE = 2;
 const COMMANDS: Readonly<Record<string, () => Command>> = {
   run: () => (require('./run.js') as typeof import('./run.js')).runCommand(),
   compare: () => (require('./compare.js') as typeof import('./compare.js')).compareCommand(),
+  experiment: () => (require('./experiment.js') as typeof import('./experiment.js')).experimentCommand(),
   predict: () => (require('./predict.js') as typeof import('./predict.js')).predictCommand(),
   stress: () => (require('./stress.js') as typeof import('./stress.js')).stressCommand(),
   features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
-import { InputError, UsageError } from '../common/errors.js';
+import { UsageError } from '../common/errors.js';
 import { writeFile, writeJson } from '../common/files.js';
 import { count } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { READERS } from '../../src/corpora/corpora.js';
 import { EMODB, ser, shell } from './ser.js';
 
-const COMMANDS = ['run', 'compare', 'predict', 'stress', 'features', 'inspect', 'doctor', 'corpora'];
+const COMMANDS = ['run', 'compare', 'experiment', 'predict', 'stress', 'features', 'inspect', 'doctor', 'corpora'];
 const ESCAPE = String.fromCharCode(27);
 
 describe('ser', function () {
@@ -74,6 +74,11 @@ describe('ser', function () {
     [['run', '--corpus', 'tes', '--data', EMODB], /Unknown corpus tes \(did you mean tess\?\)/],
     [['run', '--data', EMODB, '--test-speaker', '99'], /Cannot test with speaker 99: the corpus has 03, 08/],
     [['run', '--data', EMODB, '--protocol', 'text', '--test-speaker', '03'], /the protocol must be speaker/],
+    [['run', '--folds', '1'], /--folds.*integer from 2/],
+    [['experiment'], /missing required argument 'plan'/],
+    [['experiment', 'x.json', '--jobs', '0'], /--jobs.*integer from 1/],
+    [['experiment', 'x.json', '--data', 'tess'], /--data.*must be NAME=PATH/],
+    [['experiment', 'x.json', '--tables', '--dry-run'], /--tables.*cannot be used with.*--dry-run/],
     [['run', '--resume', 'x', '--epochs', '3'], /--epochs does not go with --resume/],
     [['run', '--resume', 'x', '--out', 'y'], /--out does not go with --resume/],
     [['predict'], /missing required argument 'path'/],

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { BackendName } from '../backend/info.js';
+import { writeFile, writeJson } from '../common/files.js';
+import { RUN_FILES } from '../run/folder.js';
+import { FOLDS_FILE } from '../run/folds.js';
+import { type Reporter, SILENT } from '../run/reporter.js';
+import type { Cell } from './cells.js';
+
+/** How cells are carried out; none of it changes their results. */
+export interface CarryOutOptions {
+  /** Cells at a time, each in a process of its own with its share of the cores; default 1. */
+  readonly jobs?: number;
+  readonly backend?: 'auto' | BackendName;
+  readonly reporter?: Reporter;
+  /** Ends the cells under way as Ctrl-C ends a run: after the epoch, to be gone on with. */
+  readonly signal?: AbortSignal;
+}
+
+/** A cell that ended with an error, and what it said last. */
+export interface FailedCell {
+  readonly cell: Cell;
+  readonly lastLines: string;
+}
+
+/** What a cell's process prints, in its folder. */
+const LOG = 'log.txt';
+const LAST_LINES = 5;
+
+/** How often finished runs are counted. */
+const COUNT_MILLISECONDS = 500;
+
+/** The `ser` command. */
+const COMMAND = join(__dirname, '../../bin/ser.js');
+
+/** Whether a cell needs nothing more. */
+export function isDone({ directory }: Pick<Cell, 'directory'>): boolean {
+  return existsSync(join(directory, RUN_FILES.metrics));
+}
+
+/**
+ * Carries out the cells that are not done, or goes on with them: each by `ser run --resume` in a process of its own. One that
+ * fails stops no other.
+ */
+export async function carryOut(cells: readonly Cell[], options: CarryOutOptions = {}): Promise<FailedCell[]> {
+  const { jobs = 1, reporter = SILENT, signal } = options;
+  const waiting = cells.filter((cell) => !isDone(cell));
+  const already = finishedRuns(waiting);
+  const bar = reporter.progress('runs', waiting.reduce((sum, { runs }) => sum + runs, 0) - already);
+  const all = [...waiting];
+  const counting = setInterval(() => bar.update(finishedRuns(all) - already), COUNT_MILLISECONDS);
+  const failed: FailedCell[] = [];
+  const work = async () => {
+    while (!signal?.aborted) {
+      const cell = waiting.shift();
+      if (!cell) return;
+      const code = await carriedOut(cell, options);
+      if (code !== 0 && !signal?.aborted) failed.push({ cell, lastLines: lastLinesOf(join(cell.directory, LOG)) });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: jobs }, work));
+    bar.update(finishedRuns(all) - already);
+  } finally {
+    clearInterval(counting);
+    bar.stop();
+  }
+  return failed;
+}
+
+/** Starts a cell's process, and waits for its exit code. */
+async function carriedOut(
+  { directory, config, folds, manifest }: Cell,
+  { jobs = 1, backend = 'auto', signal }: CarryOutOptions,
+): Promise<number | null> {
+  mkdirSync(directory, { recursive: true });
+  if (manifest !== undefined && !existsSync(config.data)) writeFile(config.data, manifest);
+  writeJson(join(directory, folds ? FOLDS_FILE : RUN_FILES.config), config);
+  const threads = String(Math.max(1, Math.floor(availableParallelism() / jobs)));
+  const log = openSync(join(directory, LOG), 'a');
+  const child = spawn(
+    process.execPath,
+    [COMMAND, 'run', '--resume', directory, '--backend', backend, '--workers', threads],
+    {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads },
+      // Ctrl-C in a terminal reaches all processes of a group: in one of its own, the child hears it once, from here.
+      detached: process.platform !== 'win32',
+    },
+  );
+  closeSync(log);
+  return exitCodeOf(child, signal);
+}
+
+function exitCodeOf(child: ChildProcess, signal: AbortSignal | undefined): Promise<number | null> {
+  const stop = () => child.kill('SIGINT');
+  signal?.addEventListener('abort', stop, { once: true });
+  return new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  }).finally(() => signal?.removeEventListener('abort', stop));
+}
+
+/** Finished networks of cells: a cell's own, or those of its folds. */
+function finishedRuns(cells: readonly Cell[]): number {
+  const done = (folder: string) => Number(existsSync(join(folder, RUN_FILES.metrics)));
+  return cells.reduce((sum, { directory, folds }) => {
+    if (!folds) return sum + done(directory);
+    const inner = existsSync(directory) ? readdirSync(directory) : [];
+    return sum + inner.reduce((runs, name) => runs + done(join(directory, name)), 0);
+  }, 0);
+}
+
+function lastLinesOf(path: string): string {
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+  return lines.slice(-LAST_LINES).join('\n');
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { csvText } from '../common/csv.js';
+import { InputError } from '../common/errors.js';
+import { count } from '../common/text.js';
+import type { Clip } from '../corpora/clip.js';
+import { loadCorpus } from '../corpora/corpora.js';
+import { requireNoneOnTwoSides } from '../corpora/duplicates.js';
+import { foldsInWords } from '../pages/folds.js';
+import { checkConfig, configFor, type FoldsConfig, type RunConfig } from '../run/config.js';
+import { foldConfigs } from '../run/folds.js';
+import { splitFor } from '../run/prepare.js';
+import type { Plan, Task } from './plan.js';
+
+/** One configuration with one seed on one task: a run, or one for each fold. */
+export interface Cell {
+  /** In words, what is trained and tested with, and how it is divided. */
+  readonly task: string;
+  /** In words, what differs between the configurations of a task. */
+  readonly configuration: string;
+  readonly config: FoldsConfig;
+  /** Whether every speaker or text is tested, in folds. */
+  readonly folds: boolean;
+  /** Its folder, named after its content: other plans with the same cell find it there. */
+  readonly directory: string;
+  /** How many networks are trained. */
+  readonly runs: number;
+  /** Written before the cell starts: the recordings of several corpora. */
+  readonly manifest?: string;
+}
+
+/** What a task comes to on this machine. */
+interface Resolved {
+  readonly name: string;
+  readonly clips: readonly Clip[];
+  readonly changes: Partial<FoldsConfig> & Pick<RunConfig, 'data'>;
+  readonly manifest?: string;
+}
+
+/** All cells of a plan, and what has to be said about them. */
+export interface Expansion {
+  readonly cells: readonly Cell[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Looks at the corpora of a plan, and lists its cells: each once, and each checked, so that no run is started where another
+ * one could not be.
+ *
+ * @param out - the folder of all experiments
+ * @throws InputError, UsageError with a message for the user
+ */
+export async function expand(plan: Plan, out: string): Promise<Expansion> {
+  const cells = new Map<string, Cell>();
+  const notes: string[] = [];
+  for (const task of plan.tasks) {
+    const resolved = await resolveTask(task, { plan, out, note: (line) => notes.push(line) });
+    for (const config of configurations(plan, resolved.changes)) {
+      const cell = cellOf(resolved, { config, folds: task.folds !== undefined, out });
+      cells.set(cell.directory, cell);
+    }
+  }
+  return { cells: [...cells.values()], notes };
+}
+
+function configurations({ networks, normalise, augment, seeds }: Plan, changes: Resolved['changes']): FoldsConfig[] {
+  const axis = <K extends 'normalise' | 'augment'>(key: K, values: readonly RunConfig[K][] | undefined) =>
+    values?.map((value) => ({ [key]: value })) ?? [{}];
+  return networks.flatMap(({ network, ...own }) =>
+    axis('normalise', normalise).flatMap((normalised) =>
+      axis('augment', augment).flatMap((augmented) =>
+        seeds.map((seed) => configFor(network, { ...normalised, ...augmented, ...own, ...changes, seed })),
+      ),
+    ),
+  );
+}
+
+function cellOf(
+  { name, clips, manifest }: Resolved,
+  { config, folds, out }: { readonly config: FoldsConfig; readonly folds: boolean; readonly out: string },
+): Cell {
+  if (!folds) {
+    checkConfig(config);
+    splitFor(clips, config);
+  }
+  const runs = folds ? foldConfigs(clips, config).length : 1;
+  // Where the manifest lies does not matter, but what is in it.
+  const { data, ...content } = config;
+  const hash = hashOf(JSON.stringify([content, folds, clips]));
+  const directory = join(out, 'cells', `${slug(name)}-${config.network}-seed-${config.seed}-${hash}`);
+  return { task: name, configuration: inWords(config), config, folds, directory, runs, manifest };
+}
+
+/** A network, and all that is not usual with it. */
+function inWords(config: FoldsConfig): string {
+  const usual = configFor(config.network);
+  const { data, corpus, protocol, testSpeakers, seed, groups, ...settings } = config;
+  const changed = Object.entries(settings).filter(
+    ([key, value]) => !isDeepStrictEqual(value, usual[key as keyof RunConfig]),
+  );
+  const words = (value: unknown) =>
+    Array.isArray(value) ? value.join(' + ') : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return [config.network, ...changed.map(([key, value]) => `${key} ${words(value)}`)].join(', ');
+}
+
+interface Surroundings {
+  readonly plan: Plan;
+  readonly out: string;
+  readonly note: (line: string) => void;
+}
+
+async function resolveTask(task: Task, surroundings: Surroundings): Promise<Resolved> {
+  const { corpus, protocol = 'speaker', folds } = task;
+  if (corpus === undefined) return acrossCorpora(task, surroundings);
+  const data = surroundings.plan.corpora[corpus];
+  const { clips } = await loadCorpus(data);
+  const by = protocol === 'speaker' || protocol === 'text' ? protocol : undefined;
+  const groups = typeof folds === 'number' ? folds : undefined;
+  // Folds look at this themselves.
+  if (folds === undefined) requireNoneOnTwoSides(clips, (clip) => (by ? `${by} ${clip[by]}` : clip.path));
+  const how = by && folds !== undefined ? foldsInWords({ by, groups }) : `protocol ${protocol}`;
+  return { name: `${corpus}, ${how}`, clips, changes: { data, protocol, ...(groups && { groups }) } };
+}
+
+/** Trains with all speakers of some corpora and tests with all of others, over the emotions that both sides have. */
+async function acrossCorpora({ train = [], test = [] }: Task, { plan, out, note }: Surroundings): Promise<Resolved> {
+  const name = `${train.join(' + ')} to ${test.join(' + ')}`;
+  const clipsOf = async (corpora: readonly string[]) => {
+    const clips: Clip[] = [];
+    // Speakers and texts of two corpora may have the same name without being the same.
+    for (const corpus of corpora)
+      for (const clip of (await loadCorpus(plan.corpora[corpus])).clips)
+        clips.push({ ...clip, corpus, speaker: `${corpus}/${clip.speaker}`, text: `${corpus}/${clip.text}` });
+    return clips;
+  };
+  const sides = [await clipsOf(train), await clipsOf(test)];
+  const emotions = sides.map((side) => new Set(side.map(({ emotion }) => emotion)));
+  const shared = (clip: Clip) => emotions.every((each) => each.has(clip.emotion));
+  const all = sides.flat();
+  const clips = all.filter(shared);
+  const alone = new Set(all.filter((clip) => !shared(clip)).map(({ emotion }) => emotion));
+  if (clips.length === 0) throw new InputError(`${name}: the corpora have no emotion in common`);
+  if (alone.size > 0)
+    note(
+      `${name}: ${count(all.length - clips.length, 'clip')} of ${[...alone].sort().join(', ')} left out: only one side has such clips`,
+    );
+  requireNoneOnTwoSides(clips, ({ corpus }) => (test.includes(corpus) ? 'tested with' : 'trained with'));
+  const rows = clips.map(({ path, emotion, speaker, text, sex = '' }) => ({ path, emotion, speaker, text, sex }));
+  const manifest = csvText(rows);
+  const data = join(out, 'corpora', `${slug(name)}-${hashOf(manifest)}.csv`);
+  const testSpeakers = [...new Set(sides[1].filter(shared).map(({ speaker }) => speaker))].sort();
+  return { name, clips, changes: { data, protocol: 'speaker', testSpeakers }, manifest };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** For a folder's name. */
+function slug(text: string): string {
+  return text
+    .replace(/[^a-z0-9]+/gi, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60);
+}

@@ -1,0 +1,118 @@
+/**
+ * Experiments: configurations compared on corpora, over seeds.
+ *
+ * In: a plan. Out: a run's folder for each cell of it, shared by all plans, and from these folders alone tables and figures.
+ */
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { InputError } from '../common/errors.js';
+import { readJson, writeJson } from '../common/files.js';
+import { count } from '../common/text.js';
+import { pooledTests } from '../evaluation/predictions.js';
+import type { Environment } from '../run/environment.js';
+import { RUN_FILES, RUNS_DIRECTORY } from '../run/folder.js';
+import { readFolds } from '../run/folds.js';
+import { SILENT } from '../run/reporter.js';
+import { readRun } from '../run/saved.js';
+import { type CarryOutOptions, carryOut, type FailedCell, isDone } from './carry-out.js';
+import { type Cell, expand } from './cells.js';
+import { type Plan, planName, readPlan } from './plan.js';
+import type { CellResult, Summary } from './summary.js';
+import { REPORT_FILES, writeReport } from './write.js';
+
+/** Where experiments go unless another folder is named. */
+export const EXPERIMENTS_DIRECTORY = join(RUNS_DIRECTORY, 'experiments');
+
+export interface ExperimentOptions extends CarryOutOptions {
+  /** The folder of all experiments; default: `runs/experiments`. */
+  readonly out?: string;
+  /** Where corpora are on this machine, by the plan's names of them. */
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** What an experiment came to so far. */
+export interface ExperimentResult {
+  /** Of the tables and figures. */
+  readonly directory: string;
+  readonly report: string;
+  readonly cells: number;
+  /** The cells that are done. */
+  readonly done: number;
+  readonly failed: readonly FailedCell[];
+  /** The configurations, task by task; none where no cell is done. */
+  readonly summaries: Readonly<Record<string, readonly Summary[]>>;
+}
+
+/** What is written down about an experiment, so that its tables need nothing but the folders. */
+interface Index {
+  readonly plan: Plan;
+  /** Folders are relative to that of all experiments. */
+  readonly cells: readonly (Omit<CellResult, 'predictions' | 'environment'> & Pick<Cell, 'folds'>)[];
+}
+
+const INDEX = 'experiment.json';
+
+/**
+ * Carries out a plan: what is there already, of this plan or of another one, is not computed again. Then makes the tables.
+ *
+ * @throws InputError, UsageError with a message for the user
+ */
+export async function runExperiment(planPath: string, options: ExperimentOptions = {}): Promise<ExperimentResult> {
+  const { out = EXPERIMENTS_DIRECTORY, data, reporter = SILENT } = options;
+  const plan = readPlan(planPath, data);
+  const { cells, notes } = await expand(plan, out);
+  for (const note of notes) reporter.say(note);
+  const index: Index = { plan, cells: cells.map((cell) => entryOf(cell, out)) };
+  writeJson(join(out, planName(planPath), INDEX), index);
+  const missing = cells.filter((cell) => !isDone(cell)).length;
+  const runs = cells.reduce((sum, cell) => sum + cell.runs, 0);
+  reporter.say(
+    `${count(cells.length, 'cell')} (${count(runs, 'run')}), ${missing} still to do; their folders are in ${out}`,
+  );
+  const failed = await carryOut(cells, options);
+  return { ...(await makeTables(planPath, options)), failed };
+}
+
+/**
+ * Makes the tables and figures of an experiment again, from the folders of its runs alone.
+ *
+ * @throws InputError if it was not started yet, or its plan has changed since
+ */
+export async function makeTables(planPath: string, options: ExperimentOptions = {}): Promise<ExperimentResult> {
+  const { out = EXPERIMENTS_DIRECTORY, data } = options;
+  const directory = join(out, planName(planPath));
+  const path = join(directory, INDEX);
+  if (!existsSync(path)) throw new InputError(`Cannot make tables: ${planPath} was not started yet with ${out}`);
+  const { plan, cells } = readJson(path) as Index;
+  if (!isDeepStrictEqual(plan, JSON.parse(JSON.stringify(readPlan(planPath, data)))))
+    throw new InputError(`Cannot make tables: ${planPath} has changed since it was started; start it without --tables`);
+  const results = cells.flatMap((entry) => {
+    const folder = join(out, entry.directory);
+    return isDone({ directory: folder }) ? [resultOf({ ...entry, directory: folder })] : [];
+  });
+  const report = join(directory, REPORT_FILES.html);
+  const summaries = results.length > 0 ? await writeReport(directory, { plan, results, cells: cells.length }) : {};
+  return { directory, report, cells: cells.length, done: results.length, failed: [], summaries };
+}
+
+function entryOf({ task, configuration, config, folds, directory }: Cell, out: string): Index['cells'][number] {
+  const { seed, network, normalise, augment, protocol } = config;
+  return {
+    task,
+    configuration,
+    seed,
+    network,
+    normalise,
+    augment,
+    protocol,
+    folds,
+    directory: relative(out, directory),
+  };
+}
+
+function resultOf({ folds, ...entry }: Index['cells'][number]): CellResult {
+  const runs = folds ? readFolds(entry.directory) : [readRun(entry.directory)];
+  const environment = readJson(join(runs[0].directory, RUN_FILES.environment)) as Environment;
+  return { ...entry, environment, predictions: pooledTests(runs) };
+}

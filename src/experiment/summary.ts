@@ -1,0 +1,227 @@
+import { joined } from '../common/joined.js';
+import { deriveSeed, seededRandom } from '../common/random.js';
+import { mean, standardDeviation } from '../common/statistics.js';
+import type { Clip } from '../corpora/clip.js';
+import type { Protocol } from '../dataset/splits.js';
+import { bootstrapInterval, type Interval } from '../evaluation/bootstrap.js';
+import { type ReliabilityBin, reliability } from '../evaluation/calibration.js';
+import { argMax, classMetrics, confusionMatrix, meanRecall } from '../evaluation/metrics.js';
+import { recallDifferences, signFlipTest } from '../evaluation/paired-test.js';
+import { type Assessment, assess, type Predictions } from '../evaluation/predictions.js';
+import type { Environment } from '../run/environment.js';
+
+/** What is left of a cell: the answers to the clips that it was tested with, all of them in its test set. */
+export interface CellResult {
+  readonly task: string;
+  readonly configuration: string;
+  readonly seed: number;
+  readonly network: string;
+  readonly normalise: string;
+  readonly augment: readonly string[];
+  readonly protocol: Protocol;
+  readonly directory: string;
+  /** Of its first run. */
+  readonly environment: Environment;
+  readonly predictions: Predictions;
+}
+
+type Sex = NonNullable<Clip['sex']>;
+
+/** A part of the clips that are tested: all, those of one sex, or those of one speaker. */
+export interface Part {
+  readonly by: 'all' | 'sex' | 'speaker';
+  /** The sex or the speaker. */
+  readonly name: string;
+  readonly clips: number;
+  readonly speakers: number;
+  readonly assessment: Assessment;
+}
+
+type Confusion = readonly (readonly number[])[];
+
+/** A figure over the seeds. */
+export interface Spread {
+  readonly mean: number;
+  /** Standard deviation; undefined with a single seed. */
+  readonly deviation?: number;
+}
+
+/** A configuration on a task, over its seeds. */
+export interface Summary {
+  readonly configuration: string;
+  readonly results: readonly CellResult[];
+  readonly uar: Spread;
+  /** 95 % bootstrap interval of the UAR over the speakers; undefined with fewer than 3. */
+  readonly interval?: Interval;
+  readonly macroF1: Spread;
+  readonly accuracy: Spread;
+  readonly calibrationError: Spread;
+  /** The emotion with the lowest recall over all seeds, and what it is most often taken for. */
+  readonly worst: { readonly name: string; readonly recall: number; readonly takenFor?: string };
+  /** UAR of the clips of each sex, where it is known. */
+  readonly bySex: Readonly<Partial<Record<Sex, Spread>>>;
+  /** UAR of each speaker's clips. */
+  readonly bySpeaker: Readonly<Record<string, Spread>>;
+  readonly labels: readonly string[];
+  /** Clips of all seeds by `[true class][predicted class]`. */
+  readonly confusion: Confusion;
+  /** Of all seeds. */
+  readonly bins: readonly ReliabilityBin[];
+}
+
+/** Two configurations on the same clips. */
+export interface Comparison {
+  readonly first: string;
+  readonly second: string;
+  /** By how much the UAR of the first is above that of the second. */
+  readonly difference: number;
+  /** Two-sided, of {@link signFlipTest} over the speakers. */
+  readonly p: number;
+}
+
+/** With fewer speakers than this, no difference has a p below 5 %: n of them give at least 2 / 2ⁿ. */
+export const LEAST_TESTED_SPEAKERS = 6;
+
+/** An interval over one or two speakers would say nothing. */
+const LEAST_INTERVAL_SPEAKERS = 3;
+
+/** The whole of a cell's test, then by sex where it is known, then by speaker. */
+export function partsOf({ predictions }: CellResult): Part[] {
+  const { clips, split } = predictions;
+  const part = (by: Part['by'], name = '', set = split.test): Part => ({
+    ...{ by, name, clips: set.length },
+    speakers: new Set(set.map((i) => clips[i].speaker)).size,
+    assessment: assess(predictions, set),
+  });
+  const partsBy = (by: 'sex' | 'speaker') => {
+    const names = new Set(split.test.flatMap((i) => clips[i][by] ?? []));
+    const having = (name: string) => split.test.filter((i) => clips[i][by] === name);
+    return [...names].sort().map((name) => part(by, name, having(name)));
+  };
+  return [part('all'), ...partsBy('sex'), ...partsBy('speaker')];
+}
+
+/** Puts the seeds of a configuration together. */
+export function summarise(results: readonly CellResult[]): Summary {
+  const parts = results.flatMap(partsOf);
+  const over = (figure: (assessment: Assessment) => number, of: readonly Part[]) =>
+    spread(of.map(({ assessment }) => figure(assessment)));
+  const whole = parts.filter(({ by }) => by === 'all');
+  const uar = ({ metrics }: Assessment) => metrics.uar;
+  const uarBy = (by: Part['by']) =>
+    Object.fromEntries(
+      [
+        ...grouped(
+          parts.filter((part) => part.by === by),
+          ({ name }) => name,
+        ),
+      ].map(([name, of]) => [name, over(uar, of)]),
+    );
+  const [{ configuration, predictions }] = results;
+  const speakers = [...confusionsBySpeaker(results).values()];
+  const confusion = total(speakers);
+  const random = seededRandom(deriveSeed(0, 'bootstrap'));
+  return {
+    configuration,
+    results,
+    uar: over(uar, whole),
+    ...(speakers.length >= LEAST_INTERVAL_SPEAKERS && {
+      interval: bootstrapInterval(speakers, (drawn) => meanRecall(total(drawn)), { random }),
+    }),
+    macroF1: over(({ metrics }) => metrics.macroF1, whole),
+    accuracy: over(({ metrics }) => metrics.accuracy, whole),
+    calibrationError: over(({ calibrationError }) => calibrationError, whole),
+    worst: worstOf(confusion, predictions.labels),
+    bySex: uarBy('sex'),
+    bySpeaker: uarBy('speaker'),
+    labels: predictions.labels,
+    confusion,
+    bins: pooledBins(results),
+  };
+}
+
+/** Items by a key, in the order in which each key comes first. */
+export function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
+}
+
+/**
+ * Compares every two configurations of a task, over the seeds that both have.
+ *
+ * @returns none where there are too few speakers
+ */
+export function compare(summaries: readonly Summary[]): Comparison[] {
+  return summaries.flatMap((first, i) =>
+    summaries.slice(i + 1).flatMap((second): Comparison[] => {
+      const seedsOf = ({ results }: Summary) => new Set(results.map(({ seed }) => seed));
+      const shared = ({ results }: Summary, other: Summary) =>
+        confusionsBySpeaker(results.filter(({ seed }) => seedsOf(other).has(seed)));
+      const [one, two] = [shared(first, second), shared(second, first)];
+      if (one.size < LEAST_TESTED_SPEAKERS) return [];
+      const differences = recallDifferences([...one.values()], [...two.values()]);
+      return [
+        {
+          first: first.configuration,
+          second: second.configuration,
+          difference: differences.reduce((sum, value) => sum + value, 0),
+          p: signFlipTest(differences, seededRandom(deriveSeed(0, 'signs'))),
+        },
+      ];
+    }),
+  );
+}
+
+function spread(values: readonly number[]): Spread {
+  return { mean: mean(values), ...(values.length > 1 && { deviation: standardDeviation(values) }) };
+}
+
+function speakersOf({ clips, split }: Predictions): string[] {
+  return [...new Set(split.test.map((i) => clips[i].speaker))].sort();
+}
+
+/** Clips of all results by speaker, true and predicted class; speakers in alphabetical order. */
+function confusionsBySpeaker(results: readonly CellResult[]): Map<string, Confusion> {
+  const speakers = [...new Set(results.flatMap(({ predictions }) => speakersOf(predictions)))].sort();
+  const confusionOf = ({ clips, split, labels, probabilities }: Predictions, speaker: string) => {
+    const predicted = argMax(probabilities, labels.length);
+    const own = split.test.filter((i) => clips[i].speaker === speaker);
+    const targets = own.map((i) => labels.indexOf(clips[i].emotion));
+    return confusionMatrix(
+      targets,
+      own.map((i) => predicted[i]),
+      labels.length,
+    );
+  };
+  return new Map(
+    speakers.map((speaker) => [speaker, total(results.map(({ predictions }) => confusionOf(predictions, speaker)))]),
+  );
+}
+
+function total(confusions: readonly Confusion[]): Confusion {
+  return confusions[0].map((row, r) =>
+    row.map((_, c) => confusions.reduce((sum, confusion) => sum + confusion[r][c], 0)),
+  );
+}
+
+function worstOf(confusion: Confusion, labels: readonly string[]): Summary['worst'] {
+  const recalls = classMetrics(confusion).map(({ recall, support }) =>
+    support > 0 ? recall : Number.POSITIVE_INFINITY,
+  );
+  const worst = recalls.indexOf(Math.min(...recalls));
+  const mistakes = confusion[worst].map((clips, c) => (c === worst ? 0 : clips));
+  const most = Math.max(...mistakes);
+  return {
+    name: labels[worst],
+    recall: recalls[worst],
+    ...(most > 0 && { takenFor: labels[mistakes.indexOf(most)] }),
+  };
+}
+
+function pooledBins(results: readonly CellResult[]): ReliabilityBin[] {
+  const { labels } = results[0].predictions;
+  const targets = results.flatMap(({ predictions: { clips } }) => clips.map(({ emotion }) => labels.indexOf(emotion)));
+  const probabilities = results.map(({ predictions }) => predictions.probabilities);
+  return reliability(targets, joined(probabilities), labels.length);
+}
