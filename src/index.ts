@@ -3,6 +3,12 @@ export { InputError, UsageError } from './common/errors.js';
 export type { Metrics } from './evaluation/metrics.js';
 export type { ConditionMetrics, Robustness } from './evaluation/robustness.js';
 export {
+  type ExperimentOptions,
+  type ExperimentResult,
+  makeTables,
+  runExperiment,
+} from './experiment/experiment.js';
+export {
   type Answer,
   type Audio,
   EmotionModel,

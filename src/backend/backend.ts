@@ -65,7 +65,8 @@ async function useNative(state: Extract<NativeState, { state: 'ready' }>): Promi
     tfjs: tf.version_core,
     tensorflow: binding.TF_Version,
     source: state.source,
-    threads: availableParallelism(),
+    // The library reads this variable, too.
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism(),
   };
 }
 

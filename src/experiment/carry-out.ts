@@ -9,9 +9,9 @@ import { FOLDS_FILE } from '../run/folds.js';
 import { type Reporter, SILENT } from '../run/reporter.js';
 import type { Cell } from './cells.js';
 
-/** How cells are carried out; none of it changes their results. */
+/** How cells are carried out; none of it changes their results, beyond rounding. */
 export interface CarryOutOptions {
-  /** Cells at a time, each in a process of its own with its share of the cores; default 1. */
+  /** Cells at a time, each in a process of its own with its share of the cores; default 1. Other threads round differently. */
   readonly jobs?: number;
   readonly backend?: 'auto' | BackendName;
   readonly reporter?: Reporter;

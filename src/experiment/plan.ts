@@ -8,19 +8,9 @@ import { configFields } from '../run/config.js';
 
 /** What a network's entry may set beside its name; the rest of a configuration is the plan's. */
 const settings = configFields
-  .pick({
-    sizes: true,
-    normalise: true,
-    augment: true,
-    epochs: true,
-    batchSize: true,
-    patience: true,
-    learningRate: true,
-    testShare: true,
-    validationShare: true,
-    maxSkipped: true,
-    features: true,
-    frames: true,
+  .omit({
+    ...{ data: true, corpus: true, network: true, seed: true },
+    ...{ protocol: true, testSpeakers: true, testTexts: true, sets: true },
   })
   .partial();
 

@@ -99,7 +99,8 @@ const UPWARDS = {
   tables: 'plots',
   plots: 'tables',
   pages: 'run',
-  run: 'cli',
+  run: 'experiment',
+  experiment: 'cli',
 };
 
 describe('the rules of .dependency-cruiser.cjs', function () {

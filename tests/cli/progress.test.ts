@@ -35,6 +35,23 @@ describe('terminalReporter', () => {
       assert.ok(line.length <= 80, line);
   });
 
+  it('counts by the minute what takes longer than a second', () => {
+    const { now } = performance;
+    let seconds = 0;
+    performance.now = () => 1000 * seconds;
+    try {
+      const drawn = writtenToTerminal(() => {
+        const bar = terminalReporter.progress('runs', 8);
+        seconds = 60;
+        bar.update(2);
+        bar.stop();
+      });
+      assert.match(drawn, /2\/8 {2}2\/min {2}3 min 00 s left/);
+    } finally {
+      performance.now = now;
+    }
+  });
+
   it('reports an epoch in 80 columns, and says whether it is the best and how much time is left', () => {
     const record = { epoch: 7, loss: 1.92555, accuracy: 0.205, valLoss: 1.91949, valAccuracy: 0.192, seconds: 1.1 };
     const epoch = (best: boolean) => terminalReporter.epoch(record, { epochs: 100, best, left: 715.4 });

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { installedVersion, PACKAGES, packageVersions, projectVersion } from '../../src/common/packages.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  installedVersion,
+  PACKAGES,
+  packageVersions,
+  projectCommit,
+  projectVersion,
+} from '../../src/common/packages.js';
 
 const manifest = require('../../package.json') as {
   version: string;
@@ -19,5 +27,11 @@ describe('packages', () => {
 
   it("projectVersion() is package.json's", () => {
     assert.equal(projectVersion(), manifest.version);
+  });
+
+  it("projectCommit() is a checkout's, and tells whether files were changed since", () => {
+    const commit = projectCommit();
+    if (existsSync(join(__dirname, '../../.git'))) assert.match(commit!, /^[0-9a-f]{7,40}(-dirty)?$/);
+    else assert.equal(commit, undefined);
   });
 });
