@@ -47,6 +47,7 @@ export function isDone({ directory }: Pick<Cell, 'directory'>): boolean {
 export async function carryOut(cells: readonly Cell[], options: CarryOutOptions = {}): Promise<FailedCell[]> {
   const { jobs = 1, reporter = SILENT, signal } = options;
   const waiting = cells.filter((cell) => !isDone(cell));
+  if (waiting.length === 0) return [];
   const already = finishedRuns(waiting);
   const bar = reporter.progress('runs', waiting.reduce((sum, { runs }) => sum + runs, 0) - already);
   const all = [...waiting];

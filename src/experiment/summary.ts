@@ -118,7 +118,7 @@ export function summarise(results: readonly CellResult[]): Summary {
       ].map(([name, of]) => [name, over(uar, of)]),
     );
   const [{ configuration, predictions }] = results;
-  const speakers = [...confusionsBySpeaker(results).values()];
+  const speakers = confusionsBySpeaker(results);
   const confusion = total(speakers);
   const random = seededRandom(deriveSeed(0, 'bootstrap'));
   return {
@@ -143,24 +143,25 @@ export function summarise(results: readonly CellResult[]): Summary {
 /** Items by a key, in the order in which each key comes first. */
 export function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
   return groups;
 }
 
 /**
- * Compares every two configurations of a task, over the seeds that both have.
+ * Compares every two configurations of a task, over the seeds and clips that both have answers for.
  *
  * @returns none where there are too few speakers
  */
 export function compare(summaries: readonly Summary[]): Comparison[] {
   return summaries.flatMap((first, i) =>
     summaries.slice(i + 1).flatMap((second): Comparison[] => {
-      const seedsOf = ({ results }: Summary) => new Set(results.map(({ seed }) => seed));
-      const shared = ({ results }: Summary, other: Summary) =>
-        confusionsBySpeaker(results.filter(({ seed }) => seedsOf(other).has(seed)));
-      const [one, two] = [shared(first, second), shared(second, first)];
-      if (one.size < LEAST_TESTED_SPEAKERS) return [];
-      const differences = recallDifferences([...one.values()], [...two.values()]);
+      const [one, two] = [sharedConfusions(first, second), sharedConfusions(second, first)];
+      if (one.length < LEAST_TESTED_SPEAKERS) return [];
+      const differences = recallDifferences(one, two);
       return [
         {
           first: first.configuration,
@@ -173,30 +174,38 @@ export function compare(summaries: readonly Summary[]): Comparison[] {
   );
 }
 
+/** Confusion matrices by speaker, of the answers that another configuration has given as well. */
+function sharedConfusions({ results }: Summary, other: Summary): Confusion[] {
+  const key = (seed: number, { path }: Clip) => `${seed} ${path}`;
+  const answered = new Set(
+    other.results.flatMap(({ seed, predictions }) => predictions.clips.map((clip) => key(seed, clip))),
+  );
+  return confusionsBySpeaker(results, (seed, clip) => answered.has(key(seed, clip)));
+}
+
 function spread(values: readonly number[]): Spread {
   return { mean: mean(values), ...(values.length > 1 && { deviation: standardDeviation(values) }) };
 }
 
-function speakersOf({ clips, split }: Predictions): string[] {
-  return [...new Set(split.test.map((i) => clips[i].speaker))].sort();
-}
-
-/** Clips of all results by speaker, true and predicted class; speakers in alphabetical order. */
-function confusionsBySpeaker(results: readonly CellResult[]): Map<string, Confusion> {
-  const speakers = [...new Set(results.flatMap(({ predictions }) => speakersOf(predictions)))].sort();
-  const confusionOf = ({ clips, split, labels, probabilities }: Predictions, speaker: string) => {
+/** Answers of all results by true and predicted class, of each speaker in alphabetical order. */
+function confusionsBySpeaker(
+  results: readonly CellResult[],
+  wanted: (seed: number, clip: Clip) => boolean = () => true,
+): Confusion[] {
+  const { labels } = results[0].predictions;
+  const answers = results.flatMap(({ seed, predictions: { clips, probabilities } }) => {
     const predicted = argMax(probabilities, labels.length);
-    const own = split.test.filter((i) => clips[i].speaker === speaker);
-    const targets = own.map((i) => labels.indexOf(clips[i].emotion));
+    return clips.flatMap((clip, i) => (wanted(seed, clip) ? [{ clip, predicted: predicted[i] }] : []));
+  });
+  const bySpeaker = grouped(answers, ({ clip }) => clip.speaker);
+  return [...bySpeaker.keys()].sort().map((speaker) => {
+    const own = bySpeaker.get(speaker)!;
     return confusionMatrix(
-      targets,
-      own.map((i) => predicted[i]),
+      own.map(({ clip }) => labels.indexOf(clip.emotion)),
+      own.map(({ predicted }) => predicted),
       labels.length,
     );
-  };
-  return new Map(
-    speakers.map((speaker) => [speaker, total(results.map(({ predictions }) => confusionOf(predictions, speaker)))]),
-  );
+  });
 }
 
 function total(confusions: readonly Confusion[]): Confusion {

@@ -162,7 +162,7 @@ function speakerRows(summaries: readonly Summary[]): Rows {
   return speakers.map((speaker) => ({
     speaker,
     ...Object.fromEntries(
-      summaries.map(({ configuration, bySpeaker }) => [configuration, spreadText(bySpeaker[speaker])]),
+      summaries.map(({ configuration, bySpeaker: { [speaker]: uar } }) => [configuration, uar ? spreadText(uar) : '']),
     ),
   }));
 }

@@ -150,7 +150,7 @@ describe('leakage', function () {
     { network: 'encoder' },
     { network: 'original', normalise: 'train', epochs: 3, sizes: { filters: [4], denseUnits: [] } },
     { network: 'original', normalise: 'speaker', epochs: 2, sizes: { filters: [4], denseUnits: [] } },
-    { network: 'time', epochs: 2 },
+    { network: 'compact', epochs: 2 },
   ];
   for (const changes of trained)
     it(`the recordings and emotions of the test leave every bit of the model as it is: ${JSON.stringify(changes)}`, async () => {

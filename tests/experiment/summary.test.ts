@@ -106,6 +106,18 @@ describe('compare()', () => {
     close(found[1].difference, 1 / 3);
   });
 
+  it('compares the clips alone that both have answered', () => {
+    const whole = summarise([result(all('aaffjj'))]);
+    const part = result(all('aaffjf'), { configuration: 'second' });
+    const { clips, probabilities, labels: names } = part.predictions;
+    const kept = clips.slice(1);
+    const split = { train: [], validation: [], test: kept.map((_, i) => i) } as unknown as Split;
+    const predictions = { clips: kept, split, labels: names, probabilities: probabilities.subarray(names.length) };
+    const [{ difference, p }] = compare([whole, summarise([{ ...part, predictions }])]);
+    close(difference, 1 / 6);
+    assert.equal(p, 2 / 64);
+  });
+
   it('tests nothing with fewer than six speakers, or without a common seed', () => {
     const few = (configuration: string) => summarise([result({ a: 'aaffjj', b: 'aaffjj' }, { configuration })]);
     assert.deepEqual(compare([few('first'), few('second')]), []);
