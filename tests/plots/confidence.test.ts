@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { coverageFigure, reliabilityFigure } from '../../src/plots/figures.js';
+import { coverageFigure, reliabilitiesFigure, reliabilityFigure } from '../../src/plots/figures.js';
 
 describe('reliabilityFigure()', () => {
   it('draws how often answers are right, beside the diagonal', () => {
@@ -46,5 +46,22 @@ describe('coverageFigure()', () => {
 
   it('refuses no points', () => {
     assert.throws(() => coverageFigure([]), { name: 'RangeError', message: /at least one point/ });
+  });
+});
+
+describe('reliabilitiesFigure()', () => {
+  it('draws how often each network was right by how sure it was, beside the diagonal', () => {
+    const { data } = reliabilitiesFigure({ ours: [{ confidence: 0.25, accuracy: 0.5, clips: 4 }] });
+    assert.deepEqual(
+      data.map(({ name, x, y }) => [name, x, y]),
+      [
+        ['as sure as right', [0, 100], [0, 100]],
+        ['ours', [25], [50]],
+      ],
+    );
+    assert.throws(() => reliabilitiesFigure({ ours: [] }), {
+      name: 'RangeError',
+      message: /ours must have at least one/,
+    });
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import { filterBankFigure, linesFigure, reliabilityFigure } from '../../src/plots/lines.js';
+import { filterBankFigure, linesFigure } from '../../src/plots/lines.js';
 
 const LABELS = { title: 'Lines', xTitle: 'x', yTitle: 'y' };
 
@@ -60,23 +60,6 @@ describe('filterBankFigure()', () => {
     assert.throws(() => filterBankFigure(MEL_DEFAULTS, 0), {
       name: 'RangeError',
       message: 'Cannot draw a filter bank: every must be a positive integer, current value is 0',
-    });
-  });
-});
-
-describe('reliabilityFigure()', () => {
-  it('draws how often each network was right by how sure it was, beside the diagonal', () => {
-    const { data } = reliabilityFigure({ ours: [{ confidence: 0.25, accuracy: 0.5, clips: 4 }] });
-    assert.deepEqual(
-      data.map(({ name, x, y }) => [name, x, y]),
-      [
-        ['as sure as right', [0, 100], [0, 100]],
-        ['ours', [25], [50]],
-      ],
-    );
-    assert.throws(() => reliabilityFigure({ ours: [] }), {
-      name: 'RangeError',
-      message: /ours must have at least one/,
     });
   });
 });
