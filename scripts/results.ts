@@ -1,6 +1,6 @@
 /**
  * `npm run results -- --tess FOLDER`: trains the original's network by every protocol, and every network on voices that it
- * has not heard, with three seeds each; writes the tables of results into README.md and docs/evaluation.md. Runs are kept in
+ * has not heard, with three seeds each; writes the tables of results into README.md and docs/results.md. Runs are kept in
  * runs/results; those that are there are not repeated.
  */
 import { copyFileSync, readFileSync } from 'node:fs';
@@ -30,18 +30,18 @@ interface Job {
 }
 
 function jobs(tess: string): Job[] {
-  const onTess = (protocol: string, config: Partial<RunConfig>, what = protocol): Job => ({
-    name: `tess-${what.replace(/\W+/g, '-')}`,
-    corpus: 'TESS',
-    protocol: what,
-    config: { data: tess, ...config },
+  const onTess = (protocol: RunConfig['protocol']): Job => ({
+    ...{ name: `tess-${protocol}`, corpus: 'TESS', protocol },
+    config: { data: tess, protocol },
+  });
+  const direction = (trained: string, tested: string): Job => ({
+    ...{ name: directionName('original', tested), corpus: 'TESS', protocol: `speaker, ${trained} to ${tested}` },
+    config: { data: tess, testSpeakers: [tested] },
   });
   return [
-    onTess('original', { protocol: 'original' }),
-    onTess('random', { protocol: 'random' }),
-    onTess('text', { protocol: 'text' }),
-    onTess('speaker', { protocol: 'speaker', testSpeakers: ['YAF'] }, 'speaker, OAF to YAF'),
-    onTess('speaker', { protocol: 'speaker', testSpeakers: ['OAF'] }, 'speaker, YAF to OAF'),
+    ...(['original', 'random', 'text'] as const).map(onTess),
+    direction('OAF', 'YAF'),
+    direction('YAF', 'OAF'),
     { name: 'emodb-random', corpus: 'EMO-DB, 2 s', protocol: 'random', config: { protocol: 'random' } },
     { name: 'emodb-speaker', corpus: 'EMO-DB, 2 s', protocol: 'speaker', config: {} },
   ];
@@ -95,18 +95,22 @@ async function unknownVoices(tess: string): Promise<string[][]> {
       over(folds, ({ metrics }) => metrics.uar),
       over(folds, ({ metrics }) => worst(metrics)),
       over(folds, ({ calibrationError }) => calibrationError),
-      ...(network === 'original'
-        ? ['above', 'above']
-        : [await onTess(network, tess, 'YAF'), await onTess(network, tess, 'OAF')]),
+      await onTess(network, tess, 'YAF'),
+      await onTess(network, tess, 'OAF'),
     ]);
   }
   return rows;
 }
 
+/** The folder of runs that were tested with one of TESS's two actresses. */
+function directionName(network: string, tested: string): string {
+  return `tess-${tested}-${network}`;
+}
+
 /** What a network finds of one actress after hearing the other. */
 async function onTess(network: string, tess: string, tested: string): Promise<string> {
   const config = configFor(network, { data: tess, testSpeakers: [tested] });
-  const runs = await savedRuns(`tess-${tested}-${network}`, config);
+  const runs = await savedRuns(directionName(network, tested), config);
   return over(runs, ({ metrics }) => metrics.test.uar);
 }
 
@@ -144,7 +148,7 @@ async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices
         2,
       );
     insert('README.md', 'results', table(4));
-    insert('docs/evaluation.md', 'results', table(6), ', on the native backend');
+    insert('docs/results.md', 'results', table(6), ', on the native backend');
     const picture = join(RUNS, `emodb-speaker-${SEEDS[0]}`, RUN_FILES.figures, 'confusion-normalised.png');
     copyFileSync(picture, join(ROOT, 'docs/confusion.png'));
   }
@@ -160,7 +164,7 @@ async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices
     ];
     const table = tableOf(head, await unknownVoices(tess), 2);
     insert('README.md', 'voices', table);
-    insert('docs/evaluation.md', 'voices', table, ', on the native backend');
+    insert('docs/results.md', 'voices', table, ', on the native backend');
   }
 }
 
