@@ -35,6 +35,10 @@ export function compareCommand(): Command {
     .addOption(backendOption())
     .option('--out <folder>', "the comparison's folder, new or empty (default: one in runs/ named after the time)")
     .option('--resume <folder>', 'go on with an interrupted comparison')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ser compare\n  ser compare --data ~/TESS --test-speaker YAF --networks functionals,compact,encoder',
+    )
     .action(async (options, command: Command) => {
       const { workers, backend, resume } = options;
       const carryingOut = { workers, backend, reporter: terminalReporter, signal: interruptSignal() };
