@@ -258,7 +258,7 @@ describe('ser run', function () {
       // the first write takes a set of the data, and only the next one fails.
       const out = at('full disk');
       const limited = await shell(
-        `ulimit -f 3000; ser run --data '${small}' --out '${out}' --epochs 2 --backend ${BACKEND}`,
+        `ulimit -f 3000; ser run --network original --data '${small}' --out '${out}' --epochs 2 --backend ${BACKEND}`,
       );
       failed(limited, /Cannot write .*training-state\.bin/);
       assert.ok(existsSync(join(out, 'history.csv')));
