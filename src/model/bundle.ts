@@ -3,6 +3,8 @@ import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { InputError, reasonOf } from '../common/errors.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { STATE_SIZE } from '../encoder/whisper.js';
+// The one layer that is not tfjs's own: a saved network names it, also where nothing else has loaded it.
+import '../networks/statistics-pooling.js';
 import { checkedSettings, FORMAT, type GivenSettings, type ModelSettings } from './settings.js';
 
 /** A network and all that it needs to be used on recordings. */
