@@ -20,7 +20,7 @@ const ESCAPE = String.fromCharCode(27);
 const QUICK = ['--network', 'original', '--epochs', '1', '--backend', BACKEND];
 
 describe('ser run', function () {
-  this.timeout(60000);
+  this.timeout(180000);
   let root: string;
   let small: string;
   before(() => {
