@@ -12,9 +12,10 @@ import { writeFile } from '../src/common/files.js';
 import { mean } from '../src/common/statistics.js';
 import type { Metrics } from '../src/evaluation/metrics.js';
 import { configFor, RUN_DEFAULTS, type RunConfig } from '../src/run/config.js';
+import type { FinishedRun } from '../src/run/finished.js';
 import { RUN_FILES } from '../src/run/folder.js';
 import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../src/run/folds.js';
-import { type FinishedRun, savedRun } from '../src/run/saved.js';
+import { savedRun } from '../src/run/saved.js';
 import { insertedBetweenMarks } from './marks.js';
 
 const ROOT = join(__dirname, '..');

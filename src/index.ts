@@ -16,6 +16,7 @@ export {
   type LazyAudio,
   type Prediction,
   type PredictionOptions,
+  type TrainedModel,
   UNCERTAIN,
   type WindowOptions,
   type WindowPrediction,

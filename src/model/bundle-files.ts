@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '../common/errors.js';
 import { readJson, writeFile, writeJson } from '../common/files.js';
 import { type Bundle, bundleOf, storedModel } from './bundle.js';
-import type { GivenSettings } from './settings.js';
+import { checkedEnsemble, type EnsembleSettings, FORMAT, type GivenSettings } from './settings.js';
 
 /**
  * Saves a model as a folder that tfjs itself can load too: `model.json`, with our settings as its user-defined metadata,
@@ -38,4 +38,30 @@ export async function loadBundle(directory: string): Promise<Bundle> {
   if (!existsSync(weights))
     throw new InputError(`Cannot load the model in ${directory}: its weights, ${weights}, are missing`);
   return bundleOf({ json, weights: readFileSync(weights) }, directory);
+}
+
+/**
+ * Saves several models that answer as one: each in a folder of its own, and a `model.json` that names them, written last.
+ *
+ * @param models - the members' folders, in the order of the settings
+ */
+export function saveEnsemble(
+  directory: string,
+  models: readonly string[],
+  settings: Omit<EnsembleSettings, 'format'>,
+): void {
+  for (const [m, model] of models.entries()) cpSync(model, join(directory, settings.members[m]), { recursive: true });
+  writeJson(join(directory, 'model.json'), { format: FORMAT, ...settings });
+}
+
+/**
+ * The settings of several models that answer as one; undefined where the folder does not hold such.
+ *
+ * @throws InputError with the reason if they are damaged or incompatible
+ */
+export function readEnsemble(directory: string): EnsembleSettings | undefined {
+  const path = join(directory, 'model.json');
+  const json = existsSync(path) ? readJson(path) : undefined;
+  if (!Object.hasOwn(Object(json), 'members')) return undefined;
+  return checkedEnsemble(json, directory);
 }

@@ -81,6 +81,9 @@ export interface ModelParts {
   readonly encoder?: Encoder;
 }
 
+/** What is asked for emotions: one network, or several that answer as one. */
+export type TrainedModel = Pick<EmotionModel, keyof EmotionModel>;
+
 /** A trained model, ready for recordings. */
 export class EmotionModel {
   private readonly extract: (recording: Recording) => ClipFeatures;
@@ -240,7 +243,7 @@ export class EmotionModel {
     { uncertainBelow }: Required<PredictionOptions>,
   ): Prediction[] {
     const { labels, answers } = this.settings;
-    const answer = (row: ArrayLike<number>) => best(row, labels, uncertainBelow);
+    const answer = (row: ArrayLike<number>) => answerOf(row, labels, uncertainBelow);
     const all = cut.map((recording) => this.asked(recording));
     const rows = this.probabilities(all.flat(), speaker);
     return cut.map(({ whole: { startSeconds, endSeconds } }, r) => {
@@ -371,7 +374,8 @@ function stretchOf(
   return { ...features, matrix: cutFrames(features.matrix, first, count) };
 }
 
-function best(
+/** What a row of probabilities says. */
+export function answerOf(
   row: ArrayLike<number>,
   labels: readonly string[],
   uncertainBelow: number,

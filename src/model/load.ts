@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { decodeFile } from '../audio/decode-file.js';
 import { useBackend } from '../backend/backend.js';
-import type { BackendName } from '../backend/info.js';
+import type { BackendInfo, BackendName } from '../backend/info.js';
 import { loadEncoder } from '../encoder/load.js';
-import { loadBundle } from './bundle-files.js';
-import { EmotionModel } from './emotion-model.js';
+import { loadBundle, readEnsemble } from './bundle-files.js';
+import { EmotionModel, type TrainedModel } from './emotion-model.js';
+import { EnsembleModel } from './ensemble-model.js';
 
 /**
  * Loads a trained model.
@@ -18,10 +20,18 @@ import { EmotionModel } from './emotion-model.js';
 export async function loadModel(
   directory: string,
   { backend = 'auto', report }: { backend?: 'auto' | BackendName; report?: (line: string) => void } = {},
-): Promise<EmotionModel> {
+): Promise<TrainedModel> {
   const info = await useBackend(backend, { report });
+  const ensemble = readEnsemble(directory);
+  if (!ensemble) return loadSingle(directory, info);
+  const members: EmotionModel[] = [];
+  for (const name of ensemble.members) members.push(await loadSingle(join(directory, name), info));
+  return new EnsembleModel(members, ensemble);
+}
+
+async function loadSingle(directory: string, backend: BackendInfo): Promise<EmotionModel> {
   const bundle = await loadBundle(directory);
   const { encoder } = bundle.settings;
   const parts = { decode: decodeFile, encoder: encoder && (await loadEncoder(encoder.name)) };
-  return new EmotionModel(bundle, info, parts);
+  return new EmotionModel(bundle, backend, parts);
 }

@@ -19,6 +19,15 @@ export const featureSettingsSchema: z.ZodType<FeatureSettings> = z
     return z.NEVER;
   });
 
+/** What a model was trained on, and by which protocol: for people to read. */
+const trainedOnSchema = z.object({
+  corpus: z.string(),
+  protocol: z.string(),
+  seed: z.number(),
+  network: z.string(),
+  clips: z.number(),
+});
+
 const settingsSchema = z.object({
   format: z.literal(FORMAT),
   /** Class names in the order of the network's outputs. */
@@ -39,17 +48,32 @@ const settingsSchema = z.object({
   trainStatistics: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
   /** How a long recording is answered. */
   answers: z.enum(['windows', 'whole']),
-  /** What the model was trained on, and by which protocol: for people to read. */
-  trainedOn: z.object({
-    corpus: z.string(),
-    protocol: z.string(),
-    seed: z.number(),
-    network: z.string(),
-    clips: z.number(),
-  }),
+  trainedOn: trainedOnSchema,
   versions: z.record(z.string(), z.string()),
   weightsSha256: z.string(),
 });
+
+const ensembleSchema = z
+  .object({
+    format: z.literal(FORMAT),
+    /** Names of the networks, each in a folder of that name. */
+    members: z
+      .array(z.string().regex(/^[\w-]+$/))
+      .min(2)
+      .readonly(),
+    /** Of the average, see `Blend` in `networks`. */
+    shares: z.array(z.number().min(0).max(1)).readonly(),
+    temperature: z.number().positive(),
+    trainedOn: trainedOnSchema,
+  })
+  .refine(
+    ({ members, shares }) =>
+      shares.length === members.length && Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-6,
+    { error: 'each member must have a share, and all of them must add up to 1', path: ['shares'] },
+  );
+
+/** How several models answer as one. */
+export type EnsembleSettings = z.infer<typeof ensembleSchema>;
 
 /** All that prediction needs beside the network. */
 export type ModelSettings = z.infer<typeof settingsSchema>;
@@ -64,7 +88,16 @@ export type GivenSettings = Omit<ModelSettings, 'format' | 'weightsSha256'>;
  * @throws InputError with the reason if they are missing, of another version or unusable
  */
 export function checkedSettings(metadata: unknown, where: string): ModelSettings {
-  const format = (metadata as { format?: unknown } | undefined)?.format;
+  return checked(settingsSchema, metadata, where);
+}
+
+/** The same for several models that answer as one. */
+export function checkedEnsemble(settings: unknown, where: string): EnsembleSettings {
+  return checked(ensembleSchema, settings, where);
+}
+
+function checked<T>(schema: z.ZodType<T>, settings: unknown, where: string): T {
+  const format = (settings as { format?: unknown } | undefined)?.format;
   if (format === undefined)
     throw new InputError(
       `Cannot load the model in ${where}: it was not saved by this project (its settings are missing)`,
@@ -73,7 +106,7 @@ export function checkedSettings(metadata: unknown, where: string): ModelSettings
     throw new InputError(
       `Cannot load the model in ${where}: its format is ${format}, this version reads ${FORMAT}; train it again`,
     );
-  const result = settingsSchema.safeParse(metadata);
+  const result = schema.safeParse(settings);
   if (!result.success)
     throw new InputError(`Cannot load the model in ${where}: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
   return result.data;

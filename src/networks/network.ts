@@ -53,6 +53,16 @@ export interface Solution {
   readonly heldOut: Float32Array;
 }
 
+/**
+ * Each member by itself, on the same clips, before their probabilities are averaged by shares that are fitted to the
+ * validation set. An ensemble's other settings are what its members are given in place of their own; its sizes are theirs.
+ */
+export interface MembersFitting {
+  readonly by: 'members';
+  /** Names of networks that take windows of any length, so that all of them take the same ones. */
+  readonly members: readonly string[];
+}
+
 /** How a network is trained; see `TrainingOptions` in `training`, which has all of it. */
 export interface TrainingSettings {
   readonly epochs?: number;
@@ -81,7 +91,7 @@ export interface NetworkDefinition {
   readonly training?: TrainingSettings;
   /** What it takes of that. */
   readonly input: InputName;
-  readonly fitting: GradientFitting | ClosedFormFitting;
+  readonly fitting: GradientFitting | ClosedFormFitting | MembersFitting;
   /**
    * How a long recording is answered: window by window, the whole being their mean, or as a whole in one pass, with windows
    * only for its course over time.

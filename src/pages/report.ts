@@ -46,6 +46,8 @@ export interface ReportData {
   readonly history: readonly HistoryRow[];
   /** The epoch whose weights were kept, from 1. */
   readonly bestEpoch: number;
+  /** Of an ensemble: how its members' answers become one, in a sentence. */
+  readonly blend?: string;
   /** Time that each step took. */
   readonly seconds: {
     readonly features: number;
@@ -188,11 +190,11 @@ function mistakes({ mostConfidentMistakes }: ReportData): string {
   );
 }
 
-function training({ history, bestEpoch, seconds }: ReportData): string {
+function training({ history, bestEpoch, blend, seconds }: ReportData): string {
   const best = history.find((row) => row.epoch === bestEpoch);
   const words =
     history.length === 0
-      ? '<p>Fitted at once, by a formula: there are no epochs.</p>'
+      ? `<p>${escapeHtml(blend ?? 'Fitted at once, by a formula: there are no epochs.')}</p>`
       : `<p>${count(history.length, 'epoch')}; the weights of epoch ${bestEpoch} were kept${best ? ` (validation accuracy ${percent(best.valAccuracy)}, validation loss ${best.valLoss.toFixed(3)})` : ''}.</p>`;
   const steps = {
     Features: seconds.features,

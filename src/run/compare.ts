@@ -7,12 +7,12 @@ import { loadCorpus, readerOf } from '../corpora/corpora.js';
 import { NETWORKS } from '../networks/networks.js';
 import { comparisonHtml } from '../pages/comparison.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
+import type { FinishedRun } from './finished.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
 import { heardFigure } from './heard.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
-import type { RunOptions } from './run.js';
-import { type FinishedRun, finishedRun } from './saved.js';
+import { finishedRun, type RunOptions } from './run.js';
 
 /** What all networks of a comparison share; it tells a comparison's folder from that of a run. */
 const COMPARISON_FILE = 'comparison.json';

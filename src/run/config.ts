@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { readJson } from '../common/files.js';
@@ -139,6 +140,15 @@ export function configFor(network: string, changes: Partial<RunConfig> = {}): Ru
   return { ...RUN_DEFAULTS, ...training, network, features, normalise, augment: [...augment], ...changes };
 }
 
+/** The configurations of an ensemble's members, each changed as the ensemble's is; none of a single network. */
+export function memberConfigs(config: RunConfig): RunConfig[] {
+  const { fitting } = NETWORKS[config.network];
+  if (fitting.by !== 'members') return [];
+  const usual: Readonly<Record<string, unknown>> = { ...configFor(config.network) };
+  const changes = Object.entries(config).filter(([key, value]) => !isDeepStrictEqual(value, usual[key]));
+  return fitting.members.map((member) => configFor(member, Object.fromEntries(changes)));
+}
+
 /**
  * Makes sure that a configuration can be carried out, as far as it alone tells.
  *
@@ -147,6 +157,7 @@ export function configFor(network: string, changes: Partial<RunConfig> = {}): Ru
 export function checkConfig(config: RunConfig): void {
   const result = configSchema.safeParse(config);
   if (!result.success) throw new UsageError(`Cannot run with this configuration: ${inOneLine(result.error)}`);
+  for (const member of memberConfigs(config)) checkConfig(member);
 }
 
 /**

@@ -21,11 +21,22 @@ export function evaluateNetwork(
   { network, heldOut }: Pick<Fitted, 'network' | 'heldOut'>,
   { dataset, split }: Pick<Prepared, 'split'> & { readonly dataset: Dataset },
 ): Evaluation {
-  const { targets, labels } = dataset;
+  const { labels } = dataset;
   const probabilities = clipProbabilities(network, dataset);
   if (heldOut)
     for (const [row, i] of split.validation.entries())
       probabilities.set(heldOut.subarray(row * labels.length, (row + 1) * labels.length), i * labels.length);
+  return measured(probabilities, { dataset, split });
+}
+
+/** Measures what is said about each set. */
+export function measured(
+  probabilities: Float32Array,
+  {
+    dataset: { targets, labels },
+    split,
+  }: Pick<Prepared, 'split'> & { readonly dataset: Pick<Dataset, 'targets' | 'labels'> },
+): Evaluation {
   const metricsOf = (set: readonly number[]) =>
     evaluate(
       set.map((i) => targets[i]),

@@ -49,15 +49,17 @@ export function modelSettings(
     normalisation: config.normalise,
     trainStatistics,
     answers,
-    trainedOn: {
-      corpus: facts.corpus,
-      protocol: config.protocol,
-      seed: config.seed,
-      network: config.network,
-      clips: split.train.length,
-    },
+    trainedOn: trainedOn({ config, split }, facts.corpus),
     versions: { project: facts.environment.project, tfjs: facts.environment.backend.tfjs },
   };
+}
+
+/** What a model was trained on, for people to read. */
+export function trainedOn(
+  { config: { protocol, seed, network }, split }: Pick<Prepared, 'config' | 'split'>,
+  corpus: string,
+): GivenSettings['trainedOn'] {
+  return { corpus, protocol, seed, network, clips: split.train.length };
 }
 
 /** Where and on what a model was trained. */

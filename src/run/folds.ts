@@ -12,11 +12,11 @@ import type { Metrics } from '../evaluation/metrics.js';
 import { type Assessment, assess, type Predictions, pooledTests, predictionRows } from '../evaluation/predictions.js';
 import { foldsHtml } from '../pages/folds.js';
 import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig } from './config.js';
+import { type FinishedRun, readRun } from './finished.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
-import type { RunOptions } from './run.js';
-import { type FinishedRun, finishedRun, readRun } from './saved.js';
+import { finishedRun, type RunOptions } from './run.js';
 
 /** The configuration that all folds share; it tells a folder of folds from that of a run. */
 export const FOLDS_FILE = 'folds.json';

@@ -7,7 +7,7 @@ import { bandCentresHz, MEL_DEFAULTS, type MelOptions } from '../features/mel.js
 import { bandMeans, clipStatistics, NO_STATISTICS, normalisedInput } from '../features/normalise.js';
 import { NETWORKS } from '../networks/networks.js';
 import { type Figure, spectrogramFigure } from '../plots/figures.js';
-import type { FinishedRun } from './saved.js';
+import type { FinishedRun } from './finished.js';
 
 /**
  * What the network of a run is given of the first clip that it was tested with: the part of it that it takes, normalised
@@ -16,9 +16,9 @@ import type { FinishedRun } from './saved.js';
  * @returns undefined where that is no picture over bands and frames
  */
 export async function heardFigure({ config, clips, split }: FinishedRun): Promise<Figure | undefined> {
+  const { encoder, input, fitting } = NETWORKS[config.network];
   const mel = melOf(config.features);
-  if (!mel) return undefined;
-  const { encoder, input } = NETWORKS[config.network];
+  if (!mel || fitting.by === 'members') return undefined;
   const { matrix } = extractorFor(config.features)(await decodeFile(clips[split.test[0]].path));
   // An encoder hears all of it; `input` is then what is left after the encoder.
   const part = encoder ? matrix : INPUTS[input].part(matrix);

@@ -8,6 +8,7 @@ import { chanceLevel } from '../evaluation/metrics.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { Json, JsonObject } from '../plots/figure.js';
 import { commandOf } from './command.js';
+import { blendInWords } from './ensemble.js';
 import { setsShown } from './figures.js';
 import type { Outcome } from './outcome.js';
 
@@ -155,6 +156,8 @@ function division({ prepared }: Outcome): string {
     by === 'closed form' &&
       split.validationBy !== 'test set' &&
       'In the end the model was fitted to both; the figures of the validation set are of one fitted to the training set alone.',
+    by === 'members' &&
+      'That set also gave the shares of the members and the temperature. How each member was fitted is in its own card, in its folder.',
   );
 }
 
@@ -252,7 +255,7 @@ function licences({ corpus, prepared }: Outcome): string {
   );
 }
 
-function versions({ directory, prepared, environment, fitted }: Outcome): string {
+function versions({ directory, prepared, environment, fitted, blend }: Outcome): string {
   const { config } = prepared;
   const { project, node, backend } = environment;
   const { name, tfjs, tensorflow } = backend;
@@ -261,7 +264,7 @@ function versions({ directory, prepared, environment, fitted }: Outcome): string
     'How it was made',
     [
       `- Seed: ${config.seed}`,
-      `- ${fitted.history.length > 0 ? `${count(fitted.history.length, 'epoch')}, the best one ${fitted.bestEpoch}` : 'Fitted at once, by a formula'}`,
+      `- ${fitted.history.length > 0 ? `${count(fitted.history.length, 'epoch')}, the best one ${fitted.bestEpoch}` : blend ? blendInWords(blend) : 'Fitted at once, by a formula'}`,
       `- speech-emotion ${project}, Node ${node}, TensorFlow.js ${tfjs} on ${name}${tensorflow ? `, TensorFlow ${tensorflow}` : ''}`,
     ].join('\n'),
     command && `\`\`\`sh\n${command}\n\`\`\``,

@@ -1,6 +1,7 @@
 import type { Corpus } from '../corpora/clip.js';
 import type { DescriptorWeights } from '../plots/figures.js';
 import type { Fitted } from '../training/estimator.js';
+import type { NamedBlend } from './ensemble.js';
 import type { Environment } from './environment.js';
 import type { Evaluation } from './evaluate.js';
 import type { Prepared } from './prepare.js';
@@ -23,6 +24,8 @@ export interface Outcome extends Evaluation {
   readonly vectors?: { readonly values: Float32Array; readonly size: number };
   readonly environment: Environment;
   readonly fitted: Omit<Fitted, 'network'>;
+  /** Of an ensemble. */
+  readonly blend?: NamedBlend;
   /** What each number says to the network, where numbers have names. */
   readonly descriptors?: readonly DescriptorWeights[];
   readonly seconds: Seconds;

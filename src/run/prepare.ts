@@ -1,5 +1,5 @@
 import { featureCacheDirectory } from '../common/cache-directory.js';
-import { InputError } from '../common/errors.js';
+import { InputError, UsageError } from '../common/errors.js';
 import type { Clip, Corpus } from '../corpora/clip.js';
 import { collectFeatures } from '../dataset/collect.js';
 import { type FeatureDataset, labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
@@ -44,11 +44,16 @@ export interface Prepared {
 /**
  * The first stage of a run: extracts the features of a corpus, divides its clips, and makes of them what the network takes.
  *
- * @throws InputError if too many clips are unusable, or they cannot be divided; the signal's reason if it is aborted
+ * @throws InputError if too many clips are unusable, or they cannot be divided; UsageError of an ensemble, whose members are
+ *   prepared one by one; the signal's reason if it is aborted
  */
 export async function prepare(config: RunConfig, corpus: Corpus, options: PrepareOptions = {}): Promise<Prepared> {
   const { workers, signal, cacheDirectory = featureCacheDirectory(), reporter = SILENT } = options;
-  const { input, encoder: encoderName } = NETWORKS[config.network];
+  const { input, encoder: encoderName, fitting } = NETWORKS[config.network];
+  if (fitting.by === 'members')
+    throw new UsageError(
+      `Cannot prepare clips for ${config.network}: each of its members, ${fitting.members.join(' and ')}, takes others; see run()`,
+    );
   const encoder = encoderName && (await loadEncoder(encoderName));
   const bar = reporter.progress('features', corpus.clips.length);
   const collection = await collectFeatures(corpus.clips, {

@@ -6,6 +6,7 @@
  */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { useBackend } from '../backend/backend.js';
 import type { BackendName } from '../backend/info.js';
 import { writeCsv } from '../common/csv.js';
@@ -17,16 +18,18 @@ import { loadCorpus } from '../corpora/corpora.js';
 import { type SkippedClip, vectorsOf } from '../dataset/dataset.js';
 import type { Protocol, Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
-import { saveBundle } from '../model/bundle-files.js';
+import { saveBundle, saveEnsemble } from '../model/bundle-files.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
 import { quoted } from './command.js';
-import { checkConfig, type RunConfig, readConfig } from './config.js';
+import { checkConfig, memberConfigs, type RunConfig, readConfig } from './config.js';
 import { weighDescriptors } from './descriptors-figure.js';
+import { blendInWords, blendRuns } from './ensemble.js';
 import { describeEnvironment, type Environment } from './environment.js';
-import { evaluateNetwork } from './evaluate.js';
-import { fitNetwork, modelSettings } from './fit.js';
+import { evaluateNetwork, measured } from './evaluate.js';
+import { asRead, type FinishedRun, readRun } from './finished.js';
+import { fitNetwork, modelSettings, trainedOn } from './fit.js';
 import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
 import type { Outcome, Seconds } from './outcome.js';
 import { type PrepareOptions, prepare, splitFor } from './prepare.js';
@@ -98,6 +101,29 @@ export async function resume(directory: string, options: Omit<RunOptions, 'direc
   });
 }
 
+/**
+ * A run, carried out or gone on with unless it is there; undefined where it was interrupted.
+ *
+ * @throws InputError if there is one with another configuration
+ */
+export async function finishedRun(
+  directory: string,
+  config: RunConfig,
+  options: RunOptions,
+): Promise<FinishedRun | undefined> {
+  const path = join(directory, RUN_FILES.config);
+  const begun = existsSync(path);
+  if (begun && !isDeepStrictEqual(readConfig(path), asRead(config)))
+    throw new InputError(
+      `Cannot go on with ${directory}: it was begun with another configuration, e.g. because there are other speakers or texts by now; put the recordings back, or start anew`,
+    );
+  if (!existsSync(join(directory, RUN_FILES.metrics))) {
+    const result = begun ? await resume(directory, options) : await run(config, { ...options, directory });
+    if (!result.finished) return undefined;
+  }
+  return readRun(directory);
+}
+
 /** What was asked for by name. */
 function wanted(backend: RunOptions['backend']): BackendName | undefined {
   return backend === 'auto' ? undefined : backend;
@@ -133,7 +159,8 @@ async function carryOut(job: Job): Promise<RunResult> {
   const environment = describeEnvironment(backend);
   writeJson(join(directory, RUN_FILES.environment), environment);
   // The features are in memory no longer than this: drawing the figures needs as much.
-  const { result, outcome } = await fitAndEvaluate(job, environment);
+  const fitted = NETWORKS[job.config.network].fitting.by === 'members' ? fitMembers : fitAndEvaluate;
+  const { result, outcome } = await fitted(job, environment);
   if (!outcome) return result;
   const { seconds } = outcome;
   await writeOutputs({ ...outcome, seconds: { ...seconds, total: secondsSince(begun) } }, options);
@@ -201,6 +228,44 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
   } finally {
     network.dispose();
   }
+}
+
+/** The same of an ensemble: its members are runs of their own in its folder, and what they say is averaged. */
+async function fitMembers({ config, corpus, directory, options }: Job, environment: Environment): Promise<Fit> {
+  const { reporter = SILENT, signal } = options;
+  const configs = memberConfigs(config);
+  const members: FinishedRun[] = [];
+  for (const [i, each] of configs.entries()) {
+    reporter.say(`Member ${i + 1} of ${configs.length}: ${each.network}`);
+    const member = await finishedRun(join(directory, each.network), each, options);
+    if (!member || signal?.aborted) {
+      reporter.say(`Interrupted; what is finished is kept; go on with: ser run --resume ${quoted(directory)}`);
+      return {
+        result: { directory, protocol: config.protocol, finished: false, epochs: 0, bestEpoch: 0, skipped: [] },
+      };
+    }
+    members.push(member);
+  }
+  const begun = performance.now();
+  // Features that are in the cache by now.
+  const prepared = { ...(await prepare(configs[0], corpus, { ...options, signal: undefined })), config };
+  writeClips(join(directory, RUN_FILES.clips), prepared, false);
+  const features = secondsSince(begun);
+  const { blend, probabilities } = blendRuns(members);
+  reporter.say(blendInWords(blend));
+  const models = members.map(({ model }) => model);
+  saveEnsemble(join(directory, RUN_FILES.model), models, { ...blend, trainedOn: trainedOn(prepared, corpus.name) });
+  const { dataset, ...known } = prepared;
+  const { skipped } = prepared;
+  const fitted = { history: [], bestEpoch: 0, finished: true };
+  const epochs = members.flatMap(({ history }) => history);
+  const training = epochs.reduce((sum, { seconds }) => sum + seconds, 0);
+  const evaluation = measured(probabilities, prepared);
+  const seconds = { features, training, evaluation: secondsSince(begun) - features };
+  return {
+    result: { directory, protocol: config.protocol, ...fitted, epochs: 0, skipped },
+    outcome: { directory, corpus, prepared: known, environment, fitted, blend, ...evaluation, seconds },
+  };
 }
 
 /** What is said and kept after each epoch; then all of it is on disk. */

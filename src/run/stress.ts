@@ -20,13 +20,13 @@ import { PROTOCOL_DESCRIPTIONS, type Protocol, SPLIT_DEFAULTS } from '../dataset
 import { rowsOf } from '../evaluation/predictions.js';
 import { type ConditionMetrics, conditionMetrics, type Robustness, robustness } from '../evaluation/robustness.js';
 import { checkRecording } from '../features/clip-features.js';
-import type { EmotionModel } from '../model/emotion-model.js';
+import type { TrainedModel } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
 import { stressHtml } from '../pages/stress.js';
 import { CONDITIONS, type Condition } from '../stress/conditions.js';
+import { readRun } from './finished.js';
 import { modelIn, RUN_FILES } from './folder.js';
 import { type Reporter, SILENT } from './reporter.js';
-import { readRun } from './saved.js';
 
 /** The files that {@link stress} writes. */
 export const STRESS_FILES = { table: 'stress.csv', results: 'stress.json', report: 'stress.html' } as const;
@@ -172,7 +172,7 @@ async function materialOf(folder: string, data: string | undefined): Promise<Mat
 }
 
 /** What limits what the figures say. */
-function caveatsOf({ corpus, protocol }: Material, { settings: { trainedOn } }: EmotionModel): string[] {
+function caveatsOf({ corpus, protocol }: Material, { settings: { trainedOn } }: TrainedModel): string[] {
   if (protocol !== undefined) return [`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`];
   if (corpus !== trainedOn.corpus) return [];
   return [`The model was trained with clips of this corpus (${corpus}): where it has heard these, figures flatter.`];
@@ -206,7 +206,7 @@ interface ClipAnswers {
 
 /** Asks a model about clips as they are, and under each condition. */
 async function answersOf(
-  model: EmotionModel,
+  model: TrainedModel,
   clips: readonly Clip[],
   { conditions, seed, reporter, signal }: Asking,
 ): Promise<ClipAnswers> {

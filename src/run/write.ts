@@ -14,6 +14,7 @@ import { plotlySource } from '../pages/plotly-source.js';
 import { reportHtml } from '../pages/report.js';
 import type { Figure } from '../plots/figures.js';
 import { commandOf } from './command.js';
+import { blendInWords } from './ensemble.js';
 import { RUN_FIGURES, setsShown, testReliability } from './figures.js';
 import { RUN_FILES } from './folder.js';
 import { modelCard } from './model-card.js';
@@ -81,7 +82,7 @@ async function drawFigures(outcome: Outcome): Promise<DrawnFigure[]> {
 }
 
 function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes: readonly Mistake[]): string {
-  const { directory, corpus, prepared, metrics, environment, fitted, seconds } = outcome;
+  const { directory, corpus, prepared, metrics, environment, fitted, blend, seconds } = outcome;
   const { config, clips, split, labels, skipped } = prepared;
   const reader = readerOf(corpus.name);
   const { encoder } = NETWORKS[config.network];
@@ -106,6 +107,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     chance: chanceLevel(metrics.test),
     labels,
     ...fitted,
+    blend: blend && blendInWords(blend),
     seconds,
     splits: setsShown(split).map((set) => ({
       set,

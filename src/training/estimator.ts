@@ -59,8 +59,10 @@ export interface EstimatorOptions extends TrainingOptions, Partial<Pick<Training
   readonly alter?: Alteration;
 }
 
-/** The estimator that fits a network as its definition says. */
+/** The estimator that fits a network as its definition says; throws RangeError of an ensemble. */
 export function estimatorFor({ fitting }: NetworkDefinition, options: EstimatorOptions): Estimator {
+  if (fitting.by === 'members')
+    throw new RangeError('Cannot fit an ensemble at once: its members are fitted one by one');
   return fitting.by === 'gradient' ? byGradient(fitting, options) : inClosedForm(fitting, options);
 }
 

@@ -98,10 +98,7 @@ export const masked: NetworkDefinition = {
   description: 'a toy', input: 'clip', fitting: { by: 'gradient', build }, answers: 'whole',
 };`,
     table: 'networks/networks.ts',
-    line: [
-      '{ original, time, compact, encoder, functionals }',
-      '{ original, time, compact, encoder, functionals, masked }',
-    ],
+    line: ['  both,\n};', '  both,\n  masked,\n};'],
     name: 'masked',
   },
   {
@@ -135,10 +132,7 @@ export const nearestMean: NetworkDefinition = {
   description: 'another toy', input: 'vector', fitting: { by: 'closed form', solve }, answers: 'whole',
 };`,
     table: 'networks/networks.ts',
-    line: [
-      '{ original, time, compact, encoder, functionals, masked }',
-      '{ original, time, compact, encoder, functionals, masked, nearestMean }',
-    ],
+    line: ['  masked,\n};', '  masked,\n  nearestMean,\n};'],
     name: 'nearestMean',
   },
   {
@@ -203,7 +197,7 @@ describe('what is added by one new file and one name in a table', function () {
   const carriedOut = (name: string, config: object) => {
     const script = `
       const { RUN_DEFAULTS, run, loadModel } = require('./src/index.ts');
-      const { readRun } = require('./src/run/saved.ts');
+      const { readRun } = require('./src/run/finished.ts');
       (async () => {
         const config = { ...RUN_DEFAULTS, data: 'recordings', epochs: 3, ...${JSON.stringify(config)} };
         const { metrics, bestEpoch } = await run(config, { directory: 'runs/${name}', backend: '${BACKEND}' });

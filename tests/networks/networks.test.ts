@@ -39,6 +39,18 @@ describe('networks', () => {
     });
   }
 
+  for (const [name, { fitting, encoder }] of Object.entries(NETWORKS)) {
+    if (fitting.by !== 'members') continue;
+    it(`${name}: its members are single networks that take windows of any length, and it names what they were pre-trained by`, () => {
+      const members = fitting.members.map((member) => NETWORKS[member]);
+      for (const member of members) {
+        assert.notEqual(member.fitting.by, 'members');
+        assert.notEqual(member.input, 'picture');
+      }
+      assert.equal(encoder, members.find((member) => member.encoder)?.encoder);
+    });
+  }
+
   it('originalNetwork() takes other sizes', () => {
     const network = originalNetwork(SHAPE, { filters: [8], kernelSize: 3, poolSize: 2, denseUnits: [] });
     assert.equal(network.countParams(), 3 * 87 * 8 + 8 + 64 * 8 * 7 + 7);

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel } from '../../src/model/load.js';
 import { compare, holdsComparison, resumeComparison } from '../../src/run/compare.js';
+import { readRun } from '../../src/run/finished.js';
 import { newestModel } from '../../src/run/folder.js';
 import type { RunOptions } from '../../src/run/run.js';
-import { readRun } from '../../src/run/saved.js';
 import { BACKEND, ser, smallCorpus } from '../cli/ser.js';
 
 describe('compare()', function () {

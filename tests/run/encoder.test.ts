@@ -8,8 +8,8 @@ import { loadBundle } from '../../src/model/bundle-files.js';
 import { EmotionModel } from '../../src/model/emotion-model.js';
 import { loadModel } from '../../src/model/load.js';
 import { configFor, RUN_DEFAULTS } from '../../src/run/config.js';
+import { readRun } from '../../src/run/finished.js';
 import { type RunOptions, run } from '../../src/run/run.js';
-import { readRun } from '../../src/run/saved.js';
 import { BACKEND, ser, smallCorpus } from '../cli/ser.js';
 
 describe('a run with the encoder', function () {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel } from '../../src/model/load.js';
 import { configFor, RUN_DEFAULTS } from '../../src/run/config.js';
+import { readRun } from '../../src/run/finished.js';
 import { run } from '../../src/run/run.js';
-import { readRun } from '../../src/run/saved.js';
 import { BACKEND, ser, smallCorpus } from '../cli/ser.js';
 
 describe('a run with functionals', function () {

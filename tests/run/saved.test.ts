@@ -7,10 +7,11 @@ import { InputError } from '../../src/common/errors.js';
 import { PROTOCOLS, splitClips } from '../../src/dataset/splits.js';
 import { loadModel } from '../../src/model/load.js';
 import { RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
+import { readRun } from '../../src/run/finished.js';
 import { lockFolder } from '../../src/run/folder.js';
 import { SILENT } from '../../src/run/reporter.js';
 import { run } from '../../src/run/run.js';
-import { readRun, savedRun } from '../../src/run/saved.js';
+import { savedRun } from '../../src/run/saved.js';
 import { classesTable, clipsTable, historyTable, metricsTable, predictionsTable } from '../../src/tables/tables.js';
 import { BACKEND, EMODB, smallCorpus } from '../cli/ser.js';
 

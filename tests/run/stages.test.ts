@@ -12,10 +12,10 @@ import { NETWORKS } from '../../src/networks/networks.js';
 import { readWeights, variablesOf } from '../../src/networks/weights.js';
 import { RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
 import { evaluateNetwork } from '../../src/run/evaluate.js';
+import { readRun } from '../../src/run/finished.js';
 import { fitNetwork } from '../../src/run/fit.js';
 import { prepare, splitFor } from '../../src/run/prepare.js';
 import { run } from '../../src/run/run.js';
-import { readRun } from '../../src/run/saved.js';
 import { indexOfBest } from '../../src/training/training.js';
 import { BACKEND, smallCorpus } from '../cli/ser.js';
 

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readCsv } from '../common/csv.js';
+import { InputError } from '../common/errors.js';
+import { readJson } from '../common/files.js';
+import type { Clip } from '../corpora/clip.js';
+import type { Subset } from '../dataset/splits.js';
+import type { Metrics } from '../evaluation/metrics.js';
+import type { Predictions } from '../evaluation/predictions.js';
+import type { EpochRecord } from '../training/training.js';
+import { readClips } from './clips-file.js';
+import { type RunConfig, readConfig } from './config.js';
+import { RUN_FILES } from './folder.js';
+
+/** What a finished run has left, as the functions for tables and figures take it. */
+export interface FinishedRun extends Predictions {
+  readonly directory: string;
+  readonly config: RunConfig;
+  readonly metrics: Readonly<Record<Subset, Metrics>>;
+  readonly history: readonly EpochRecord[];
+  /** The epoch whose weights were kept, from 1. */
+  readonly bestEpoch: number;
+  /** Folder of the trained model, for `loadModel`. */
+  readonly model: string;
+  /** The clips that were left out as unusable; `clips` holds the others. */
+  readonly skipped: readonly Clip[];
+}
+
+/** A number as it stands in a CSV file. */
+const number = z.string().min(1).transform(Number).pipe(z.number());
+
+const classSchema = z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.number() });
+const subsetSchema = z.object({
+  accuracy: z.number(),
+  loss: z.number(),
+  uar: z.number(),
+  macroF1: z.number(),
+  perClass: z.record(z.string(), classSchema),
+  confusion: z.array(z.array(z.number())),
+});
+const metricsSchema = z.object({
+  labels: z.array(z.string()),
+  train: subsetSchema,
+  validation: subsetSchema,
+  test: subsetSchema,
+  epochs: z.number(),
+  bestEpoch: z.number(),
+});
+const historySchema = z.array(
+  z.object({
+    epoch: number,
+    loss: number,
+    accuracy: number,
+    valLoss: number,
+    valAccuracy: number,
+    seconds: number,
+  }),
+);
+
+/**
+ * Reads what a finished run has left in its folder.
+ *
+ * @throws InputError if it holds no run, or one that is not finished or is damaged
+ */
+export function readRun(directory: string): FinishedRun {
+  const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
+  if (!existsSync(file('config')))
+    throw new InputError(`Cannot read the run in ${directory}: there is no ${RUN_FILES.config} in it`);
+  if (!existsSync(file('metrics')))
+    throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with --resume ${directory}`);
+  const config = readConfig(file('config'));
+  const { labels, epochs, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));
+  const { clips, split, skipped } = readClips(file('clips'), config);
+  return {
+    directory,
+    config,
+    clips,
+    skipped,
+    split,
+    labels,
+    metrics,
+    probabilities: readProbabilities(file('predictions'), clips, labels),
+    // What is fitted at once has no epochs, and no file of them.
+    history: epochs > 0 ? checked(historySchema, file('history'), readCsv(file('history'))) : [],
+    bestEpoch,
+    model: file('model'),
+  };
+}
+
+/** Without what a file does not keep, such as properties that are undefined. */
+export function asRead<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+function readProbabilities(path: string, clips: readonly Clip[], labels: readonly string[]): Float32Array {
+  const columns = Object.fromEntries(labels.map((label) => [label, number]));
+  const rows = checked(z.array(z.object({ path: z.string() }).catchall(z.unknown())), path, readCsv(path));
+  if (rows.length !== clips.length || rows.some((row, i) => row.path !== clips[i].path))
+    throw new InputError(`${path} is damaged: its clips are not those of ${RUN_FILES.clips}`);
+  const values = checked(z.array(z.object(columns)), path, rows);
+  return Float32Array.from(values.flatMap((row) => labels.map((label) => row[label])));
+}
+
+function checked<T>(schema: z.ZodType<T>, path: string, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success)
+    throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  return result.data;
+}
