@@ -49,7 +49,7 @@ function jobs(tess: string): Job[] {
 }
 
 /** Networks that are compared on unknown voices, and whether they were trained before. */
-const NETWORKS_COMPARED = { encoder: 'yes', functionals: 'no', compact: 'no', original: 'no' };
+const NETWORKS_COMPARED = { both: 'in part', encoder: 'yes', functionals: 'no', compact: 'no', original: 'no' };
 
 /** Mean and range over the seeds, in per cent. */
 function over<T>(results: readonly T[], value: (result: T) => number): string {
