@@ -1,4 +1,4 @@
-import { mean } from '../common/statistics.js';
+import { bandMeans } from './normalise.js';
 import type { Spectrogram } from './spectrogram.js';
 
 /** Some frames of a spectrogram, from the one numbered `first`; itself if it has no others. */
@@ -32,10 +32,7 @@ export function speechOf(spectrogram: Spectrogram): Spectrogram {
 
 /** A spectrogram of one frame, the mean of all; itself if it has no others. */
 export function meanOverTime(spectrogram: Spectrogram): Spectrogram {
-  const { values, bands, frames } = spectrogram;
+  const { bands, frames } = spectrogram;
   if (frames === 1) return spectrogram;
-  const means = Float32Array.from({ length: bands }, (_, band) =>
-    mean(values.subarray(band * frames, (band + 1) * frames)),
-  );
-  return { values: means, bands, frames: 1 };
+  return { values: Float32Array.from(bandMeans(spectrogram).mean), bands, frames: 1 };
 }

@@ -3,12 +3,19 @@ import { resample } from '../audio/resample.js';
 import { hannWindow } from './band-power.js';
 import type { ClipFeatures } from './clip-features.js';
 import { createFourier } from './fourier.js';
-import { MEL_DEFAULTS, melFilterBank } from './mel.js';
+import { MEL_DEFAULTS, type MelOptions, melFilterBank } from './mel.js';
 import { clipStatistics } from './normalise.js';
 import type { Spectrogram } from './spectrogram.js';
 
 /** What Whisper hears: frames of 25 ms every 10 ms at 16 kHz. */
 export const LOG_MEL = { sampleRateHz: 16000, frameLength: 400, hopLength: 160, bands: 80 } as const;
+
+/** The same as options of a mel spectrogram: which bands there are. */
+export const LOG_MEL_BANDS: MelOptions = {
+  ...MEL_DEFAULTS,
+  ...{ sampleRateHz: LOG_MEL.sampleRateHz, fftSize: LOG_MEL.frameLength, hopLength: LOG_MEL.hopLength },
+  ...{ bands: LOG_MEL.bands, minHz: 0, maxHz: LOG_MEL.sampleRateHz / 2 },
+};
 
 /** The level that recordings are brought to: how loud one is says little of it, and Whisper was trained on moderate ones. */
 const ROOT_MEAN_SQUARE = 0.05;
@@ -26,11 +33,8 @@ const RANGE = 8;
  * @see https://github.com/openai/whisper, whisper/audio.py; golden values in tests/golden
  */
 export function createLogMel(): (samples: Float32Array) => Spectrogram {
-  const { frameLength, hopLength, bands, sampleRateHz } = LOG_MEL;
-  const bank = melFilterBank({
-    ...MEL_DEFAULTS,
-    ...{ sampleRateHz, fftSize: frameLength, hopLength, bands, minHz: 0, maxHz: sampleRateHz / 2 },
-  });
+  const { frameLength, hopLength, bands } = LOG_MEL;
+  const bank = melFilterBank(LOG_MEL_BANDS);
   const window = hannWindow(frameLength);
   const transform = createFourier(frameLength);
   const [re, im] = [new Float64Array(frameLength), new Float64Array(frameLength)];

@@ -1,5 +1,5 @@
-import { mean } from '../common/statistics.js';
 import type { Augmentation } from './augmentation.js';
+import { bandMeans } from './normalise.js';
 
 /** Stretches that are hidden on each axis, and how wide one is at most: in bands, and as a share of the frames. */
 const STRETCHES = 2;
@@ -11,9 +11,10 @@ const MOST_OF_TIME = 0.15;
  *
  * @see D. S. Park et al., SpecAugment, 2019
  */
-export const masking: Augmentation = ({ values, bands, frames }, random) => {
-  const out = values.slice();
-  const means = Array.from({ length: bands }, (_, band) => mean(values.subarray(band * frames, (band + 1) * frames)));
+export const masking: Augmentation = (features, random) => {
+  const { bands, frames } = features;
+  const out = features.values.slice();
+  const { mean: means } = bandMeans(features);
   const stretch = (length: number, most: number) => {
     const width = Math.min(length, Math.floor(random() * (most + 1)));
     const from = Math.floor(random() * (length - width + 1));

@@ -2,8 +2,8 @@ import { decodeFile } from '../audio/decode-file.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { cutFrames } from '../features/cut.js';
 import { extractorFor, type FeatureSettings } from '../features/features.js';
-import { LOG_MEL } from '../features/log-mel.js';
-import { bandCentresHz, MEL_DEFAULTS, type MelOptions } from '../features/mel.js';
+import { LOG_MEL_BANDS } from '../features/log-mel.js';
+import { bandCentresHz, type MelOptions } from '../features/mel.js';
 import { bandMeans, clipStatistics, NO_STATISTICS, normalisedInput } from '../features/normalise.js';
 import { NETWORKS } from '../networks/networks.js';
 import { type Figure, spectrogramFigure } from '../plots/figures.js';
@@ -40,12 +40,7 @@ export async function heardFigure({ config, clips, split }: FinishedRun): Promis
 /** The mel bands that features are made of. */
 function melOf({ name, options }: FeatureSettings): MelOptions | undefined {
   if (name === 'mel') return options;
-  if (name !== 'logMel') return undefined;
-  const { sampleRateHz, frameLength, hopLength, bands } = LOG_MEL;
-  return {
-    ...MEL_DEFAULTS,
-    ...{ sampleRateHz, fftSize: frameLength, hopLength, bands, minHz: 0, maxHz: sampleRateHz / 2 },
-  };
+  return name === 'logMel' ? LOG_MEL_BANDS : undefined;
 }
 
 function unitOf({ normalise, features }: FinishedRun['config']): string {
