@@ -5,6 +5,7 @@
  */
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
+import { meanOfCopies } from '../features/cut.js';
 import {
   bandMeans,
   bandStatistics,
@@ -28,6 +29,25 @@ export interface Collection {
   /** Of each clip: its first frames, at most as many as the network takes; statistics are of the whole clip. */
   readonly features: readonly ClipFeatures[];
   readonly skipped: readonly SkippedClip[];
+}
+
+/** Copies of the same clips as one collection: of each clip the mean of its copies, each averaged over time. */
+export function averaged(copies: readonly Collection[]): Collection {
+  const [first] = copies;
+  const features = first.features.map((each, i) => ({
+    ...each,
+    matrix: meanOfCopies(copies.map((copy) => copy.features[i].matrix)),
+  }));
+  return { ...first, features };
+}
+
+/** Copies of the same clips as one collection: all of one copy, then all of the next one, and so on. */
+export function oneAfterTheOther(copies: readonly Collection[]): Collection {
+  return {
+    clips: copies.flatMap(({ clips }) => clips),
+    features: copies.flatMap(({ features }) => features),
+    skipped: copies[0].skipped,
+  };
 }
 
 /** Frames of 2 s at 22,050 Hz and a hop of 512: what the original's network takes. */

@@ -21,12 +21,16 @@ export const RUN_FLAGS = {
   labelSmoothing: '--label-smoothing',
   classWeights: '--class-weights',
   augment: '--augment',
+  speeds: '--speeds',
   seed: '--seed',
   maxSkipped: '--max-skipped',
 } as const satisfies Partial<Record<keyof RunConfig, string>>;
 
 /** What `--augment` takes for no augmentation. */
 export const NO_AUGMENTATION = 'none';
+
+/** What the command takes as one word, with commas. */
+const LISTS: readonly string[] = ['augment', 'speeds'];
 
 /** Said even where they have their defaults: without them, a run is hardly described. */
 const ALWAYS: readonly string[] = ['data', 'seed'];
@@ -49,7 +53,7 @@ export function commandOf(
     if (value === undefined) continue;
     if (!Object.hasOwn(RUN_FLAGS, key)) return undefined;
     const flag = RUN_FLAGS[key as keyof typeof RUN_FLAGS];
-    const each = key === 'augment' ? [config.augment.join() || NO_AUGMENTATION] : [value].flat();
+    const each = LISTS.includes(key) ? [[value].flat().join() || NO_AUGMENTATION] : [value].flat();
     words.push(...each.map((one) => `${flag} ${quoted(one)}`));
   }
   // Where there is a native library, it would be taken, and it rounds differently.
