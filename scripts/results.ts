@@ -48,8 +48,25 @@ function jobs(tess: string): Job[] {
   ];
 }
 
-/** Networks that are compared on unknown voices, and whether they were trained before. */
-const NETWORKS_COMPARED = { both: 'in part', encoder: 'yes', functionals: 'no', compact: 'no', original: 'no' };
+/** A network that is tried on unknown voices. */
+interface Compared {
+  /** In tables, and in the names of folders. */
+  readonly name: string;
+  readonly network: string;
+  /** Whether it was trained before. */
+  readonly pretrained: string;
+  /** What is to be otherwise than the network is meant. */
+  readonly changes?: Partial<RunConfig>;
+}
+
+const NETWORKS_COMPARED: readonly Compared[] = [
+  { name: 'both', network: 'both', pretrained: 'in part' },
+  { name: 'encoder, copies', network: 'encoder', pretrained: 'yes', changes: { speeds: [0.85, 1.18] } },
+  { name: 'encoder', network: 'encoder', pretrained: 'yes' },
+  { name: 'functionals', network: 'functionals', pretrained: 'no' },
+  { name: 'compact', network: 'compact', pretrained: 'no' },
+  { name: 'original', network: 'original', pretrained: 'no' },
+];
 
 /** Mean and range over the seeds, in per cent. */
 function over<T>(results: readonly T[], value: (result: T) => number): string {
@@ -83,35 +100,41 @@ function savedFolds(config: RunConfig, directory: string): Promise<FoldsResult> 
 /** One row for each network: what it finds of speakers that it has not heard. */
 async function unknownVoices(tess: string): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const [network, pretrained] of Object.entries(NETWORKS_COMPARED)) {
+  for (const compared of NETWORKS_COMPARED) {
+    const { network, changes, pretrained, name } = compared;
     const folds: NonNullable<FoldsResult['pooled']>[] = [];
     for (const seed of SEEDS) {
-      const { pooled } = await savedFolds(configFor(network, { seed }), join(RUNS, `emodb-folds-${network}-${seed}`));
+      const directory = join(RUNS, `emodb-folds-${folderName(name)}-${seed}`);
+      const { pooled } = await savedFolds(configFor(network, { ...changes, seed }), directory);
       folds.push(pooled!);
     }
     const worst = (metrics: Metrics) => Math.min(...Object.values(metrics.perClass).map(({ recall }) => recall));
     rows.push([
-      network,
+      name,
       pretrained,
       over(folds, ({ metrics }) => metrics.uar),
       over(folds, ({ metrics }) => worst(metrics)),
       over(folds, ({ calibrationError }) => calibrationError),
-      await onTess(network, tess, 'YAF'),
-      await onTess(network, tess, 'OAF'),
+      await onTess(compared, tess, 'YAF'),
+      await onTess(compared, tess, 'OAF'),
     ]);
   }
   return rows;
 }
 
 /** The folder of runs that were tested with one of TESS's two actresses. */
-function directionName(network: string, tested: string): string {
-  return `tess-${tested}-${network}`;
+function directionName(name: string, tested: string): string {
+  return `tess-${tested}-${folderName(name)}`;
+}
+
+function folderName(name: string): string {
+  return name.replace(', ', '-');
 }
 
 /** What a network finds of one actress after hearing the other. */
-async function onTess(network: string, tess: string, tested: string): Promise<string> {
-  const config = configFor(network, { data: tess, testSpeakers: [tested] });
-  const runs = await savedRuns(directionName(network, tested), config);
+async function onTess({ name, network, changes }: Compared, tess: string, tested: string): Promise<string> {
+  const config = configFor(network, { ...changes, data: tess, testSpeakers: [tested] });
+  const runs = await savedRuns(directionName(name, tested), config);
   return over(runs, ({ metrics }) => metrics.test.uar);
 }
 
