@@ -3,12 +3,12 @@
  * has not heard, with three seeds each; writes the tables of results into README.md and docs/results.md. Runs are kept in
  * runs/results; those that are there are not repeated.
  */
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { terminalReporter } from '../src/cli/progress.js';
 import { InputError } from '../src/common/errors.js';
-import { writeFile } from '../src/common/files.js';
+import { readJson, writeFile } from '../src/common/files.js';
 import { mean } from '../src/common/statistics.js';
 import type { Metrics } from '../src/evaluation/metrics.js';
 import { configFor, RUN_DEFAULTS, type RunConfig } from '../src/run/config.js';
@@ -16,6 +16,7 @@ import type { FinishedRun } from '../src/run/finished.js';
 import { RUN_FILES } from '../src/run/folder.js';
 import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../src/run/folds.js';
 import { savedRun } from '../src/run/saved.js';
+import { STRESS_FILES, type StressResult, stress } from '../src/run/stress.js';
 import { insertedBetweenMarks } from './marks.js';
 
 const ROOT = join(__dirname, '..');
@@ -138,6 +139,34 @@ async function onTess({ name, network, changes }: Compared, tess: string, tested
   return over(runs, ({ metrics }) => metrics.test.uar);
 }
 
+/** What recordings are put through, by the name of the condition, and what tables call it. */
+const STRESSES = {
+  'white-noise-5dB': 'white noise, 5 dB',
+  'speech-noise-5dB': 'speech noise, 5 dB',
+  telephone: 'telephone',
+  'reverb-0.8s': 'room, 0.8 s',
+  'clipping-10%': 'clipping, 10 %',
+};
+
+/** One row for each network: its UAR on speakers left out, and by how many points it falls under each condition. */
+async function underStress(): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const { name } of NETWORKS_COMPARED) {
+    const folds = join(RUNS, `emodb-folds-${folderName(name)}-${SEEDS[0]}`);
+    const results: Pick<StressResult, 'clean' | 'conditions'>[] = [];
+    for (const fold of readdirSync(folds).filter((entry) => entry.startsWith('fold-'))) {
+      const [directory, out] = [join(folds, fold), join(folds, fold, 'stress')];
+      const saved = join(out, STRESS_FILES.results);
+      const options = { out, only: Object.keys(STRESSES), reporter: terminalReporter };
+      results.push(existsSync(saved) ? (readJson(saved) as StressResult) : await stress(directory, options));
+    }
+    const points = (value: (result: (typeof results)[number]) => number) => (100 * mean(results.map(value))).toFixed(1);
+    const drop = (condition: string) => points(({ conditions }) => conditions[condition].drop);
+    rows.push([name, points(({ clean }) => clean.uar), ...Object.keys(STRESSES).map(drop)]);
+  }
+  return rows;
+}
+
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[], texts: number): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [head, head.map((_, i) => (i < texts ? '---' : '---:')), ...rows].map(line).join('\n');
@@ -161,8 +190,8 @@ function insert(file: string, mark: string, table: string, note = ''): void {
   console.log(table);
 }
 
-async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices' }): Promise<void> {
-  if (only !== 'voices') {
+async function main({ tess, only }: Options): Promise<void> {
+  if (only === undefined || only === 'protocols') {
     const head = ['corpus', 'protocol', 'accuracy in %', 'UAR in %', 'macro-F1 in %', 'weakest emotion, recall in %'];
     const rows = await byProtocol(tess);
     const table = (columns: number) =>
@@ -176,7 +205,7 @@ async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices
     const picture = join(RUNS, `emodb-speaker-${SEEDS[0]}`, RUN_FILES.figures, 'confusion-normalised.png');
     copyFileSync(picture, join(ROOT, 'docs/confusion.png'));
   }
-  if (only !== 'protocols') {
+  if (only === undefined || only === 'voices') {
     const head = [
       'network',
       'pre-trained',
@@ -190,14 +219,25 @@ async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices
     insert('README.md', 'voices', table);
     insert('docs/results.md', 'voices', table, ', on the native backend');
   }
+  if (only === undefined || only === 'stress') {
+    const table = tableOf(['network', 'as they are', ...Object.values(STRESSES)], await underStress(), 1);
+    insert('docs/results.md', 'stress', table, ', on the native backend');
+  }
+}
+
+const TABLES = ['protocols', 'voices', 'stress'] as const;
+
+interface Options {
+  readonly tess: string;
+  readonly only?: (typeof TABLES)[number];
 }
 
 const options = new Command('results')
   .description('Trains by every protocol with three seeds, and writes the tables of results.')
   .requiredOption('--tess <folder>', 'the Toronto Emotional Speech Set')
-  .addOption(new Option('--only <table>', 'one of the two tables').choices(['protocols', 'voices']))
+  .addOption(new Option('--only <table>', 'one of the tables').choices(TABLES))
   .parse()
-  .opts<{ tess: string; only?: 'protocols' | 'voices' }>();
+  .opts<Options>();
 
 main(options).catch((error) => {
   if (!(error instanceof InputError)) throw error;
