@@ -87,21 +87,23 @@ export function normalisedDataset(
   const none = normalisation === 'none' ? NO_STATISTICS : undefined;
   const bySpeaker = normalisation === 'speaker' ? speakerStatistics(clips, features) : undefined;
   const kind = INPUTS[input];
-  const { bands } = features[0].matrix;
+  const parts = features.map(({ matrix }) => kind.part(matrix));
+  const statistics = features.map((each) => each.statistics);
+  const [{ bands }] = parts;
   const frames = kind.frames(
-    features.reduce((most, { matrix }) => Math.max(most, kind.part(matrix).frames), 0),
+    parts.reduce((most, part) => Math.max(most, part.frames), 0),
     wanted,
   );
   const write = (i: number, part: Spectrogram, into: readonly Float32Array[]) => {
-    const own = normalisation === 'bands' ? bandMeans(part) : features[i].statistics;
+    const own = normalisation === 'bands' ? bandMeans(part) : statistics[i];
     const used = none ?? trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? own;
     kind.write(part, used, { frames, into });
   };
   const dataset: FeatureDataset = {
     count: clips.length,
     shapes: kind.shapes({ bands, frames }),
-    write: (i, into) => write(i, kind.part(features[i].matrix), into),
-    writeAltered: (i, into, alter) => write(i, alter(kind.part(features[i].matrix)), into),
+    write: (i, into) => write(i, parts[i], into),
+    writeAltered: (i, into, alter) => write(i, alter(parts[i]), into),
     targets: clips.map(({ emotion }) => classIndex(emotion, labels)),
     labels,
   };
