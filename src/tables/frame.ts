@@ -124,7 +124,10 @@ export class DataFrame<R extends object = Row> extends DanfoFrame {
    * @example clips.query((row) => row.emotion === 'anger' && row.speaker !== '03')
    * @example clips.query(clips.column('emotion').eq('anger'))
    */
-  query(condition: Condition<R>): this {
+  query(condition: Condition<R>): this;
+  /** Refuses: a condition is a function of a row. */
+  query(condition: string): never;
+  query(condition: Condition<R> | string): this {
     if (typeof condition === 'string')
       throw new TypeError(
         `Cannot query: the condition must be a function of a row, current value is the text '${condition}'; write e.g. query((row) => row.emotion === 'anger')`,

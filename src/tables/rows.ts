@@ -18,9 +18,16 @@ export interface ClipFacts {
 }
 
 /** What {@link clipsTable} always knows of a clip. */
-export type ClipRow = Readonly<
-  Record<'path' | 'corpus' | 'speaker' | 'text' | 'emotion' | 'label' | 'sex' | 'intensity', string>
->;
+export interface ClipRow {
+  readonly path: string;
+  readonly corpus: string;
+  readonly speaker: string;
+  readonly text: string;
+  readonly emotion: string;
+  readonly label: string;
+  readonly sex: string;
+  readonly intensity: string;
+}
 
 /** Clips, one row each, with the columns of a run's `clips.csv` as far as they are known. */
 export function clipsTable(clips: readonly Clip[], { recordings, split }: ClipFacts = {}): TypedFrame<ClipRow> {

@@ -297,7 +297,7 @@ describe('DataFrame', () => {
   });
 
   it('query() refuses text, other values than yes or no, and too few of them', () => {
-    assert.throws(() => frame.query('count > 1' as never), {
+    assert.throws(() => frame.query('count > 1'), {
       name: 'TypeError',
       message: /must be a function of a row, current value is the text 'count > 1'; write e\.g\. query\(\(row\) =>/,
     });
