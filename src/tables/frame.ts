@@ -470,6 +470,9 @@ export class DataFrame<R extends object = Row> extends DanfoFrame {
   }
 }
 
+/** A figure of a group: a statistic of numbers, or how many values are not missing. */
+export type Aggregate = Statistic | 'count';
+
 /** Rows of a table in groups; each figure gives a table with a row per group, in the keys' order. */
 export class Groupby {
   private readonly groups = new Map<string, { readonly keys: Cell[]; readonly rows: number[] }>();
@@ -510,10 +513,7 @@ export class Groupby {
   /** Values per group that are not missing, by column, as `…_count`. */
   count(): DataFrame {
     const columns = this.chosen ?? this.table.columns.filter((name) => !this.by.includes(name));
-    return this.result(
-      columns.map((name) => `${name}_count`),
-      ({ rows }) => columns.map((name) => this.valuesOf(name, rows).length),
-    );
+    return this.figures(columns.map((name) => [name, 'count'] as const));
   }
 
   /** Means, as `…_mean`. @throws TypeError if a chosen column does not hold numbers, as the next ones do */
@@ -550,7 +550,7 @@ export class Groupby {
    *
    * @example clips.groupby('emotion').agg({ rms: ['mean', 'std'], peak: 'max' }) // emotion, rms_mean, rms_std, peak_max
    */
-  agg(wanted: Readonly<Record<string, Statistic | readonly Statistic[]>>): DataFrame {
+  agg(wanted: Readonly<Record<string, Aggregate | readonly Aggregate[]>>): DataFrame {
     this.table.requireColumns('aggregate', Object.keys(wanted));
     return this.figures(
       Object.entries(wanted).flatMap(([name, statistics]) => [statistics].flat().map((each) => [name, each] as const)),
@@ -579,20 +579,27 @@ export class Groupby {
     return this.figures(columns.map((name) => [name, statistic] as const));
   }
 
-  private figures(wanted: readonly (readonly [name: string, statistic: Statistic])[]): DataFrame {
-    for (const [name, statistic] of wanted) {
-      if (!Object.hasOwn(STATISTICS, statistic))
-        throw new RangeError(
-          `Cannot aggregate: a figure must be one of ${Object.keys(STATISTICS).join(', ')}, current value is ${statistic}`,
-        );
-      const { dtype } = this.table.column(name);
-      if (!isNumeric(dtype))
-        throw new TypeError(`Cannot aggregate: the column must hold numbers, ${name} holds ${holds(dtype)}`);
-    }
+  private figures(wanted: readonly (readonly [name: string, figure: Aggregate])[]): DataFrame {
+    for (const [name, figure] of wanted) this.requireFigure(name, figure);
     return this.result(
-      wanted.map(([name, statistic]) => `${name}_${statistic}`),
-      ({ rows }) => wanted.map(([name, statistic]) => STATISTICS[statistic](this.valuesOf(name, rows) as number[])),
+      wanted.map(([name, figure]) => `${name}_${figure}`),
+      ({ rows }) =>
+        wanted.map(([name, figure]) => {
+          const values = this.valuesOf(name, rows);
+          return figure === 'count' ? values.length : STATISTICS[figure](values as number[]);
+        }),
     );
+  }
+
+  private requireFigure(name: string, figure: Aggregate): void {
+    if (figure === 'count') return;
+    if (!Object.hasOwn(STATISTICS, figure))
+      throw new RangeError(
+        `Cannot aggregate: a figure must be one of count, ${Object.keys(STATISTICS).join(', ')}, current value is ${figure}`,
+      );
+    const { dtype } = this.table.column(name);
+    if (!isNumeric(dtype))
+      throw new TypeError(`Cannot aggregate: the column must hold numbers, ${name} holds ${holds(dtype)}`);
   }
 
   private valuesOf(name: string, rows: readonly number[]): Cell[] {

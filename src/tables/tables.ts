@@ -7,6 +7,7 @@ export type { Predictions } from '../evaluation/predictions.js';
 export type { Cell, Dtype, Statistic } from './cells.js';
 export { type DescribedClip, describeClips } from './describe.js';
 export {
+  type Aggregate,
   type Columns,
   type Condition,
   concat,

@@ -252,11 +252,11 @@ describe('DataFrame', () => {
 
   it('groupby() gives several figures at once, and single groups', () => {
     const groups = frame.groupby('emotion');
-    const figures = groups.agg({ count: ['mean', 'max'] });
-    assert.deepEqual(figures.columns, ['emotion', 'count_mean', 'count_max']);
+    const figures = groups.agg({ count: ['mean', 'max'], speaker: 'count' });
+    assert.deepEqual(figures.columns, ['emotion', 'count_mean', 'count_max', 'speaker_count']);
     assert.deepEqual(figures.values, [
-      ['anger', 1, 1],
-      ['fear', 2.5, 3],
+      ['anger', 1, 1, 1],
+      ['fear', 2.5, 3, 2],
     ]);
     assert.deepEqual(groups.getGroup('fear').index, [1, 2]);
     assert.throws(() => groups.getGroup('joy'), {
@@ -265,7 +265,7 @@ describe('DataFrame', () => {
     });
     assert.throws(
       () => groups.agg({ count: 'middle' as Statistic }),
-      /a figure must be one of mean, .*, current value is middle/,
+      /a figure must be one of count, mean, .*, current value is middle/,
     );
     assert.throws(() => groups.col('speaker').mean(), {
       name: 'TypeError',
