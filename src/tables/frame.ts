@@ -364,6 +364,20 @@ export class DataFrame<R extends object = Row> extends DanfoFrame {
     return new Series(this.rows().map(callable), { index: this.index });
   }
 
+  /**
+   * With other names for the rows: these, or the values of a column, which stays.
+   *
+   * @throws RangeError if they are not as many as rows, or not all different
+   */
+  setIndex(names: { readonly index: readonly (string | number)[] } | { readonly column: string }): this {
+    const index = 'index' in names ? names.index : this.column(names.column).values.map(String);
+    if (index.length !== this.shape[0] || new Set(index).size !== index.length)
+      throw new RangeError(
+        `Cannot name the rows: there must be ${this.shape[0]} names, all different, current number is ${index.length}, ${new Set(index).size} of them different`,
+      );
+    return new DataFrame(this.values, { columns: this.columns, index }) as unknown as this;
+  }
+
   /** With rows named 0, 1, 2, … */
   resetIndex(): this {
     return new DataFrame(this.values, { columns: this.columns }) as unknown as this;

@@ -250,6 +250,19 @@ describe('DataFrame', () => {
     assert.throws(() => concat([]), /there must be at least one/);
   });
 
+  it('setIndex() names the rows', () => {
+    assert.deepEqual(frame.setIndex({ index: ['a', 'b', 'c'] }).loc({ rows: ['b'] }).values, [['08', 'fear', 2]]);
+    assert.deepEqual(frame.setIndex({ column: 'count' }).index, ['1', '2', '3']);
+    for (const [index, current] of [
+      [['a'], '1, 1'],
+      [['a', 'a', 'b'], '3, 2'],
+    ] as const)
+      assert.throws(() => frame.setIndex({ index }), {
+        name: 'RangeError',
+        message: `Cannot name the rows: there must be 3 names, all different, current number is ${current} of them different`,
+      });
+  });
+
   it('groupby() gives several figures at once, and single groups', () => {
     const groups = frame.groupby('emotion');
     const figures = groups.agg({ count: ['mean', 'max'], speaker: 'count' });
