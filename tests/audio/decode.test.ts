@@ -196,7 +196,7 @@ describe('decode', () => {
       }),
     );
     assert.deepEqual(await decodeBytes(Buffer.concat(pages), 'a.ogg'), expected);
-    const { truncated, samples } = await decodeBytes(Buffer.concat(pages.slice(0, -1)), 'cut.ogg');
+    const { truncated, samples } = await decodeBytes(Buffer.concat(pages).subarray(0, -1), 'cut.ogg');
     assert.deepEqual([truncated, samples.length], ['the Ogg file ends without its last page', 4096 * 10]);
     assert.deepEqual(await decodeBytes(plain, 'a.flac'), expected);
   });
@@ -244,7 +244,7 @@ describe('decode', () => {
 
   describe('decodeBytes() says that a file is cut short, and decodes what is there', () => {
     const cases: Record<string, [bytes: () => Uint8Array, message: RegExp]> = {
-      WAV: [() => wav(SINE).subarray(0, 1000), /the header promises 1602 bytes of audio, the file has 956 of them/],
+      WAV: [() => wav(SINE).subarray(0, 1000), /the header promises 801 samples, 478 could be decoded/],
       FLAC: [() => flac('03a01Wa').subarray(0, 30000), /the header promises 44100 samples, \d+ could be decoded/],
       Ogg: [() => readFileSync(join(ROOT, 'tests/golden/audio.ogg')).subarray(0, 6000), /without its last page/],
     };
@@ -274,16 +274,19 @@ describe('decode', () => {
 
   describe('decodeFile() refuses, with path and reason,', () => {
     const nan = [...SINE.slice(0, 50), Number.NaN];
-    const badFormat = () => {
+    const badFormat = (codec = 49) => {
       const bytes = wav(SINE);
-      bytes.writeUInt16LE(0x55, 20);
+      bytes.writeUInt16LE(codec, 20);
       return bytes;
     };
     const cases: Record<string, [bytes: Uint8Array, reason: RegExp]> = {
-      'an empty file': [Buffer.alloc(0), /the file is empty \(0 bytes\)$/],
+      'an empty file': [
+        Buffer.alloc(0),
+        /the file is empty \(0 bytes\): copy it again, or open it once if it is on a cloud drive/,
+      ],
       'what is no recording': [
         text('path,emotion\na.wav,sad\n'.repeat(999)),
-        /not a recording in WAV, FLAC, MP3 or Ogg/,
+        /not a recording, but a text, which begins with "path,emotion\\na.wav,sad/,
       ],
       'random bytes': [createHash('shake256', { outputLength: 99999 }).update('1').digest(), /not a recording/],
       'a few bytes': [text('RI'), /not a recording/],
@@ -307,8 +310,8 @@ describe('decode', () => {
       '1000 channels': [wav(SINE, { channels: 1000 }), /1 to 64 channels expected, it says 1000/],
       'a rate of 0': [wav(SINE, { sampleRateHz: 0 }), /4000 to 384000 Hz are supported, the header says 0 Hz/],
       'a rate of a gigahertz': [wav(SINE, { sampleRateHz: 1e9 }), /the header says 1000000000 Hz/],
-      'a coding that is not supported': [badFormat(), /not supported \(format 85, 16 bits\): PCM/],
-      'big-endian WAV': [wav(SINE, { container: 'RIFX' }), /big-endian/],
+      'a coding that is not supported': [badFormat(), /a WAV file with GSM 6\.10, which is not decoded here: convert/],
+      'MP3 in WAV that is none': [badFormat(85), /the WAV file is said to hold MP3, and does not$/],
       'an Ogg file of something else': [
         Buffer.concat([text('OggS'), Buffer.alloc(200)]),
         /neither Vorbis nor Opus nor FLAC/,
