@@ -84,7 +84,7 @@ const FORMATS: readonly (readonly [is: (start: Uint8Array) => boolean, read: (so
  *
  * @param name - of the file, for messages
  * @throws InputError, with name and reason, if it is in none of these formats, holds no samples or some that are not finite,
- *   has an absurd header, or is longer than `maxSeconds`
+ *   has an absurd header, or is longer than `maxSeconds`; RangeError if `allowTruncated` is not a share
  */
 export async function decodeBytes(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<Recording> {
   return decodeSource(memorySource(bytes), name, options);
@@ -96,6 +96,10 @@ export async function decodeSource(
   name: string,
   { maxSeconds = MAX_SECONDS, allowTruncated = 0 }: DecodeOptions,
 ): Promise<Recording> {
+  if (!(allowTruncated >= 0 && allowTruncated <= 1))
+    throw new RangeError(
+      `Cannot decode: the share that may be missing must be from 0 to 1, current value is ${allowTruncated}`,
+    );
   if (source.size === 0)
     throw new InputError(
       `${name}: the file is empty (0 bytes): copy it again, or open it once if it is on a cloud drive, which may not have downloaded it`,

@@ -50,8 +50,18 @@ export function compareCommand(): Command {
 }
 
 function sharedOf(options: Options): SharedConfig {
-  const { data, corpus, protocol, testShare, validationShare, seed, maxSkipped, testSpeaker } = options;
-  return { data, corpus, protocol, testShare, validationShare, seed, maxSkipped, testSpeakers: testSpeaker };
+  const { data, corpus, protocol, testShare, validationShare, seed, maxSkipped, allowTruncated, testSpeaker } = options;
+  return {
+    data,
+    corpus,
+    protocol,
+    testShare,
+    validationShare,
+    seed,
+    maxSkipped,
+    allowTruncated,
+    testSpeakers: testSpeaker,
+  };
 }
 
 function report({ directory, runs, best }: ComparisonResult): void {

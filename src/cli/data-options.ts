@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { PROTOCOLS } from '../dataset/splits.js';
 import { RUN_DEFAULTS } from '../run/config.js';
-import { collected, integer, properShare, share } from './options.js';
+import { allowTruncatedOption, collected, integer, properShare, share } from './options.js';
 
 /** What is learnt from, and how it is divided: the options that a run and a comparison have in common. */
 export function withDataOptions(command: Command): Command {
@@ -18,5 +18,6 @@ export function withDataOptions(command: Command): Command {
     .option('--test-share <share>', 'share of the clips, speakers or texts to test with', properShare, d.testShare)
     .option('--validation-share <share>', 'share of the rest to validate with', properShare, d.validationShare)
     .option('--seed <n>', 'governs the split, the first weights, the order of clips and dropout', integer(0), d.seed)
-    .option('--max-skipped <share>', 'share of the clips that may be unusable', share, d.maxSkipped);
+    .option('--max-skipped <share>', 'share of the clips that may be unusable', share, d.maxSkipped)
+    .addOption(allowTruncatedOption());
 }

@@ -5,6 +5,7 @@
 
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { AUDIO_ENDINGS } from '../audio/endings.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
 import type { Clip, Corpus } from './clip.js';
@@ -18,9 +19,6 @@ import { tess } from './tess.js';
 
 /** The corpora whose naming is known: a new one is a file of its own and a line here. */
 export const READERS: readonly CorpusReader[] = [emodb, tess, ravdess, cremad, savee];
-
-/** Endings of the files that are taken for recordings, lossless ones first; the format itself is told from the content. */
-const AUDIO_ENDINGS = ['.wav', '.flac', '.mp3', '.ogg', '.oga', '.opus'];
 
 /** File names shown in an error. */
 const SHOWN = 3;

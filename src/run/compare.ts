@@ -24,7 +24,15 @@ export const COMPARED: readonly string[] = ['original', 'functionals', 'compact'
 export type SharedConfig = Partial<
   Pick<
     RunConfig,
-    'data' | 'corpus' | 'protocol' | 'testSpeakers' | 'testShare' | 'validationShare' | 'seed' | 'maxSkipped'
+    | 'data'
+    | 'corpus'
+    | 'protocol'
+    | 'testSpeakers'
+    | 'testShare'
+    | 'validationShare'
+    | 'seed'
+    | 'maxSkipped'
+    | 'allowTruncated'
   >
 >;
 

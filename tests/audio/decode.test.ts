@@ -20,7 +20,7 @@ import { InputError } from '../../src/common/errors.js';
 // Made by scripts/golden_audio.py.
 import golden from '../golden/audio.json';
 import { flacFrames } from './flac.js';
-import { oggPage } from './ogg.js';
+import { oggPage, withoutEndFlag } from './ogg.js';
 import { type WavOptions, wav } from './wav.js';
 
 const ROOT = join(__dirname, '../..');
@@ -206,13 +206,16 @@ describe('decode', () => {
     assertClose(samples, SINE, LSB[16]);
   });
 
-  it('decodeBytes() reads MP3 and FLAC behind an ID3 tag', async () => {
+  it('decodeBytes() reads recordings behind an ID3 tag, or several, and FLAC before another', async () => {
     const tag = Buffer.concat([text('ID3'), Buffer.from([4, 0, 0, 0, 0, 1, 0]), Buffer.alloc(128)]);
     const mp3 = readFileSync(join(ROOT, 'tests/golden/audio.mp3'));
-    for (const bytes of [mp3, flac('03a01Wa')]) {
+    for (const bytes of [mp3, flac('03a01Wa'), wav(SINE)]) {
       const plain = await decodeBytes(bytes, 'plain');
       assert.deepEqual(await decodeBytes(Buffer.concat([tag, bytes]), 'tagged'), plain);
+      assert.deepEqual(await decodeBytes(Buffer.concat([tag, tag, bytes]), 'tagged twice'), plain);
     }
+    const behind = Buffer.concat([flac('03a01Wa'), Buffer.alloc(128).fill('TAG', 0, 3)]);
+    assert.deepEqual(await decodeBytes(behind, 'tagged behind'), await decodeBytes(flac('03a01Wa'), 'plain'));
   });
 
   it('decodeBytes() gives the same for a file after whole and damaged other files, and at the same time', async () => {
@@ -254,6 +257,55 @@ describe('decode', () => {
         assert.match(truncated ?? '', message);
         assert.ok(samples.length > 0);
       });
+  });
+
+  it('decodeBytes() calls no file cut short that lacks no more than is allowed', async () => {
+    const ofTenths = wav(SINE.slice(0, 800)).subarray(0, 44 + 1440);
+    const truncated = async (bytes: Uint8Array, allowTruncated?: number) =>
+      (await decodeBytes(bytes, 'a', { allowTruncated })).truncated;
+    assert.match((await truncated(ofTenths)) ?? '', /promises 800 samples, 720 could be decoded$/);
+    assert.ok(await truncated(ofTenths, 0.0999));
+    assert.equal(await truncated(ofTenths, 0.1), undefined);
+    // Of Ogg, nothing tells how much is missing.
+    const ogg = readFileSync(join(ROOT, 'tests/golden/audio.ogg')).subarray(0, 6000);
+    assert.ok(await truncated(ogg, 0.999));
+    assert.equal(await truncated(ogg, 1), undefined);
+    for (const share of [-0.1, 1.1, Number.NaN])
+      await assert.rejects(truncated(ofTenths, share), {
+        name: 'RangeError',
+        message: `Cannot decode: the share that may be missing must be from 0 to 1, current value is ${share}`,
+      });
+  });
+
+  it('decodeBytes() takes Opus for complete whose last page does not say that it is the last', async () => {
+    const whole = readFileSync(join(ROOT, 'tests/golden/audio.opus'));
+    const { truncated, samples } = await decodeBytes(withoutEndFlag(whole), 'a.ogg');
+    assert.equal(truncated, undefined);
+    const expected = (await decodeBytes(whole, 'a.ogg')).samples;
+    // Without the flag, the padding of the last frame counts as sound.
+    assert.deepEqual(samples.subarray(0, expected.length), expected);
+  });
+
+  it('decodeBytes() takes one channel where they cancel out, and says so', async () => {
+    const stereo = (factor: number) =>
+      wav(
+        SINE.slice(0, 300).flatMap((x) => [factor * x, -x]),
+        { channels: 2 },
+      );
+    const { samples, channels, warning } = await decodeBytes(stereo(0.95), 'a.wav');
+    assert.equal(channels, 2);
+    assert.equal(warning, 'its 2 channels cancel each other out: channel 2 is taken instead of their mean');
+    assertClose(
+      samples,
+      SINE.slice(0, 300).map((x) => -x),
+      LSB[16],
+    );
+    assert.match((await decodeBytes(stereo(1), 'a.wav')).warning ?? '', /channel 1 is taken/);
+    assert.equal((await decodeBytes(stereo(0.5), 'a.wav')).warning, undefined);
+    assert.equal((await decodeBytes(wav(new Array(64).fill(0), { channels: 2 }), 'a.wav')).warning, undefined);
+    // One channel of 64 that is heard is not cancelled by the others.
+    const one = Array.from({ length: 640 }, (_, i) => (i % 64 === 5 ? 0.5 : 0));
+    assert.equal((await decodeBytes(wav(one, { channels: 64 }), 'a.wav')).warning, undefined);
   });
 
   it('decodeBytes() writes nothing to the console for a damaged file', async () => {
