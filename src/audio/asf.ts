@@ -1,10 +1,11 @@
-import { type EncodedHeader, FormatError, HeaderError } from './header.js';
+import { type EncodedHeader, FormatError, HeaderError, type Truncation, truncationByBytes } from './header.js';
 import { type ByteSource, viewOf } from './source.js';
 
 /** The first bytes of the objects that matter; the rest of a GUID tells nothing more. */
 const HEADER = '3026b2758e66cf11';
 const FILE_PROPERTIES = 'a1dcab8c47a9cf11';
 const STREAM_PROPERTIES = '9107dcb7b7a9cf11';
+const DATA = '3626b2758e66cf11';
 const AUDIO_MEDIA = '409e69f84d5bcf11';
 
 const OBJECT_HEAD_BYTES = 24;
@@ -54,7 +55,20 @@ export function readAsfHeader(source: ByteSource): EncodedHeader {
   const { coding, ...form } = sound;
   if (!CODINGS.includes(coding))
     throw new FormatError(`a Windows Media file with ${coding === 10 ? 'WMA Voice' : `the coding ${coding}`}`);
-  return { codec: 'wma', ...form, seconds: Math.max(0, seconds), encoded: () => source.read(0, source.size) };
+  return {
+    codec: 'wma',
+    ...form,
+    seconds: Math.max(0, seconds),
+    truncated: truncationOf(source, size),
+    encoded: () => source.read(0, source.size),
+  };
+}
+
+/** The object after the header holds the sound. */
+function truncationOf(source: ByteSource, start: number): Truncation | undefined {
+  const head = source.read(start, OBJECT_HEAD_BYTES);
+  if (head.length < OBJECT_HEAD_BYTES || hex(head, 0) !== DATA) return undefined;
+  return truncationByBytes(start + Number(viewOf(head).getBigUint64(16, true)), source.size);
 }
 
 function hex(bytes: Uint8Array, at: number): string {

@@ -42,6 +42,15 @@ export interface Truncation {
   readonly missingShare?: number;
 }
 
+/** The truncation of a file that should have so many bytes; undefined if it has them. */
+export function truncationByBytes(promised: number, there: number): Truncation | undefined {
+  if (promised <= there) return undefined;
+  return {
+    reason: `the header promises ${promised} bytes, the file has ${there} of them`,
+    missingShare: 1 - there / promised,
+  };
+}
+
 /** A header that cannot be used; the message is a reason without the file's name. */
 export class HeaderError extends Error {
   override name = 'HeaderError';

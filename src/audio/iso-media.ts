@@ -1,4 +1,4 @@
-import { type EncodedHeader, FormatError, HeaderError, type Truncation } from './header.js';
+import { type EncodedHeader, FormatError, HeaderError, truncationByBytes } from './header.js';
 import { type ByteSource, mark, viewOf } from './source.js';
 
 /** A box: four letters, where its content starts, and where it ends. */
@@ -116,16 +116,7 @@ export function readIsoMediaHeader(source: ByteSource): EncodedHeader {
     );
   const track = index.tracks.find(({ handler, coding }) => handler === 'soun' && coding);
   if (!track) throw new HeaderError('there is no sound in it, only moving pictures or text');
-  return { ...headerOf(track, source), truncated: truncationOf(missing, source) };
-}
-
-function truncationOf(missing: number, source: ByteSource): Truncation | undefined {
-  if (missing === 0) return undefined;
-  const promised = source.size + missing;
-  return {
-    reason: `the header promises ${promised} bytes, the file has ${source.size} of them`,
-    missingShare: missing / promised,
-  };
+  return { ...headerOf(track, source), truncated: truncationByBytes(source.size + missing, source.size) };
 }
 
 function headerOf(track: Track, source: ByteSource): EncodedHeader {

@@ -1,4 +1,4 @@
-import { type EncodedHeader, FormatError, HeaderError, type Truncation } from './header.js';
+import { type EncodedHeader, FormatError, HeaderError, type Truncation, truncationByBytes } from './header.js';
 import { type ByteSource, mark, viewOf } from './source.js';
 
 /** Elements that matter, by their numbers. */
@@ -89,7 +89,7 @@ export function readMatroskaHeader(source: ByteSource): EncodedHeader {
   const sound = () => tracks.find(({ type }) => type === AUDIO_TRACK);
   for (const { id, start, size } of elementsOf(source)) {
     const end = start + size;
-    if (end !== Number.POSITIVE_INFINITY && end > source.size) truncated ??= truncationOf(end, source.size);
+    if (end !== Number.POSITIVE_INFINITY) truncated ??= truncationByBytes(end, source.size);
     if (id === ID.track) tracks.push({});
     const track: Track = tracks[tracks.length - 1] ?? {};
     const content = () => source.read(start, Math.min(size, LOOKED_AT_BYTES));
@@ -104,9 +104,9 @@ export function readMatroskaHeader(source: ByteSource): EncodedHeader {
     else if (id === ID.simpleBlock || id === ID.block) {
       const block = content();
       const of = number(block, 0);
-      if (!of || of.value !== sound()?.number || block.length < of.next + 4) continue;
+      if (!of || of.value !== sound()?.number || block.length < of.next + 3) continue;
       lastTime = clusterTime + viewOf(block).getInt16(of.next);
-      opusSeconds += opusPacketSeconds(block.subarray(of.next + 3));
+      opusSeconds += opusPacketSeconds(block.subarray(of.next + 2));
     }
   }
   const track = sound();
@@ -122,13 +122,6 @@ export function readMatroskaHeader(source: ByteSource): EncodedHeader {
     seconds: Math.max(stated * unitSeconds, lastTime * unitSeconds, opus ? opusSeconds : 0),
     truncated,
     encoded: () => source.read(0, source.size),
-  };
-}
-
-function truncationOf(promised: number, size: number): Truncation {
-  return {
-    reason: `the header promises ${promised} bytes, the file has ${size} of them`,
-    missingShare: 1 - size / promised,
   };
 }
 
