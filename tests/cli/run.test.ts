@@ -76,6 +76,7 @@ describe('ser run', function () {
       sizes: {},
       normalise: 'train',
       augment: ['masking', 'voice'],
+      speeds: [],
       epochs: 2,
       batchSize: 7,
       patience: 3,
