@@ -4,7 +4,7 @@ export interface Clip {
   readonly path: string;
   /** Short name of the corpus: `emodb`, `tess`, … or the manifest's own. */
   readonly corpus: string;
-  /** Speaker, unique within the corpus. */
+  /** Speaker, unique within the corpus; empty where nobody knows, see `speakers.ts`. */
   readonly speaker: string;
   /** Emotion in the vocabulary shared by all corpora (see `EMOTIONS`), or a manifest's own word. */
   readonly emotion: string;

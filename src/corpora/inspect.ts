@@ -43,7 +43,7 @@ export interface Inspection {
   readonly corpus: string;
   readonly root: string;
   readonly clips: number;
-  /** Clips by emotion and speaker. */
+  /** Clips by emotion and speaker, `unknown` where the speaker is not known. */
   readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Of the readable clips. */
   readonly durationSeconds: Spread | null;
@@ -66,6 +66,9 @@ const CLIPPED_RUN = 4;
 const ODD_DURATION = 3;
 /** More speakers than this are listed one below the other. */
 const SPEAKERS_ABREAST = 12;
+
+/** Stands for a speaker that is not known. */
+const UNKNOWN = 'unknown';
 
 /** Problems of a kind shown in a terminal. */
 const SHOWN = 20;
@@ -152,7 +155,7 @@ export function formatInspection({
   const speakers = speakersOf(counts);
   const seconds = (value: number) => `${value.toFixed(2)} s`;
   const parts = [
-    `${corpus}: ${count(clips, 'clip')} of ${count(speakers.length, 'speaker')} in ${root}`,
+    `${corpus}: ${count(clips, 'clip')} of ${speakers.length === 1 && speakers[0] === UNKNOWN ? 'unknown speakers' : count(speakers.length, 'speaker')} in ${root}`,
     countsTable(counts),
   ];
   if (durationSeconds) {
@@ -306,7 +309,7 @@ function countsOf({ clips }: Corpus): Record<string, Record<string, number>> {
   return Object.fromEntries(
     emotions.map((emotion) => [
       emotion,
-      tally(clips.filter((clip) => clip.emotion === emotion).map((clip) => clip.speaker)),
+      tally(clips.filter((clip) => clip.emotion === emotion).map((clip) => clip.speaker || UNKNOWN)),
     ]),
   );
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { InputError, UsageError } from '../common/errors.js';
 import { readJson, writeFile, writeJson } from '../common/files.js';
 import { loadCorpus, readerOf } from '../corpora/corpora.js';
+import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { NETWORKS } from '../networks/networks.js';
 import { comparisonHtml } from '../pages/comparison.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
@@ -118,7 +119,8 @@ async function writeOutputs(directory: string, runs: readonly FinishedRun[], bes
     data: reader?.title ?? config.data,
     protocol: config.protocol,
     seed: config.seed,
-    testSpeakers: [...new Set(split.test.map((i) => clips[i].speaker))].sort(),
+    testSpeakers: speakersOf(split.test.map((i) => clips[i])),
+    unknownSpeakers: unknownSpeakersNote(clips),
     best: best.config.network,
     networks: await Promise.all(
       runs.map(async (each) => ({

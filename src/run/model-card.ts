@@ -1,6 +1,7 @@
 import { count, percent } from '../common/text.js';
 import { readerOf } from '../corpora/corpora.js';
 import type { CorpusReader } from '../corpora/reader.js';
+import { speakersInWords, speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { PROTOCOL_DESCRIPTIONS, type Subset } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { calibrationError, reliability } from '../evaluation/calibration.js';
@@ -112,9 +113,8 @@ function use({ environment }: Outcome): string {
 function data({ corpus, prepared }: Outcome): string {
   const { clips, labels, skipped } = prepared;
   const reader = readerOf(corpus.name);
-  const speakers = new Set(clips.map(({ speaker }) => speaker)).size;
   const sexes = (['female', 'male'] as const).flatMap((sex) => {
-    const some = new Set(clips.filter((clip) => clip.sex === sex).map(({ speaker }) => speaker)).size;
+    const some = speakersOf(clips.filter((clip) => clip.sex === sex)).length;
     return some > 0 ? [`${some} ${sex}`] : [];
   });
   return section(
@@ -127,7 +127,7 @@ function data({ corpus, prepared }: Outcome): string {
           ...(reader.note ? [`- ${reader.note}`] : []),
         ].join('\n')
       : `Recordings described by whoever trained the model, as ${corpus.name}. Their licence and source are not known to this card.`,
-    `${count(clips.length, 'clip')} of ${count(speakers, 'speaker')}${sexes.length > 0 ? ` (${sexes.join(', ')})` : ''}; ${count(skipped.length, 'unusable clip was', 'unusable clips were')} left out.`,
+    `${count(clips.length, 'clip')} of ${speakersInWords(clips)}${sexes.length > 0 ? ` (${sexes.join(', ')})` : ''}; ${count(skipped.length, 'unusable clip was', 'unusable clips were')} left out.`,
     table(
       ['emotion', 'clips'],
       labels.map((label) => [label, String(clips.filter(({ emotion }) => emotion === label).length)]),
@@ -141,13 +141,14 @@ function division({ prepared }: Outcome): string {
   return section(
     'How the clips were divided',
     `Protocol \`${config.protocol}\`: ${PROTOCOL_DESCRIPTIONS[config.protocol]}.`,
+    unknownSpeakersNote(clips),
     split.optimistic && '**The figures below are optimistic**: they say little of voices that the model has not heard.',
     table(
       ['set', 'clips', 'speakers'],
       setsShown(split).map((set) => [
         set,
         String(split[set].length),
-        String(new Set(split[set].map((i) => clips[i].speaker)).size),
+        String(speakersOf(split[set].map((i) => clips[i])).length || 'unknown'),
       ]),
     ),
     split.validationBy === 'test set'
@@ -200,7 +201,7 @@ function setCalibrationError({ prepared, probabilities }: Outcome, set: Subset):
 function limits({ corpus, prepared, metrics }: Outcome): string {
   const { clips, split, labels } = prepared;
   const reader = readerOf(corpus.name);
-  const speakers = new Set([...split.train, ...split.validation].map((i) => clips[i].speaker)).size;
+  const heard = [...split.train, ...split.validation].map((i) => clips[i]);
   const recall = (label: string) => metrics.test.perClass[label].recall;
   const tested = labels.filter((label) => metrics.test.perClass[label].support > 0);
   const worst = tested.reduce((least, label) => (recall(label) < recall(least) ? label : least));
@@ -210,7 +211,7 @@ function limits({ corpus, prepared, metrics }: Outcome): string {
       reader
         ? 'The emotions are acted. What people feel, and how they speak when they are not acting, is another matter.'
         : 'Whether the emotions are acted or felt is not known to this card. A label is what somebody heard or was asked to act, not what somebody felt.',
-      `It was made with the voices of ${count(speakers, 'speaker')}: of other voices, ages, accents and microphones expect less.`,
+      `It was made with the voices of ${speakersInWords(heard)}: of other voices, ages, accents and microphones expect less.`,
       reader?.language
         ? `All of them speak one language (${reader.language}); nothing is known of others.`
         : 'Which languages they speak is not known to this card; nothing is known of others.',

@@ -1,6 +1,7 @@
 import { featureCacheDirectory } from '../common/cache-directory.js';
 import { InputError, UsageError } from '../common/errors.js';
 import type { Clip, Corpus } from '../corpora/clip.js';
+import { requireSpeakers } from '../corpora/speakers.js';
 import { collectFeatures } from '../dataset/collect.js';
 import { type FeatureDataset, labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
 import { INPUTS } from '../dataset/inputs.js';
@@ -94,10 +95,12 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
 /**
  * The split of a configuration: the given one, or as the protocol draws it.
  *
- * @throws InputError if the clips cannot be divided so, or a clip is in none of the given sets
+ * @throws InputError if the clips cannot be divided so, a clip is in none of the given sets, or speakers are needed that are
+ *   not known
  */
 export function splitFor(clips: readonly Clip[], config: RunConfig): Split {
-  const { sets } = config;
+  const { sets, normalise } = config;
+  if (normalise === 'speaker') requireSpeakers(clips, 'normalise by speaker');
   if (!sets) return splitClips(clips, config);
   const missing = clips.find(({ path }) => !Object.hasOwn(sets, path));
   if (missing)

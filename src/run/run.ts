@@ -15,6 +15,7 @@ import { readJson, removeLeftovers, writeJson } from '../common/files.js';
 import { mean } from '../common/statistics.js';
 import type { Corpus } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
+import { unknownSpeakersNote } from '../corpora/speakers.js';
 import { type SkippedClip, vectorsOf } from '../dataset/dataset.js';
 import type { Protocol, Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
@@ -179,6 +180,8 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
   const resumption = `go on with: ser run --resume ${quoted(directory)}`;
   reporter.say(`${corpus.clips.length} clips of ${corpus.name} in ${corpus.root}; the run's folder is ${directory}`);
+  const unknownSpeakers = unknownSpeakersNote(corpus.clips);
+  if (unknownSpeakers) reporter.say(unknownSpeakers);
   const featuresBegun = performance.now();
   const prepared = await prepare(config, corpus, options).catch((error) => {
     if (!signal?.aborted) throw error;

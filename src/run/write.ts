@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
 import { readerOf } from '../corpora/corpora.js';
+import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { calibrationError } from '../evaluation/calibration.js';
@@ -99,6 +100,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
       description: PROTOCOL_DESCRIPTIONS[config.protocol],
       optimistic: split.optimistic,
     },
+    unknownSpeakers: unknownSpeakersNote(clips),
     pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },
@@ -112,7 +114,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     splits: setsShown(split).map((set) => ({
       set,
       clips: split[set].length,
-      speakers: [...new Set(split[set].map((i) => clips[i].speaker))].sort(),
+      speakers: speakersOf(split[set].map((i) => clips[i])),
     })),
     skipped: skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
     mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES),
