@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readerOf } from '../../src/corpora/corpora.js';
-import { EMOTIONS, emotionOf } from '../../src/corpora/emotions.js';
+import { EMOTIONS, emotionOf, isMissing } from '../../src/corpora/emotions.js';
 
 const parse = (corpus: string, path: string) => readerOf(corpus)!.parse(path);
 
@@ -166,10 +166,26 @@ describe('emotionOf()', () => {
     [' SAD ', 'sadness'],
     ['fearful', 'fear'],
     ['bored', 'boredom'],
+    ['ang', 'anger'],
+    ['hap', 'happiness'],
+    ['happyness', 'happiness'],
+    ['neu', 'neutral'],
+    ['NEUTRAL.', 'neutral'],
+    ['"Fear"', 'fear'],
+    ['\uff33\uff41\uff44', 'sadness'],
     ['Contempt', 'contempt'],
+    ['pride_and-joy', 'pride and joy'],
     ['constructor', 'constructor'],
   ];
   for (const [word, emotion] of words) it(`maps "${word}" to ${emotion}`, () => assert.equal(emotionOf(word), emotion));
 
   it('keeps the shared vocabulary as it is', () => assert.deepEqual(EMOTIONS.map(emotionOf), [...EMOTIONS]));
+});
+
+describe('isMissing()', () => {
+  for (const word of ['', ' ', 'nan', 'NaN', 'None', 'N/A', '<NA>', '?', '--', 'unknown', 'xxx'])
+    it(`takes ${JSON.stringify(word)} for no label`, () => assert.ok(isMissing(word)));
+
+  for (const word of ['sad', 'other', '0', 'nana', 'constructor'])
+    it(`takes ${JSON.stringify(word)} for a label`, () => assert.ok(!isMissing(word)));
 });
