@@ -1,7 +1,11 @@
+import type { Segment, Source } from '../audio/segment.js';
+
 /** One utterance: a recording of one speaker saying one text in one emotion. */
-export interface Clip {
+export interface Clip extends Source {
   /** Path of the recording, usable from the working directory. */
   readonly path: string;
+  /** The part of the recording that it is; default: all of it. */
+  readonly segment?: Segment;
   /** Short name of the corpus: `emodb`, `tess`, … or the manifest's own. */
   readonly corpus: string;
   /** Speaker, unique within the corpus; empty where nobody knows, see `speakers.ts`. */
@@ -24,6 +28,8 @@ export interface Corpus {
   readonly clips: readonly Clip[];
   /** Paths of the audio files whose names do not follow the corpus's naming. */
   readonly misnamed: readonly string[];
+  /** Recordings that are left out for what their names say, or a manifest does not say, e.g. their emotion. */
+  readonly unwanted?: readonly { readonly path: string; readonly reason: string }[];
   /** Paths of the files left out because another one holds the same utterance (a set nested twice). */
   readonly repeated: readonly string[];
   /** Number of published clips, in those parts of the corpus that are there; undefined for a manifest. */

@@ -10,7 +10,7 @@ import { nearest } from '../common/nearest.js';
 import type { Clip, Corpus } from './clip.js';
 import { cremad } from './cremad.js';
 import { emodb } from './emodb.js';
-import { readManifest } from './manifest.js';
+import { MANIFEST_ENDINGS, readManifest } from './manifest.js';
 import { ravdess } from './ravdess.js';
 import { type CorpusReader, stemOf } from './reader.js';
 import { savee } from './savee.js';
@@ -125,7 +125,7 @@ function byPath(a: string, b: string): number {
 }
 
 function isManifest(path: string): boolean {
-  return extname(path).toLowerCase() === '.csv';
+  return MANIFEST_ENDINGS.includes(extname(path).toLowerCase());
 }
 
 /** The corpus that most of the files are named after: at least half of them. */

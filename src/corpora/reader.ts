@@ -1,7 +1,7 @@
 import type { Clip } from './clip.js';
 
 /** What a corpus's naming says about a recording. */
-export type ClipFacts = Omit<Clip, 'path' | 'corpus'>;
+export type ClipFacts = Omit<Clip, 'path' | 'segment' | 'corpus'>;
 
 /** A published corpus: what is known of it, and how its file names are read. */
 export interface CorpusReader {
