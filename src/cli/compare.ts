@@ -50,8 +50,19 @@ export function compareCommand(): Command {
 }
 
 function sharedOf(options: Options): SharedConfig {
-  const { data, corpus, protocol, testShare, validationShare, seed, maxSkipped, testSpeaker } = options;
-  return { data, corpus, protocol, testShare, validationShare, seed, maxSkipped, testSpeakers: testSpeaker };
+  const { data, corpus, emotions, map, protocol, testShare, validationShare, seed, maxSkipped, testSpeaker } = options;
+  return {
+    data,
+    corpus,
+    emotions,
+    map,
+    protocol,
+    testShare,
+    validationShare,
+    seed,
+    maxSkipped,
+    testSpeakers: testSpeaker,
+  };
 }
 
 function report({ directory, runs, best }: ComparisonResult): void {

@@ -7,6 +7,7 @@ import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
+import { chooseEmotions, type EmotionChoice } from './choose.js';
 import type { Clip, Corpus } from './clip.js';
 import { cremad } from './cremad.js';
 import { emodb } from './emodb.js';
@@ -25,6 +26,12 @@ const AUDIO_ENDINGS = ['.wav', '.flac', '.mp3', '.ogg', '.oga', '.opus'];
 /** File names shown in an error. */
 const SHOWN = 3;
 
+/** How a corpus is read. */
+export interface LoadOptions extends EmotionChoice {
+  /** Name of the corpus; recognised from the file names unless given. */
+  readonly corpus?: string;
+}
+
 /** The reader of a corpus, or undefined for a manifest's. */
 export function readerOf(name: string): CorpusReader | undefined {
   return READERS.find((reader) => reader.name === name);
@@ -38,11 +45,16 @@ export function readerOf(name: string): CorpusReader | undefined {
  * equally nested ones, the lossless one, or else the first by path.
  *
  * @param root - folder of the recordings, or a CSV manifest (see {@link readManifest})
- * @param corpus - name of the corpus; recognised from the file names unless given
+ * @param options - which emotions are kept; default: all
  * @throws InputError if there is no such folder, or nothing in it that fits
- * @throws UsageError if `corpus` is unknown, or given for a manifest
+ * @throws UsageError if `corpus` is unknown, or given for a manifest; or no clip has an emotion that is chosen
  */
-export async function loadCorpus(root: string, { corpus: name }: { corpus?: string } = {}): Promise<Corpus> {
+export async function loadCorpus(root: string, { corpus: name, ...choice }: LoadOptions = {}): Promise<Corpus> {
+  const corpus = await wholeCorpus(root, name);
+  return { ...corpus, clips: chooseEmotions(corpus.clips, choice) };
+}
+
+async function wholeCorpus(root: string, name: string | undefined): Promise<Corpus> {
   const known = READERS.map((reader) => reader.name);
   if (name !== undefined && !readerOf(name))
     throw new UsageError(

@@ -6,6 +6,8 @@ import { median } from '../common/statistics.js';
 import { count, withCommas } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import type { Clip, Corpus } from './clip.js';
+import { unknownEmotions } from './emotion-notes.js';
+import { isKnownEmotion } from './emotions.js';
 
 /** Kinds of problems, worst first. */
 export const PROBLEM_KINDS = [
@@ -13,6 +15,7 @@ export const PROBLEM_KINDS = [
   'truncated',
   'silent',
   'duplicate',
+  'unknown emotion',
   'missing',
   'misnamed',
   'repeated',
@@ -45,6 +48,8 @@ export interface Inspection {
   readonly clips: number;
   /** Clips by emotion and speaker, `unknown` where the speaker is not known. */
   readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Clips by emotion and the corpus's own word for it. */
+  readonly labels: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Of the readable clips. */
   readonly durationSeconds: Spread | null;
   /** Readable clips by sample rate in Hz. */
@@ -87,6 +92,7 @@ interface Reading {
  * - truncated: the header promises more than there is
  * - silent: no sample reaches -60 dB of full scale
  * - duplicate: the same samples at the same rate as an earlier clip, in whatever file format
+ * - unknown emotion: one that the shared vocabulary has no word for, e.g. because it is misspelt
  * - missing: fewer clips than published
  * - misnamed: a recording that does not follow the corpus's naming
  * - repeated: a recording left out for another file of the same utterance
@@ -131,7 +137,8 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
     corpus: corpus.name,
     root: corpus.root,
     clips: corpus.clips.length,
-    counts: countsOf(corpus),
+    counts: countsOf(corpus, ({ speaker }) => speaker || UNKNOWN),
+    labels: countsOf(corpus, ({ label }) => label),
     durationSeconds: spreadOf(readings.map((reading) => reading.durationSeconds)),
     sampleRatesHz: tally(readings.map((reading) => String(reading.sampleRateHz))),
     problems: problems.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1)),
@@ -148,6 +155,7 @@ export function formatInspection({
   root,
   clips,
   counts,
+  labels,
   durationSeconds,
   sampleRatesHz,
   problems,
@@ -157,6 +165,7 @@ export function formatInspection({
   const parts = [
     `${corpus}: ${count(clips, 'clip')} of ${speakers.length === 1 && speakers[0] === UNKNOWN ? 'unknown speakers' : count(speakers.length, 'speaker')} in ${root}`,
     countsTable(counts),
+    ...labelsTable(labels),
   ];
   if (durationSeconds) {
     const { min, max, total } = durationSeconds;
@@ -201,6 +210,18 @@ function countsTable(counts: Inspection['counts']): string {
   );
 }
 
+/** The corpus's own words for each emotion, where they are others than ours. */
+function labelsTable(labels: Inspection['labels']): string[] {
+  const rows = Object.entries(labels).map(([emotion, words]) => [
+    isKnownEmotion(emotion) ? emotion : `${emotion} (unknown)`,
+    Object.entries(words)
+      .map(([word, clips]) => `${word} (${withCommas(clips)})`)
+      .join(', '),
+  ]);
+  const same = Object.entries(labels).every(([emotion, words]) => Object.keys(words).every((word) => word === emotion));
+  return same ? [] : [textTable(['emotion', 'as labelled'], rows)];
+}
+
 /** Speakers in the order of a reader: 2 before 10. */
 function speakersOf(counts: Inspection['counts']): string[] {
   const speakers = new Set(Object.values(counts).flatMap((bySpeaker) => Object.keys(bySpeaker)));
@@ -240,6 +261,13 @@ function namingProblems({ name, root, clips, misnamed, repeated, publishedClips:
     ),
     ...repeated.map(
       (path): Problem => ({ kind: 'repeated', path, detail: 'the same utterance as a clip that is kept; left out' }),
+    ),
+    ...unknownEmotions(clips).map(
+      ({ inWords }): Problem => ({
+        kind: 'unknown emotion',
+        path: root,
+        detail: `${inWords} is not in the shared vocabulary; it counts as an emotion of its own`,
+      }),
     ),
     ...(missing > 0
       ? [
@@ -304,13 +332,11 @@ function oddOnes(readings: readonly Reading[]): Problem[] {
   ]);
 }
 
-function countsOf({ clips }: Corpus): Record<string, Record<string, number>> {
+/** Clips by emotion, and by something else of them. */
+function countsOf({ clips }: Corpus, by: (clip: Clip) => string): Record<string, Record<string, number>> {
   const emotions = [...new Set(clips.map((clip) => clip.emotion))].sort();
   return Object.fromEntries(
-    emotions.map((emotion) => [
-      emotion,
-      tally(clips.filter((clip) => clip.emotion === emotion).map((clip) => clip.speaker || UNKNOWN)),
-    ]),
+    emotions.map((emotion) => [emotion, tally(clips.filter((clip) => clip.emotion === emotion).map(by))]),
   );
 }
 

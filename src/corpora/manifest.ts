@@ -99,7 +99,7 @@ export function readManifest(path: string): Corpus {
     if (isMissing(value('emotion'))) {
       unwanted.push({
         path: sourceName(source),
-        reason: `the manifest says no emotion in line ${line}${value('emotion') && `, only ${value('emotion')}`}`,
+        reason: `the manifest says ${value('emotion') || 'nothing'} for its emotion`,
       });
       return [];
     }

@@ -35,6 +35,8 @@ export interface ReportData {
   };
   /** What has to be said where speakers are not known. */
   readonly unknownSpeakers?: string;
+  /** What has to be said of unknown and rare emotions. */
+  readonly emotionNotes?: readonly string[];
   /** What a network learnt from before, and where it heard that; undefined where it began from nothing. */
   readonly pretrained?: string;
   readonly seed: number;
@@ -112,8 +114,20 @@ function result({ sets, chance }: ReportData): string {
 </section>`;
 }
 
-function caveats({ corpus, protocol, unknownSpeakers, pretrained, sets, splits, skipped, labels }: ReportData): string {
+function caveats({
+  corpus,
+  protocol,
+  unknownSpeakers,
+  emotionNotes = [],
+  pretrained,
+  sets,
+  splits,
+  skipped,
+  labels,
+}: ReportData): string {
   const absent = labels.filter((label) => !sets.test.perClass[label]?.support);
+  const { validation } = sets;
+  const unvalidated = validation ? labels.filter((label) => !validation.perClass[label]?.support) : [];
   const speakers = splits.find(({ set }) => set === 'test')?.speakers.length;
   const points = [
     protocol.optimistic &&
@@ -124,6 +138,9 @@ function caveats({ corpus, protocol, unknownSpeakers, pretrained, sets, splits, 
     pretrained !== undefined &&
       `Pre-trained: the network uses ${escapeHtml(pretrained)}. Nobody can rule out that recordings of this corpus were among them, and its figures do not compare with those of networks that began from nothing.`,
     speakers === 1 && 'The test set has a single speaker, so the result says little about other people.',
+    ...emotionNotes.map(escapeHtml),
+    unvalidated.length > 0 &&
+      `Training was steered without them, because the validation set has no such clips: ${unvalidated.map(escapeHtml).join(', ')}.`,
     absent.length > 0 && `Not tested, because the test set has no such clips: ${absent.map(escapeHtml).join(', ')}.`,
     skipped.length > 0 &&
       `${count(skipped.length, 'file')} could not be used and ${skipped.length === 1 ? 'was' : 'were'} left out, as listed at the end.`,

@@ -6,6 +6,8 @@ import { configFor, DEFAULT_NETWORK, type RunConfig } from './config.js';
 export const RUN_FLAGS = {
   data: '--data',
   corpus: '--corpus',
+  emotions: '--emotions',
+  map: '--map',
   protocol: '--protocol',
   testSpeakers: '--test-speaker',
   testShare: '--test-share',
@@ -49,12 +51,19 @@ export function commandOf(
     if (value === undefined) continue;
     if (!Object.hasOwn(RUN_FLAGS, key)) return undefined;
     const flag = RUN_FLAGS[key as keyof typeof RUN_FLAGS];
-    const each = key === 'augment' ? [config.augment.join() || NO_AUGMENTATION] : [value].flat();
-    words.push(...each.map((one) => `${flag} ${quoted(one)}`));
+    words.push(...valuesOf(config, key as keyof typeof RUN_FLAGS).map((value) => `${flag} ${quoted(value)}`));
   }
   // Where there is a native library, it would be taken, and it rounds differently.
   if (backend.name === 'wasm') words.push('--backend wasm');
   return ['ser run', ...words, `--out ${quoted(directory)}`].join(' ');
+}
+
+/** The values that an option is given with, once for each. */
+function valuesOf(config: RunConfig, key: keyof typeof RUN_FLAGS): readonly unknown[] {
+  if (key === 'augment') return [config.augment.join() || NO_AUGMENTATION];
+  if (key === 'emotions') return [config.emotions?.join()];
+  if (key === 'map') return Object.entries(config.map ?? {}).map((names) => names.join('='));
+  return [config[key]].flat();
 }
 
 /** A value as a shell takes it. */

@@ -25,7 +25,16 @@ export const COMPARED: readonly string[] = ['original', 'functionals', 'compact'
 export type SharedConfig = Partial<
   Pick<
     RunConfig,
-    'data' | 'corpus' | 'protocol' | 'testSpeakers' | 'testShare' | 'validationShare' | 'seed' | 'maxSkipped'
+    | 'data'
+    | 'corpus'
+    | 'emotions'
+    | 'map'
+    | 'protocol'
+    | 'testSpeakers'
+    | 'testShare'
+    | 'validationShare'
+    | 'seed'
+    | 'maxSkipped'
   >
 >;
 
@@ -64,8 +73,8 @@ export async function compare(
   const configs = networks.map((network) => configFor(network, shared));
   for (const config of configs) checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
-  const [{ data, corpus }] = configs;
-  splitFor((await loadCorpus(data, { corpus })).clips, configs[0]);
+  const [config] = configs;
+  splitFor((await loadCorpus(config.data, config)).clips, config);
   const directory = createRunFolder(options.directory);
   writeJson(join(directory, COMPARISON_FILE), { networks, shared });
   return carryOut(configs, { ...options, directory });

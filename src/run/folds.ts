@@ -52,7 +52,7 @@ export function holdsFolds(directory: string): boolean {
  * @throws InputError, UsageError with a message for the user; what was written until then stays
  */
 export async function runFolds(config: FoldsConfig, options: RunOptions = {}): Promise<FoldsResult> {
-  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
+  const { clips } = await loadCorpus(config.data, config);
   foldConfigs(clips, config);
   const directory = createRunFolder(options.directory);
   writeJson(join(directory, FOLDS_FILE), config);
@@ -115,7 +115,7 @@ async function carryOut(
   options: RunOptions & { readonly directory: string },
 ): Promise<FoldsResult> {
   const { directory, reporter = SILENT, signal } = options;
-  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
+  const { clips } = await loadCorpus(config.data, config);
   const configs = foldConfigs(clips, config);
   const by = foldsBy(config);
   const done: FinishedRun[] = [];

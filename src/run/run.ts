@@ -15,7 +15,9 @@ import { readJson, removeLeftovers, writeJson } from '../common/files.js';
 import { mean } from '../common/statistics.js';
 import type { Corpus } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
+import { emotionNotes } from '../corpora/emotion-notes.js';
 import { unknownSpeakersNote } from '../corpora/speakers.js';
+import { absentInWords } from '../dataset/absent.js';
 import { type SkippedClip, vectorsOf } from '../dataset/dataset.js';
 import type { Protocol, Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
@@ -71,7 +73,7 @@ export interface RunResult {
 export async function run(config: RunConfig, options: RunOptions = {}): Promise<RunResult> {
   checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
-  const corpus = await loadCorpus(config.data, { corpus: config.corpus });
+  const corpus = await loadCorpus(config.data, config);
   splitFor(corpus.clips, config);
   const directory = createRunFolder(options.directory);
   return inFolder(directory, () => {
@@ -94,7 +96,7 @@ export async function resume(directory: string, options: Omit<RunOptions, 'direc
       `Cannot resume ${directory}: that run is finished; its report is ${join(directory, RUN_FILES.report)}`,
     );
   const config = readConfig(path);
-  const corpus = await loadCorpus(config.data, { corpus: config.corpus });
+  const corpus = await loadCorpus(config.data, config);
   return inFolder(directory, () => {
     removeLeftovers(directory);
     const backend = wanted(options.backend) ?? backendBefore(directory);
@@ -182,6 +184,7 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
   reporter.say(`${corpus.clips.length} clips of ${corpus.name} in ${corpus.root}; the run's folder is ${directory}`);
   const unknownSpeakers = unknownSpeakersNote(corpus.clips);
   if (unknownSpeakers) reporter.say(unknownSpeakers);
+  for (const line of emotionNotes(corpus.clips)) reporter.say(line);
   const featuresBegun = performance.now();
   const prepared = await prepare(config, corpus, options).catch((error) => {
     if (!signal?.aborted) throw error;
@@ -191,6 +194,7 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
     return { result: { directory, protocol: config.protocol, finished: false, epochs: 0, bestEpoch: 0, skipped: [] } };
   }
   const featuresSeconds = secondsSince(featuresBegun);
+  for (const line of absentInWords(prepared.clips, prepared.split)) reporter.say(line);
   const { skipped } = prepared;
   if (skipped.length > 0)
     reporter.say(

@@ -29,7 +29,7 @@ export interface SavedRunOptions extends Omit<RunOptions, 'signal'> {
  */
 export async function savedRun(config: RunConfig, options: SavedRunOptions): Promise<FinishedRun> {
   const { directory, reporter = SILENT } = options;
-  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
+  const { clips } = await loadCorpus(config.data, config);
   // A configuration that cannot be run must not cost the run that is there.
   splitFor(clips, config);
   let finished = fitting(directory, config, clips);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
 import { readerOf } from '../corpora/corpora.js';
+import { emotionNotes } from '../corpora/emotion-notes.js';
 import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
@@ -101,6 +102,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
       optimistic: split.optimistic,
     },
     unknownSpeakers: unknownSpeakersNote(clips),
+    emotionNotes: emotionNotes(clips),
     pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },

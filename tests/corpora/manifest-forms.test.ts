@@ -112,13 +112,13 @@ describe('the forms of a manifest', () => {
     assert.deepEqual(
       unwanted,
       [
-        ['b', 'in line 3'],
-        ['c', 'in line 4, only NaN'],
-        ['d', 'in line 5, only n/a'],
-        ['e', 'in line 6, only ?'],
-      ].map(([name, where]) => ({
+        ['b', 'nothing'],
+        ['c', 'NaN'],
+        ['d', 'n/a'],
+        ['e', '?'],
+      ].map(([name, said]) => ({
         path: join(folder(), `${name}.wav`),
-        reason: `the manifest says no emotion ${where}`,
+        reason: `the manifest says ${said} for its emotion`,
       })),
     );
     assert.throws(() => readManifest(manifest('path,emotion\na.wav,nan\n')), {
