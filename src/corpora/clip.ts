@@ -20,13 +20,16 @@ export interface Clip extends Source {
   readonly intensity?: string;
 }
 
-/** The clips of one corpus, sorted by path, and what was found beside them. */
+/** The clips of a corpus, or of several in one folder, sorted by path, and what was found beside them. */
 export interface Corpus {
+  /** Of several corpora, their names: `cremad + tess`. Their speakers and texts are then named after them: `tess/OAF`. */
   readonly name: string;
   /** The folder or manifest that was read. */
   readonly root: string;
   readonly clips: readonly Clip[];
-  /** Paths of the audio files whose names do not follow the corpus's naming. */
+  /** How the folders were understood, in a sentence, where these say the emotions instead of the files' names. */
+  readonly folders?: string;
+  /** Paths of the recordings that follow no naming that is known, so that their emotions are not. */
   readonly misnamed: readonly string[];
   /** Recordings that are left out for what their names say, or a manifest does not say, e.g. their emotion. */
   readonly unwanted?: readonly { readonly path: string; readonly reason: string }[];
