@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../common/errors.js';
 import { readJson, writeFile, writeJson } from '../common/files.js';
-import { loadCorpus, readerOf } from '../corpora/corpora.js';
+import { titleOf } from '../corpora/corpora.js';
 import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { NETWORKS } from '../networks/networks.js';
 import { comparisonHtml } from '../pages/comparison.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
+import { corpusFor, corpusInWords } from './corpus.js';
 import type { FinishedRun } from './finished.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
 import { heardFigure } from './heard.js';
@@ -73,8 +74,7 @@ export async function compare(
   const configs = networks.map((network) => configFor(network, shared));
   for (const config of configs) checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
-  const [config] = configs;
-  splitFor((await loadCorpus(config.data, config)).clips, config);
+  splitFor((await corpusFor(configs[0])).clips, configs[0]);
   const directory = createRunFolder(options.directory);
   writeJson(join(directory, COMPARISON_FILE), { networks, shared });
   return carryOut(configs, { ...options, directory });
@@ -103,6 +103,7 @@ async function carryOut(
   options: RunOptions & { readonly directory: string },
 ): Promise<ComparisonResult> {
   const { directory, reporter = SILENT, signal } = options;
+  for (const line of corpusInWords(await corpusFor(configs[0]))) reporter.say(line);
   const runs: FinishedRun[] = [];
   for (const [i, config] of configs.entries()) {
     reporter.say(`Network ${i + 1} of ${configs.length}: ${config.network}`);
@@ -123,9 +124,8 @@ function bestOf(runs: readonly FinishedRun[]): FinishedRun {
 
 async function writeOutputs(directory: string, runs: readonly FinishedRun[], best: FinishedRun): Promise<void> {
   const [{ config, clips, split }] = runs;
-  const reader = readerOf(clips[0].corpus);
   const html = comparisonHtml({
-    data: reader?.title ?? config.data,
+    data: titleOf(clips) ?? config.data,
     protocol: config.protocol,
     seed: config.seed,
     testSpeakers: speakersOf(split.test.map((i) => clips[i])),

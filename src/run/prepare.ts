@@ -1,6 +1,8 @@
 import { featureCacheDirectory } from '../common/cache-directory.js';
 import { InputError, UsageError } from '../common/errors.js';
+import type { FileProblem } from '../common/problems.js';
 import type { Clip, Corpus } from '../corpora/clip.js';
+import { leftOutOf } from '../corpora/left-out.js';
 import { requireSpeakers } from '../corpora/speakers.js';
 import { collectFeatures } from '../dataset/collect.js';
 import { type FeatureDataset, labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
@@ -32,6 +34,8 @@ export interface Prepared {
   readonly clips: readonly Clip[];
   readonly recordings: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
   readonly skipped: readonly SkippedClip[];
+  /** The recordings of the corpus that are no clips, and why. */
+  readonly leftOut: readonly FileProblem[];
   readonly split: Split;
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];
@@ -84,6 +88,7 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
     clips,
     recordings: features.map(({ durationSeconds, sampleRateHz }) => ({ durationSeconds, sampleRateHz })),
     skipped,
+    leftOut: leftOutOf(corpus),
     split,
     labels,
     dataset,

@@ -14,9 +14,6 @@ import { InputError } from '../common/errors.js';
 import { readJson, removeLeftovers, writeJson } from '../common/files.js';
 import { mean } from '../common/statistics.js';
 import type { Corpus } from '../corpora/clip.js';
-import { loadCorpus } from '../corpora/corpora.js';
-import { emotionNotes } from '../corpora/emotion-notes.js';
-import { unknownSpeakersNote } from '../corpora/speakers.js';
 import { absentInWords } from '../dataset/absent.js';
 import { type SkippedClip, vectorsOf } from '../dataset/dataset.js';
 import type { Protocol, Subset } from '../dataset/splits.js';
@@ -27,6 +24,7 @@ import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
 import { quoted } from './command.js';
 import { checkConfig, memberConfigs, type RunConfig, readConfig } from './config.js';
+import { corpusFor, corpusInWords } from './corpus.js';
 import { weighDescriptors } from './descriptors-figure.js';
 import { blendInWords, blendRuns } from './ensemble.js';
 import { describeEnvironment, type Environment } from './environment.js';
@@ -46,6 +44,8 @@ export interface RunOptions extends PrepareOptions, OutputOptions {
   readonly directory?: string;
   /** What computes; default: what a resumed run began with, else the native library where there is one, else WebAssembly. */
   readonly backend?: 'auto' | BackendName;
+  /** Whether it is part of a larger job, which has said what is to be said of the corpus; default false. */
+  readonly part?: boolean;
   /** Ends the run: at once while features are extracted, after the epoch while training. All that is done is kept. */
   readonly signal?: AbortSignal;
 }
@@ -73,7 +73,7 @@ export interface RunResult {
 export async function run(config: RunConfig, options: RunOptions = {}): Promise<RunResult> {
   checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
-  const corpus = await loadCorpus(config.data, config);
+  const corpus = await corpusFor(config);
   splitFor(corpus.clips, config);
   const directory = createRunFolder(options.directory);
   return inFolder(directory, () => {
@@ -96,7 +96,7 @@ export async function resume(directory: string, options: Omit<RunOptions, 'direc
       `Cannot resume ${directory}: that run is finished; its report is ${join(directory, RUN_FILES.report)}`,
     );
   const config = readConfig(path);
-  const corpus = await loadCorpus(config.data, config);
+  const corpus = await corpusFor(config);
   return inFolder(directory, () => {
     removeLeftovers(directory);
     const backend = wanted(options.backend) ?? backendBefore(directory);
@@ -121,7 +121,8 @@ export async function finishedRun(
       `Cannot go on with ${directory}: it was begun with another configuration, e.g. because there are other speakers or texts by now; put the recordings back, or start anew`,
     );
   if (!existsSync(join(directory, RUN_FILES.metrics))) {
-    const result = begun ? await resume(directory, options) : await run(config, { ...options, directory });
+    const part = { ...options, part: true };
+    const result = begun ? await resume(directory, part) : await run(config, { ...part, directory });
     if (!result.finished) return undefined;
   }
   return readRun(directory);
@@ -156,8 +157,9 @@ interface Job {
 
 /** The stages, one after the other, with what is kept between them in the run's folder. */
 async function carryOut(job: Job): Promise<RunResult> {
-  const { directory, options } = job;
+  const { directory, corpus, options } = job;
   const begun = performance.now();
+  if (!options.part) for (const line of corpusInWords(corpus)) options.reporter?.say(line);
   const backend = await useBackend(options.backend, { report: options.reporter?.say });
   const environment = describeEnvironment(backend);
   writeJson(join(directory, RUN_FILES.environment), environment);
@@ -182,9 +184,6 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
   const resumption = `go on with: ser run --resume ${quoted(directory)}`;
   reporter.say(`${corpus.clips.length} clips of ${corpus.name} in ${corpus.root}; the run's folder is ${directory}`);
-  const unknownSpeakers = unknownSpeakersNote(corpus.clips);
-  if (unknownSpeakers) reporter.say(unknownSpeakers);
-  for (const line of emotionNotes(corpus.clips)) reporter.say(line);
   const featuresBegun = performance.now();
   const prepared = await prepare(config, corpus, options).catch((error) => {
     if (!signal?.aborted) throw error;

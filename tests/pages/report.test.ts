@@ -28,7 +28,9 @@ const report: ReportData = {
     { set: 'train', clips: 1234, speakers: ['03', '08'] },
     { set: 'test', clips: 4, speakers: [EVIL] },
   ],
+  corpora: [],
   skipped: [{ path: `a/${EVIL}.wav`, reason: `truncated ${EVIL}` }],
+  leftOut: [],
   mostConfidentMistakes: [{ path: `b/${EVIL}.wav`, true: EVIL, predicted: 'sad', probability: 0.987 }],
   figures: [
     { title: 'Confusion', figure: confusionFigure(metrics.confusion, labels, { normalise: true }), caption: EVIL },
