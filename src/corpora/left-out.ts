@@ -25,19 +25,20 @@ export function leftOutOf(corpus: Corpus): FileProblem[] {
   ];
 }
 
-/** What is left out of a corpus, as lines for its user, with what to do; none where nothing is. */
+/** What is left out of a corpus, in words for its user, with what to do; none where nothing is. */
 export function leftOutInWords(corpus: Corpus): string[] {
-  const { clips, misnamed, unwanted = [], repeated } = corpus;
+  const { misnamed, unwanted = [], repeated } = corpus;
   const odd = [...misnamedOf(corpus), ...unwanted];
-  const all = clips.length + odd.length + repeated.length;
   return [
     ...(odd.length > 0
       ? [
-          `Left out: ${odd.length} of ${count(all, 'recording')}`,
-          ...problemLines(odd, ALL_LISTED).map((line) => `  ${line}`),
+          [
+            `Left out: ${count(odd.length, 'recording')}`,
+            ...problemLines(odd, ALL_LISTED).map((line) => `  ${line}`),
+            ...(misnamed.length > 0 ? [`  To use them, ${ADVICE}.`] : []),
+          ].join('\n'),
         ]
       : []),
-    ...(misnamed.length > 0 ? [`  To use them, ${ADVICE}.`] : []),
     ...(repeated.length > 0
       ? [`Left out: ${count(repeated.length, 'copy', 'copies')} of utterances that are there in another file.`]
       : []),

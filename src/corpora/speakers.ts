@@ -39,6 +39,6 @@ export function requireSpeakers(clips: readonly Spoken[], action: string): void 
   const unknown = clips.filter(({ speaker }) => speaker === '').length;
   if (unknown > 0)
     throw new InputError(
-      `Cannot ${action}: the speakers of ${unknown === clips.length ? 'all' : `${unknown} of`} ${count(clips.length, 'clip')} are not known, so that a voice could be learnt from and tested with; name them in a CSV manifest (path,emotion,speaker), or use the protocol random, which does not measure how well unknown speakers are recognised`,
+      `Cannot ${action}: the speakers of ${unknown === clips.length ? 'all' : `${unknown} of`} ${count(clips.length, 'clip')} are not known, so that a voice could be learnt from and tested with; name them in a CSV manifest (path,emotion,speaker) or by folders (speaker/emotion), or use the protocol random, which does not measure how well unknown speakers are recognised`,
     );
 }

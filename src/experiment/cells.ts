@@ -8,6 +8,7 @@ import { chooseEmotions } from '../corpora/choose.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { requireNoneOnTwoSides } from '../corpora/duplicates.js';
+import { leftOutInWords } from '../corpora/left-out.js';
 import { foldsInWords } from '../pages/folds.js';
 import { checkConfig, configFor, type FoldsConfig, type RunConfig } from '../run/config.js';
 import { foldConfigs } from '../run/folds.js';
@@ -116,7 +117,9 @@ async function resolveTask(task: Task, surroundings: Surroundings): Promise<Reso
   if (corpus === undefined) return acrossCorpora(task, surroundings);
   const data = surroundings.plan.corpora[corpus];
   const choice = { ...(emotions && { emotions }), ...(map && { map }) };
-  const { clips } = await loadCorpus(data, choice);
+  const found = await loadCorpus(data, choice);
+  const { clips } = found;
+  for (const line of leftOutInWords(found)) surroundings.note(`${corpus}: ${line}`);
   const by = protocol === 'speaker' || protocol === 'text' ? protocol : undefined;
   const groups = typeof folds === 'number' ? folds : undefined;
   // Folds look at this themselves.
@@ -141,9 +144,12 @@ async function acrossCorpora(task: Task, { plan, out, note }: Surroundings): Pro
   const clipsOf = async (corpora: readonly string[]) => {
     const clips: Clip[] = [];
     // Speakers and texts of two corpora may have the same name without being the same.
-    for (const corpus of corpora)
-      for (const clip of (await loadCorpus(plan.corpora[corpus])).clips)
+    for (const corpus of corpora) {
+      const found = await loadCorpus(plan.corpora[corpus]);
+      for (const line of leftOutInWords(found)) note(`${corpus}: ${line}`);
+      for (const clip of found.clips)
         clips.push({ ...clip, corpus, speaker: `${corpus}/${clip.speaker}`, text: `${corpus}/${clip.text}` });
+    }
     return clips;
   };
   // Chosen from both together: one of them may lack an emotion that is merged.

@@ -1,6 +1,7 @@
 import { InputError } from '../common/errors.js';
 import { problemLines } from '../common/problems.js';
 import { count, percent } from '../common/text.js';
+import { chooseEmotions } from '../corpora/choose.js';
 import type { Corpus } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { emotionNotes } from '../corpora/emotion-notes.js';
@@ -16,7 +17,7 @@ import type { RunConfig } from './config.js';
  */
 export async function corpusFor(config: RunConfig): Promise<Corpus> {
   const { data, maxSkipped } = config;
-  const corpus = await loadCorpus(data, config);
+  const corpus = await loadCorpus(data, { corpus: config.corpus });
   const misnamed = misnamedOf(corpus);
   const all = corpus.clips.length + misnamed.length;
   if (misnamed.length > maxSkipped * all)
@@ -27,12 +28,12 @@ export async function corpusFor(config: RunConfig): Promise<Corpus> {
         `To use them, ${ADVICE}`,
       ].join('\n'),
     );
-  return corpus;
+  return { ...corpus, clips: chooseEmotions(corpus.clips, config) };
 }
 
 /** What has to be said of a corpus before anything is trained with it: how it was understood, and what is left out. */
 export function corpusInWords(corpus: Corpus): string[] {
   const { folders, clips } = corpus;
   const notes = [folders, mixtureNote(clips), unknownSpeakersNote(clips), ...emotionNotes(clips)];
-  return [...notes.filter((note) => note !== undefined), ...leftOutInWords(corpus)];
+  return [...notes.flatMap((note) => note ?? []), ...leftOutInWords(corpus)];
 }

@@ -117,8 +117,8 @@ async function carryOut(
 ): Promise<FoldsResult> {
   const { directory, reporter = SILENT, signal } = options;
   const corpus = await corpusFor(config);
-  const configs = foldConfigs(corpus.clips, config);
   for (const line of corpusInWords(corpus)) reporter.say(line);
+  const configs = foldConfigs(corpus.clips, config);
   const by = foldsBy(config);
   const done: FinishedRun[] = [];
   for (const [i, each] of configs.entries()) {

@@ -73,7 +73,7 @@ export interface RunResult {
 export async function run(config: RunConfig, options: RunOptions = {}): Promise<RunResult> {
   checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
-  const corpus = await corpusFor(config);
+  const corpus = await corpusToldOf(config, options);
   splitFor(corpus.clips, config);
   const directory = createRunFolder(options.directory);
   return inFolder(directory, () => {
@@ -96,12 +96,19 @@ export async function resume(directory: string, options: Omit<RunOptions, 'direc
       `Cannot resume ${directory}: that run is finished; its report is ${join(directory, RUN_FILES.report)}`,
     );
   const config = readConfig(path);
-  const corpus = await corpusFor(config);
+  const corpus = await corpusToldOf(config, options);
   return inFolder(directory, () => {
     removeLeftovers(directory);
     const backend = wanted(options.backend) ?? backendBefore(directory);
     return carryOut({ config, corpus, directory, options: { ...options, backend } });
   });
+}
+
+/** The corpus, of which all is said that its user should know before it is used. */
+async function corpusToldOf(config: RunConfig, { part, reporter = SILENT }: RunOptions): Promise<Corpus> {
+  const corpus = await corpusFor(config);
+  if (!part) for (const line of corpusInWords(corpus)) reporter.say(line);
+  return corpus;
 }
 
 /**
@@ -157,9 +164,8 @@ interface Job {
 
 /** The stages, one after the other, with what is kept between them in the run's folder. */
 async function carryOut(job: Job): Promise<RunResult> {
-  const { directory, corpus, options } = job;
+  const { directory, options } = job;
   const begun = performance.now();
-  if (!options.part) for (const line of corpusInWords(corpus)) options.reporter?.say(line);
   const backend = await useBackend(options.backend, { report: options.reporter?.say });
   const environment = describeEnvironment(backend);
   writeJson(join(directory, RUN_FILES.environment), environment);
