@@ -66,11 +66,11 @@ export interface ReportData {
   /** How folders were understood, where these say the emotions. */
   readonly folders?: string;
   /** The result of each corpus by itself, where there are several. */
-  readonly corpora: readonly { readonly name: string; readonly test: Metrics }[];
+  readonly corpora?: readonly { readonly name: string; readonly test: Metrics }[];
   /** Clips that were left out as unusable, and why. */
   readonly skipped: readonly FileProblem[];
   /** Recordings that are no clips, and why. */
-  readonly leftOut: readonly FileProblem[];
+  readonly leftOut?: readonly FileProblem[];
   /** Wrong predictions of the test set, the most confident first. */
   readonly mostConfidentMistakes: readonly {
     readonly path: string;
@@ -89,13 +89,14 @@ export interface ReportData {
  * @returns a whole HTML document, about 5 MB (Plotly)
  */
 export function reportHtml(report: ReportData): string {
+  const { corpora = [], leftOut = [] } = report;
   const body = [
     header(report),
     result(report),
     caveats(report),
     section('Result by set', setsTable(report) + SETS_NOTE),
     section('Result by class (test set)', classTable(report)),
-    ...(report.corpora.length > 1 ? [section('Result by corpus (test set)', corporaTable(report))] : []),
+    ...(corpora.length > 1 ? [section('Result by corpus (test set)', corporaTable(corpora))] : []),
     section('Figures', report.figures.map(figureBlock).join('\n')),
     section('Most confident mistakes (test set)', mistakes(report)),
     section('Training', training(report)),
@@ -103,7 +104,7 @@ export function reportHtml(report: ReportData): string {
     section('Configuration', facts({ seed: report.seed, ...report.config })),
     section('Environment', facts(report.environment)),
     section('Skipped files', problems(report.skipped)),
-    ...(report.leftOut.length > 0 ? [section('Recordings that are no clips', problems(report.leftOut))] : []),
+    ...(leftOut.length > 0 ? [section('Recordings that are no clips', problems(leftOut))] : []),
   ];
   return page({ title: report.title, body: body.join('\n'), style: STYLE });
 }
@@ -127,7 +128,7 @@ function result({ sets, chance }: ReportData): string {
 
 function caveats(report: ReportData): string {
   const { corpus, protocol, folders, mixture, unknownSpeakers, emotionNotes = [], pretrained } = report;
-  const { sets, splits, skipped, leftOut, labels } = report;
+  const { sets, splits, skipped, leftOut = [], labels } = report;
   const absent = labels.filter((label) => !sets.test.perClass[label]?.support);
   const { validation } = sets;
   const unvalidated = validation ? labels.filter((label) => !validation.perClass[label]?.support) : [];
@@ -254,7 +255,7 @@ function split({ splits, seed }: ReportData): string {
   )}<p class="note">The split was drawn with seed ${seed}.</p>`;
 }
 
-function corporaTable({ corpora }: ReportData): string {
+function corporaTable(corpora: NonNullable<ReportData['corpora']>): string {
   return table(
     ['Corpus', 'UAR', 'Accuracy', 'Chance', 'Clips'],
     corpora.map(({ name, test }) => [

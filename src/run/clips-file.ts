@@ -39,7 +39,7 @@ export interface ClipsFile {
  */
 export function writeClips(
   path: string,
-  { config, clips, recordings, split, skipped, leftOut }: Prepared,
+  { config, clips, recordings, split, skipped, leftOut = [] }: Prepared,
   trained: boolean,
 ): void {
   const sets = subsetsOf(split);

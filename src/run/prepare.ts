@@ -35,7 +35,7 @@ export interface Prepared {
   readonly recordings: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
   readonly skipped: readonly SkippedClip[];
   /** The recordings of the corpus that are no clips, and why. */
-  readonly leftOut: readonly FileProblem[];
+  readonly leftOut?: readonly FileProblem[];
   readonly split: Split;
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];

@@ -28,9 +28,7 @@ const report: ReportData = {
     { set: 'train', clips: 1234, speakers: ['03', '08'] },
     { set: 'test', clips: 4, speakers: [EVIL] },
   ],
-  corpora: [],
   skipped: [{ path: `a/${EVIL}.wav`, reason: `truncated ${EVIL}` }],
-  leftOut: [],
   mostConfidentMistakes: [{ path: `b/${EVIL}.wav`, true: EVIL, predicted: 'sad', probability: 0.987 }],
   figures: [
     { title: 'Confusion', figure: confusionFigure(metrics.confusion, labels, { normalise: true }), caption: EVIL },
@@ -136,6 +134,32 @@ describe('reportHtml()', () => {
     assert.doesNotMatch(clean.text, /optimistic|About this copy|single speaker|left out/);
     assert.match(clean.text, /no better than guessing/);
     assert.match(clean.text, /None: every clip of the test set was recognised/);
+  });
+
+  it('says of several corpora what mixing means, and of a folder how it was understood and what is left out', () => {
+    const reason = `does not follow ${EVIL}`;
+    const mixed = pageOf(
+      reportHtml({
+        ...report,
+        mixture: `2 corpora together. ${EVIL}`,
+        folders: 'Read as a folder for each emotion',
+        corpora: ['one', EVIL].map((name) => ({ name, test: metrics })),
+        leftOut: Array.from({ length: 25 }, (_, i) => ({ path: `${i}${EVIL}.wav`, reason })),
+      }),
+    );
+    for (const phrase of [
+      `2 corpora together. ${EVIL}`,
+      'Read as a folder for each emotion',
+      `Not all recordings that are there were taken: 25 (${reason}); see the end.`,
+    ])
+      assert.ok(mixed.text.includes(phrase), phrase);
+    const rows = [...mixed.document.querySelectorAll('tr')].map((row) =>
+      [...row.children].map((cell) => cell.textContent).join('|'),
+    );
+    assert.ok(rows.includes(`${EVIL}|75.0\u00a0%|75.0\u00a0%|50.0\u00a0%|4`));
+    const listed = rows.find((row) => row.startsWith('0<'));
+    assert.ok(listed?.endsWith(`19${EVIL}.wav… and 5 more, all in clips.csv|25 files: ${reason}`), listed);
+    assert.equal(mixed.document.querySelectorAll('img').length, 0);
   });
 
   it('refuses labels that the test set has no figures for', () => {
