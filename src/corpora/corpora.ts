@@ -5,6 +5,7 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { AUDIO_ENDINGS } from '../audio/endings.js';
 import { InputError, UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
 import { chooseEmotions, type EmotionChoice } from './choose.js';
@@ -16,15 +17,7 @@ import { MANIFEST_ENDINGS, readManifest } from './manifest.js';
 import { corporaOf } from './mixture.js';
 import { ravdess } from './ravdess.js';
 import { type ClipFacts, type CorpusReader, readName, stemOf } from './reader.js';
-import {
-  byPath,
-  endingOf,
-  type FoundRecording,
-  noRecordingsIn,
-  RECORDING_ENDINGS,
-  reading,
-  recordingsBelow,
-} from './recordings.js';
+import { byPath, endingOf, type FoundRecording, noRecordingsIn, reading, recordingsBelow } from './recordings.js';
 import { savee } from './savee.js';
 import { tess } from './tess.js';
 
@@ -205,7 +198,7 @@ function corpusOf(
   const seen = new Set<string>();
   // The least nested copy of an utterance is the one that is kept.
   const depth = ({ relativePath }: FoundRecording) => relativePath.split('/').length;
-  const format = ({ path }: FoundRecording) => RECORDING_ENDINGS.indexOf(endingOf(path));
+  const format = ({ path }: FoundRecording) => AUDIO_ENDINGS.indexOf(endingOf(path));
   const known = utterances.flatMap((utterance) => utterance ?? []);
   const several = new Set(known.map(({ corpus }) => corpus)).size > 1;
   for (const utterance of known.sort((a, b) => depth(a) - depth(b) || format(a) - format(b))) {

@@ -1,17 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
+import { AUDIO_ENDINGS } from '../audio/endings.js';
 import { InputError, reasonOf } from '../common/errors.js';
-
-/**
- * Endings of the files that are taken for recordings, of which a copy in an earlier format is preferred. The format itself is
- * told from the content: which of them can be decoded, the decoder knows, and names those that it cannot.
- */
-export const RECORDING_ENDINGS: readonly string[] = [
-  ...['.wav', '.flac', '.aiff', '.aif', '.aifc', '.w64', '.rf64', '.caf', '.au', '.snd'],
-  ...['.mp3', '.ogg', '.oga', '.opus', '.m4a', '.m4b', '.aac', '.weba', '.wma', '.amr', '.awb', '.gsm', '.mka'],
-  ...['.mp4', '.m4v', '.mov', '.webm', '.3gp', '.3g2', '.mkv', '.avi', '.wmv'],
-  ...['.sph', '.voc', '.ape', '.wv', '.tta', '.ac3', '.mp2', '.spx', '.alac'],
-];
 
 /** What recordings come packed in. */
 const ARCHIVE_ENDINGS = ['.zip', '.tar', '.tgz', '.gz', '.bz2', '.xz', '.7z', '.rar'];
@@ -44,7 +34,7 @@ export function recordingsBelow(root: string): FoundRecording[] {
  */
 export function audioFilesBelow(path: string): string[] {
   if (!reading(path, () => statSync(path)).isDirectory()) return [path];
-  return filesBelow(path, RECORDING_ENDINGS);
+  return filesBelow(path, AUDIO_ENDINGS);
 }
 
 /** Why there are no recordings in a folder, and what to do, for a message. */
