@@ -27,7 +27,12 @@ export function withDataOptions(command: Command): Command {
     .option('--test-share <share>', 'share of the clips, speakers or texts to test with', properShare, d.testShare)
     .option('--validation-share <share>', 'share of the rest to validate with', properShare, d.validationShare)
     .option('--seed <n>', 'governs the split, the first weights, the order of clips and dropout', integer(0), d.seed)
-    .option('--max-skipped <share>', 'share of the recordings that may be unusable, or follow no naming that is known', share, d.maxSkipped);
+    .option(
+      '--max-skipped <share>',
+      'share of the recordings that may be unusable, or follow no naming that is known',
+      share,
+      d.maxSkipped,
+    );
 }
 
 /** `calm=neutral`, or several of them with commas between. */

@@ -36,8 +36,11 @@ export function problemGroups(problems: readonly FileProblem[]): ProblemGroup[] 
  */
 export function problemLines(problems: readonly FileProblem[], all: string): string[] {
   const groups = problemGroups(problems);
-  // However many files the first reason has, there is a line for the others.
-  const room = Math.max(0, Math.floor((LISTED - groups.length) / groups.length));
+  // However many files the first reason has, there is a line for the others: as many names of each as leave room for that.
+  const length = (names: number) =>
+    groups.reduce((sum, { paths }) => sum + (paths.length === 1 ? 1 : 1 + Math.min(names, paths.length)), 0);
+  let room = LISTED;
+  while (room > 0 && length(room) > LISTED) room--;
   const lines = groups.flatMap(({ reason, paths }) =>
     paths.length === 1
       ? [{ text: `${paths[0]}: ${reason}`, names: 1 }]

@@ -36,7 +36,13 @@ describe('problemLines()', () => {
     assert.ok(lines.length <= 21);
     assert.ok(lines.includes('500 files: empty') && lines.includes('300 files: an HTML page'));
     assert.ok(lines.includes('clip0.wav: silent'));
-    assert.equal(lines.at(-1), '… and 790 more files; all');
+    assert.equal(lines.at(-1), '… and 784 more files; all');
+  });
+
+  it('names all files where that takes twenty lines at most', () => {
+    const lines = problemLines([...many(16, 'empty'), ...many(1, 'silent'), ...many(1, 'truncated')], 'all');
+    assert.deepEqual([lines.length, lines[0], lines[19]], [19, '16 files: empty', undefined]);
+    assert.ok(lines.includes('  clip15.wav') && !lines.some((line) => line.startsWith('…')));
   });
 
   it('ends after twenty reasons', () => {
