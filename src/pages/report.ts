@@ -65,8 +65,8 @@ export interface ReportData {
   readonly mixture?: string;
   /** How folders were understood, where these say the emotions. */
   readonly folders?: string;
-  /** The result of each corpus by itself, where there are several. */
-  readonly corpora?: readonly { readonly name: string; readonly test: Metrics }[];
+  /** The result of each corpus by itself, where there are several; no figures of one that is not tested. */
+  readonly corpora?: readonly { readonly name: string; readonly test?: Metrics }[];
   /** Clips that were left out as unusable, and why. */
   readonly skipped: readonly FileProblem[];
   /** Recordings that are no clips, and why. */
@@ -96,7 +96,7 @@ export function reportHtml(report: ReportData): string {
     caveats(report),
     section('Result by set', setsTable(report) + SETS_NOTE),
     section('Result by class (test set)', classTable(report)),
-    ...(corpora.length > 1 ? [section('Result by corpus (test set)', corporaTable(corpora))] : []),
+    ...(corpora.length > 0 ? [section('Result by corpus (test set)', corporaTable(corpora))] : []),
     section('Figures', report.figures.map(figureBlock).join('\n')),
     section('Most confident mistakes (test set)', mistakes(report)),
     section('Training', training(report)),
@@ -260,8 +260,8 @@ function corporaTable(corpora: NonNullable<ReportData['corpora']>): string {
     ['Corpus', 'UAR', 'Accuracy', 'Chance', 'Clips'],
     corpora.map(({ name, test }) => [
       escapeHtml(name),
-      ...[test.uar, test.accuracy, chanceLevel(test)].map(percent),
-      withCommas(clipsOf(test)),
+      ...(test ? [test.uar, test.accuracy, chanceLevel(test)].map(percent) : ['–', '–', '–']),
+      withCommas(test ? clipsOf(test) : 0),
     ]),
   );
 }

@@ -129,12 +129,14 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
   });
 }
 
-/** The figures of each corpus on the test set. */
-function corporaTested({ prepared, probabilities }: Outcome): { name: string; test: Metrics }[] {
+/** The figures of each corpus on the test set, where there are several. */
+function corporaTested({ prepared, probabilities }: Outcome): { name: string; test?: Metrics }[] {
   const { clips, split, labels } = prepared;
-  return corporaOf(split.test.map((i) => clips[i])).map((name) => {
+  const corpora = corporaOf(clips);
+  if (corpora.length < 2) return [];
+  return corpora.map((name) => {
     const own = split.test.filter((i) => clips[i].corpus === name);
-    return { name, test: assess({ clips, split, labels, probabilities }, own).metrics };
+    return own.length === 0 ? { name } : { name, test: assess({ clips, split, labels, probabilities }, own).metrics };
   });
 }
 

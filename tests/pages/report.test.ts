@@ -143,7 +143,7 @@ describe('reportHtml()', () => {
         ...report,
         mixture: `2 corpora together. ${EVIL}`,
         folders: 'Read as a folder for each emotion',
-        corpora: ['one', EVIL].map((name) => ({ name, test: metrics })),
+        corpora: [{ name: 'one' }, { name: EVIL, test: metrics }],
         leftOut: Array.from({ length: 25 }, (_, i) => ({ path: `${i}${EVIL}.wav`, reason })),
       }),
     );
@@ -157,6 +157,7 @@ describe('reportHtml()', () => {
       [...row.children].map((cell) => cell.textContent).join('|'),
     );
     assert.ok(rows.includes(`${EVIL}|75.0\u00a0%|75.0\u00a0%|50.0\u00a0%|4`));
+    assert.ok(rows.includes('one|–|–|–|0'));
     const listed = rows.find((row) => row.startsWith('0<'));
     assert.ok(listed?.endsWith(`19${EVIL}.wav… and 5 more, all in clips.csv|25 files: ${reason}`), listed);
     assert.equal(mixed.document.querySelectorAll('img').length, 0);
