@@ -3,12 +3,12 @@
  * has not heard, with three seeds each; writes the tables of results into README.md and docs/results.md. Runs are kept in
  * runs/results; those that are there are not repeated.
  */
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { terminalReporter } from '../src/cli/progress.js';
 import { InputError } from '../src/common/errors.js';
-import { writeFile } from '../src/common/files.js';
+import { readJson, writeFile } from '../src/common/files.js';
 import { mean } from '../src/common/statistics.js';
 import type { Metrics } from '../src/evaluation/metrics.js';
 import { configFor, RUN_DEFAULTS, type RunConfig } from '../src/run/config.js';
@@ -16,6 +16,7 @@ import type { FinishedRun } from '../src/run/finished.js';
 import { RUN_FILES } from '../src/run/folder.js';
 import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../src/run/folds.js';
 import { savedRun } from '../src/run/saved.js';
+import { STRESS_FILES, type StressResult, stress } from '../src/run/stress.js';
 import { insertedBetweenMarks } from './marks.js';
 
 const ROOT = join(__dirname, '..');
@@ -48,8 +49,25 @@ function jobs(tess: string): Job[] {
   ];
 }
 
-/** Networks that are compared on unknown voices, and whether they were trained before. */
-const NETWORKS_COMPARED = { both: 'in part', encoder: 'yes', functionals: 'no', compact: 'no', original: 'no' };
+/** A network that is tried on unknown voices. */
+interface Compared {
+  /** In tables, and in the names of folders. */
+  readonly name: string;
+  readonly network: string;
+  /** Whether it was trained before. */
+  readonly pretrained: string;
+  /** What is to be otherwise than the network is meant. */
+  readonly changes?: Partial<RunConfig>;
+}
+
+const NETWORKS_COMPARED: readonly Compared[] = [
+  { name: 'both', network: 'both', pretrained: 'in part' },
+  { name: 'encoder, copies', network: 'encoder', pretrained: 'yes', changes: { speeds: [0.85, 1.18] } },
+  { name: 'encoder', network: 'encoder', pretrained: 'yes' },
+  { name: 'functionals', network: 'functionals', pretrained: 'no' },
+  { name: 'compact', network: 'compact', pretrained: 'no' },
+  { name: 'original', network: 'original', pretrained: 'no' },
+];
 
 /** Mean and range over the seeds, in per cent. */
 function over<T>(results: readonly T[], value: (result: T) => number): string {
@@ -83,36 +101,70 @@ function savedFolds(config: RunConfig, directory: string): Promise<FoldsResult> 
 /** One row for each network: what it finds of speakers that it has not heard. */
 async function unknownVoices(tess: string): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const [network, pretrained] of Object.entries(NETWORKS_COMPARED)) {
+  for (const compared of NETWORKS_COMPARED) {
+    const { network, changes, pretrained, name } = compared;
     const folds: NonNullable<FoldsResult['pooled']>[] = [];
     for (const seed of SEEDS) {
-      const { pooled } = await savedFolds(configFor(network, { seed }), join(RUNS, `emodb-folds-${network}-${seed}`));
+      const directory = join(RUNS, `emodb-folds-${folderName(name)}-${seed}`);
+      const { pooled } = await savedFolds(configFor(network, { ...changes, seed }), directory);
       folds.push(pooled!);
     }
     const worst = (metrics: Metrics) => Math.min(...Object.values(metrics.perClass).map(({ recall }) => recall));
     rows.push([
-      network,
+      name,
       pretrained,
       over(folds, ({ metrics }) => metrics.uar),
       over(folds, ({ metrics }) => worst(metrics)),
       over(folds, ({ calibrationError }) => calibrationError),
-      await onTess(network, tess, 'YAF'),
-      await onTess(network, tess, 'OAF'),
+      await onTess(compared, tess, 'YAF'),
+      await onTess(compared, tess, 'OAF'),
     ]);
   }
   return rows;
 }
 
 /** The folder of runs that were tested with one of TESS's two actresses. */
-function directionName(network: string, tested: string): string {
-  return `tess-${tested}-${network}`;
+function directionName(name: string, tested: string): string {
+  return `tess-${tested}-${folderName(name)}`;
+}
+
+function folderName(name: string): string {
+  return name.replace(', ', '-');
 }
 
 /** What a network finds of one actress after hearing the other. */
-async function onTess(network: string, tess: string, tested: string): Promise<string> {
-  const config = configFor(network, { data: tess, testSpeakers: [tested] });
-  const runs = await savedRuns(directionName(network, tested), config);
+async function onTess({ name, network, changes }: Compared, tess: string, tested: string): Promise<string> {
+  const config = configFor(network, { ...changes, data: tess, testSpeakers: [tested] });
+  const runs = await savedRuns(directionName(name, tested), config);
   return over(runs, ({ metrics }) => metrics.test.uar);
+}
+
+/** What recordings are put through, by the name of the condition, and what tables call it. */
+const STRESSES = {
+  'white-noise-5dB': 'white noise, 5 dB',
+  'speech-noise-5dB': 'speech noise, 5 dB',
+  telephone: 'telephone',
+  'reverb-0.8s': 'room, 0.8 s',
+  'clipping-10%': 'clipping, 10 %',
+};
+
+/** One row for each network: its UAR on speakers left out, and by how many points it falls under each condition. */
+async function underStress(): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const { name } of NETWORKS_COMPARED) {
+    const folds = join(RUNS, `emodb-folds-${folderName(name)}-${SEEDS[0]}`);
+    const results: Pick<StressResult, 'clean' | 'conditions'>[] = [];
+    for (const fold of readdirSync(folds).filter((entry) => entry.startsWith('fold-'))) {
+      const [directory, out] = [join(folds, fold), join(folds, fold, 'stress')];
+      const saved = join(out, STRESS_FILES.results);
+      const options = { out, only: Object.keys(STRESSES), reporter: terminalReporter };
+      results.push(existsSync(saved) ? (readJson(saved) as StressResult) : await stress(directory, options));
+    }
+    const points = (value: (result: (typeof results)[number]) => number) => (100 * mean(results.map(value))).toFixed(1);
+    const drop = (condition: string) => points(({ conditions }) => conditions[condition].drop);
+    rows.push([name, points(({ clean }) => clean.uar), ...Object.keys(STRESSES).map(drop)]);
+  }
+  return rows;
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[], texts: number): string {
@@ -138,8 +190,8 @@ function insert(file: string, mark: string, table: string, note = ''): void {
   console.log(table);
 }
 
-async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices' }): Promise<void> {
-  if (only !== 'voices') {
+async function main({ tess, only }: Options): Promise<void> {
+  if (only === undefined || only === 'protocols') {
     const head = ['corpus', 'protocol', 'accuracy in %', 'UAR in %', 'macro-F1 in %', 'weakest emotion, recall in %'];
     const rows = await byProtocol(tess);
     const table = (columns: number) =>
@@ -153,7 +205,7 @@ async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices
     const picture = join(RUNS, `emodb-speaker-${SEEDS[0]}`, RUN_FILES.figures, 'confusion-normalised.png');
     copyFileSync(picture, join(ROOT, 'docs/confusion.png'));
   }
-  if (only !== 'protocols') {
+  if (only === undefined || only === 'voices') {
     const head = [
       'network',
       'pre-trained',
@@ -167,14 +219,25 @@ async function main({ tess, only }: { tess: string; only?: 'protocols' | 'voices
     insert('README.md', 'voices', table);
     insert('docs/results.md', 'voices', table, ', on the native backend');
   }
+  if (only === undefined || only === 'stress') {
+    const table = tableOf(['network', 'as they are', ...Object.values(STRESSES)], await underStress(), 1);
+    insert('docs/results.md', 'stress', table, ', on the native backend');
+  }
+}
+
+const TABLES = ['protocols', 'voices', 'stress'] as const;
+
+interface Options {
+  readonly tess: string;
+  readonly only?: (typeof TABLES)[number];
 }
 
 const options = new Command('results')
   .description('Trains by every protocol with three seeds, and writes the tables of results.')
   .requiredOption('--tess <folder>', 'the Toronto Emotional Speech Set')
-  .addOption(new Option('--only <table>', 'one of the two tables').choices(['protocols', 'voices']))
+  .addOption(new Option('--only <table>', 'one of the tables').choices(TABLES))
   .parse()
-  .opts<{ tess: string; only?: 'protocols' | 'voices' }>();
+  .opts<Options>();
 
 main(options).catch((error) => {
   if (!(error instanceof InputError)) throw error;

@@ -64,6 +64,12 @@ export function runCommand(): Command {
         NO_AUGMENTATION,
       ).argParser((text: string) => (text === NO_AUGMENTATION ? [] : text.split(','))),
     )
+    .addOption(
+      new Option(
+        '--speeds <list>',
+        'with a network that has an encoder: also learn from copies of every recording at these speeds, and average answers over them, e.g. 0.85,1.18',
+      ).argParser((text: string) => (text === NO_AUGMENTATION ? [] : text.split(',').map(positive))),
+    )
     .addOption(workersOption())
     .addOption(backendOption())
     .option('--out <folder>', "the run's folder, new or empty (default: one in runs/ named after the time)")

@@ -5,6 +5,7 @@
  */
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
+import { meanOfCopies } from '../features/cut.js';
 import {
   bandMeans,
   bandStatistics,
@@ -28,6 +29,25 @@ export interface Collection {
   /** Of each clip: its first frames, at most as many as the network takes; statistics are of the whole clip. */
   readonly features: readonly ClipFeatures[];
   readonly skipped: readonly SkippedClip[];
+}
+
+/** Copies of the same clips as one collection: of each clip the mean of its copies, each averaged over time. */
+export function averaged(copies: readonly Collection[]): Collection {
+  const [first] = copies;
+  const features = first.features.map((each, i) => ({
+    ...each,
+    matrix: meanOfCopies(copies.map((copy) => copy.features[i].matrix)),
+  }));
+  return { ...first, features };
+}
+
+/** Copies of the same clips as one collection: all of one copy, then all of the next one, and so on. */
+export function oneAfterTheOther(copies: readonly Collection[]): Collection {
+  return {
+    clips: copies.flatMap(({ clips }) => clips),
+    features: copies.flatMap(({ features }) => features),
+    skipped: copies[0].skipped,
+  };
 }
 
 /** Frames of 2 s at 22,050 Hz and a hop of 512: what the original's network takes. */
@@ -67,21 +87,23 @@ export function normalisedDataset(
   const none = normalisation === 'none' ? NO_STATISTICS : undefined;
   const bySpeaker = normalisation === 'speaker' ? speakerStatistics(clips, features) : undefined;
   const kind = INPUTS[input];
-  const { bands } = features[0].matrix;
+  const parts = features.map(({ matrix }) => kind.part(matrix));
+  const statistics = features.map((each) => each.statistics);
+  const [{ bands }] = parts;
   const frames = kind.frames(
-    features.reduce((most, { matrix }) => Math.max(most, kind.part(matrix).frames), 0),
+    parts.reduce((most, part) => Math.max(most, part.frames), 0),
     wanted,
   );
   const write = (i: number, part: Spectrogram, into: readonly Float32Array[]) => {
-    const own = normalisation === 'bands' ? bandMeans(part) : features[i].statistics;
+    const own = normalisation === 'bands' ? bandMeans(part) : statistics[i];
     const used = none ?? trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? own;
     kind.write(part, used, { frames, into });
   };
   const dataset: FeatureDataset = {
     count: clips.length,
     shapes: kind.shapes({ bands, frames }),
-    write: (i, into) => write(i, kind.part(features[i].matrix), into),
-    writeAltered: (i, into, alter) => write(i, alter(kind.part(features[i].matrix)), into),
+    write: (i, into) => write(i, parts[i], into),
+    writeAltered: (i, into, alter) => write(i, alter(parts[i]), into),
     targets: clips.map(({ emotion }) => classIndex(emotion, labels)),
     labels,
   };

@@ -39,10 +39,7 @@ export const ENCODERS = {
 export type EncoderName = keyof typeof ENCODERS;
 
 /** Mel frames that become one state. */
-const FRAMES_PER_STATE = 2;
-
-/** Seconds from one state to the next. */
-export const SECONDS_PER_STATE = (FRAMES_PER_STATE * LOG_MEL.hopLength) / LOG_MEL.sampleRateHz;
+export const FRAMES_PER_STATE = 2;
 
 /** The network's pass, on the backend in use. */
 export interface Forward {

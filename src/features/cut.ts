@@ -1,3 +1,4 @@
+import { mean } from '../common/statistics.js';
 import { bandMeans } from './normalise.js';
 import type { Spectrogram } from './spectrogram.js';
 
@@ -35,4 +36,12 @@ export function meanOverTime(spectrogram: Spectrogram): Spectrogram {
   const { bands, frames } = spectrogram;
   if (frames === 1) return spectrogram;
   return { values: Float32Array.from(bandMeans(spectrogram).mean), bands, frames: 1 };
+}
+
+/** The mean of several copies of a recording, each averaged over time: one frame. */
+export function meanOfCopies(copies: readonly Spectrogram[]): Spectrogram {
+  const vectors = copies.map(meanOverTime);
+  const [{ bands }] = vectors;
+  const values = Float32Array.from({ length: bands }, (_, band) => mean(vectors.map(({ values }) => values[band])));
+  return { values, bands, frames: 1 };
 }

@@ -25,6 +25,17 @@ export function featureNamed(name: FeatureName): Feature {
   return FEATURES[name] as unknown as Feature;
 }
 
+/**
+ * The same features of recordings played at another speed, see `LogMelOptions`.
+ *
+ * @throws RangeError of features that have no such option
+ */
+export function atSpeed(settings: FeatureSettings, speed: number): FeatureSettings {
+  if (settings.name !== 'logMel')
+    throw new RangeError(`Cannot compute ${settings.name} at another speed: only logMel has that option`);
+  return { ...settings, options: { ...settings.options, speed } };
+}
+
 /** Prepares the way from a recording to the features that are wanted. */
 export function extractorFor({ name, options }: FeatureSettings): (recording: Recording) => ClipFeatures {
   return featureNamed(name).create(options);

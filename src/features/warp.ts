@@ -48,15 +48,18 @@ export function bandsAt({ values, bands, frames }: Spectrogram, place: (band: nu
 export function stretched({ values, bands, frames }: Spectrogram, count: number): Spectrogram {
   const out = new Float32Array(bands * count);
   const step = count > 1 ? (frames - 1) / (count - 1) : 0;
+  const next = frames > 1 ? 1 : 0;
+  const first = new Int32Array(count);
+  const share = new Float64Array(count);
   for (let t = 0; t < count; t++) {
-    const first = Math.min(Math.floor(t * step), Math.max(0, frames - 2));
-    const share = t * step - first;
-    const next = frames > 1 ? 1 : 0;
-    for (let band = 0; band < bands; band++) {
-      const value = values[band * frames + first];
-      out[band * count + t] = value + share * (values[band * frames + first + next] - value);
-    }
+    first[t] = Math.min(Math.floor(t * step), Math.max(0, frames - 2));
+    share[t] = t * step - first[t];
   }
+  for (let band = 0; band < bands; band++)
+    for (let t = 0; t < count; t++) {
+      const from = band * frames + first[t];
+      out[band * count + t] = values[from] + share[t] * (values[from + next] - values[from]);
+    }
   return { values: out, bands, frames: count };
 }
 

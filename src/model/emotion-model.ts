@@ -9,10 +9,10 @@ import type { BackendInfo } from '../backend/info.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import type { Examples } from '../dataset/examples.js';
 import { INPUTS, type Input } from '../dataset/inputs.js';
-import { type Encoder, SECONDS_PER_STATE } from '../encoder/encoder.js';
+import { type Encoder, FRAMES_PER_STATE } from '../encoder/encoder.js';
 import { type ClipFeatures, checkRecording } from '../features/clip-features.js';
-import { cutFrames } from '../features/cut.js';
-import { extractorFor, featureNamed } from '../features/features.js';
+import { cutFrames, meanOfCopies } from '../features/cut.js';
+import { atSpeed, extractorFor, type FeatureSettings, featureNamed } from '../features/features.js';
 import { bandMeans, bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
@@ -86,7 +86,11 @@ export type TrainedModel = Pick<EmotionModel, keyof EmotionModel>;
 
 /** A trained model, ready for recordings. */
 export class EmotionModel {
-  private readonly extract: (recording: Recording) => ClipFeatures;
+  /** What is made of a recording at each speed: its own, and those of copies. */
+  private readonly copies: readonly {
+    readonly speed: number;
+    readonly extract: (recording: Recording) => ClipFeatures;
+  }[];
   /** Of the features; undefined where they have one frame. */
   private readonly secondsPerFrame: number | undefined;
 
@@ -99,15 +103,24 @@ export class EmotionModel {
     readonly backend: BackendInfo,
     private readonly parts: ModelParts = {},
   ) {
-    const { features, encoder: needed, input, normalisation } = bundle.settings;
+    const { features, encoder: needed, input, normalisation, speeds = [] } = bundle.settings;
     const { encoder } = parts;
     if (needed && encoder?.name !== needed.name)
       throw new UsageError(`Cannot use this model without its encoder: ${needed.name} must be given`);
-    const extract = extractorFor(features);
-    const encoded = needed && encoder ? (recording: Recording) => encodedBy(encoder, extract(recording)) : extract;
-    this.extract =
-      normalisation === 'bands' ? (recording) => withBandMeans(encoded(recording), INPUTS[input]) : encoded;
-    this.secondsPerFrame = needed ? SECONDS_PER_STATE : featureNamed(features.name).secondsPerFrame(features.options);
+    const extractor = (settings: FeatureSettings) => {
+      const extract = extractorFor(settings);
+      const encoded = needed && encoder ? (recording: Recording) => encodedBy(encoder, extract(recording)) : extract;
+      return normalisation === 'bands'
+        ? (recording: Recording) => withBandMeans(encoded(recording), INPUTS[input])
+        : encoded;
+    };
+    this.copies = [
+      { speed: 1, extract: extractor(features) },
+      ...speeds.map((speed) => ({ speed, extract: extractor(atSpeed(features, speed)) })),
+    ];
+    const secondsPerFrame = featureNamed(features.name).secondsPerFrame(features.options);
+    this.secondsPerFrame =
+      needed && secondsPerFrame !== undefined ? FRAMES_PER_STATE * secondsPerFrame : secondsPerFrame;
   }
 
   /** What the model was trained on and how audio is prepared for it. */
@@ -193,11 +206,11 @@ export class EmotionModel {
   /** Computes a recording's features and cuts them into windows at every hop, the last one flush with the end. */
   private cut(recording: Recording, { windowSeconds, hopSeconds }: Required<WindowOptions>): CutRecording {
     const { samples, sampleRateHz } = recording;
-    const features = this.extract(recording);
+    const features = this.copies.map(({ extract }) => extract(recording));
     const whole: Stretch = {
       startSeconds: 0,
       endSeconds: samples.length / sampleRateHz,
-      features: () => features,
+      features: () => ofCopies(features),
     };
     const window = Math.round(windowSeconds * sampleRateHz);
     const hop = Math.round(hopSeconds * sampleRateHz);
@@ -212,9 +225,16 @@ export class EmotionModel {
         startSeconds,
         endSeconds,
         features: () =>
-          this.secondsPerFrame === undefined
-            ? this.extract(recordingOf(part, sampleRateHz))
-            : stretchOf(features, { startSeconds, seconds: windowSeconds, secondsPerFrame: this.secondsPerFrame }),
+          ofCopies(
+            this.copies.map(({ speed, extract }, c) =>
+              this.secondsPerFrame === undefined
+                ? extract(recordingOf(part, sampleRateHz))
+                : stretchOf(features[c], {
+                    ...{ startSeconds: startSeconds / speed, seconds: windowSeconds / speed },
+                    secondsPerFrame: this.secondsPerFrame,
+                  }),
+            ),
+          ),
       };
     });
     return { whole, windows };
@@ -362,6 +382,12 @@ function encodedBy(encoder: Encoder, features: ClipFeatures): ClipFeatures {
 /** Features with the statistics that take the mean of each band out of them. */
 function withBandMeans(features: ClipFeatures, { part }: Pick<Input, 'part'>): ClipFeatures {
   return { ...features, statistics: bandMeans(part(features.matrix)) };
+}
+
+/** What is taken of a recording and its copies: their mean, or itself where there are none. */
+function ofCopies(features: readonly ClipFeatures[]): ClipFeatures {
+  const [first] = features;
+  return features.length === 1 ? first : { ...first, matrix: meanOfCopies(features.map(({ matrix }) => matrix)) };
 }
 
 /** A window's frames out of a recording's, with the recording's statistics. */

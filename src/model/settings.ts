@@ -3,6 +3,7 @@ import { InputError } from '../common/errors.js';
 import { INPUTS, type InputName } from '../dataset/inputs.js';
 import { ENCODERS, type EncoderName } from '../encoder/encoder.js';
 import { FEATURES, type FeatureName, type FeatureSettings, featureNamed } from '../features/features.js';
+import { speed } from '../features/log-mel-feature.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 
 /** Raised when a model that was saved earlier could no longer be used as it was meant. */
@@ -39,6 +40,8 @@ const settingsSchema = z.object({
     .object({ name: z.enum(Object.keys(ENCODERS) as EncoderName[]), sha256: z.string() })
     .refine(({ name, sha256 }) => ENCODERS[name].sha256 === sha256, 'the encoder has other weights here')
     .optional(),
+  /** Speeds of the copies of a recording that the network's answer is averaged over, beside its own. */
+  speeds: z.array(speed).optional(),
   /** What the network takes of that. */
   input: z.enum(Object.keys(INPUTS) as InputName[]),
   /** Frames that it takes; longer recordings are cut, shorter ones padded after the normalisation. */

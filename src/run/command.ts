@@ -23,12 +23,16 @@ export const RUN_FLAGS = {
   labelSmoothing: '--label-smoothing',
   classWeights: '--class-weights',
   augment: '--augment',
+  speeds: '--speeds',
   seed: '--seed',
   maxSkipped: '--max-skipped',
 } as const satisfies Partial<Record<keyof RunConfig, string>>;
 
 /** What `--augment` takes for no augmentation. */
 export const NO_AUGMENTATION = 'none';
+
+/** What the command takes as one word, with commas. */
+const LISTS: readonly string[] = ['augment', 'speeds', 'emotions'];
 
 /** Said even where they have their defaults: without them, a run is hardly described. */
 const ALWAYS: readonly string[] = ['data', 'seed'];
@@ -60,10 +64,9 @@ export function commandOf(
 
 /** The values that an option is given with, once for each. */
 function valuesOf(config: RunConfig, key: keyof typeof RUN_FLAGS): readonly unknown[] {
-  if (key === 'augment') return [config.augment.join() || NO_AUGMENTATION];
-  if (key === 'emotions') return [config.emotions?.join()];
   if (key === 'map') return Object.entries(config.map ?? {}).map((names) => names.join('='));
-  return [config[key]].flat();
+  const values = [config[key]].flat();
+  return LISTS.includes(key) ? [values.join() || NO_AUGMENTATION] : values;
 }
 
 /** A value as a shell takes it. */

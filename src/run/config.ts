@@ -7,6 +7,7 @@ import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { PROTOCOLS, SPLIT_DEFAULTS, SUBSETS } from '../dataset/splits.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
 import { FEATURE_DEFAULTS } from '../features/features.js';
+import { speed } from '../features/log-mel-feature.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { featureSettingsSchema } from '../model/settings.js';
 import { NETWORKS } from '../networks/networks.js';
@@ -49,6 +50,8 @@ export const configFields = z.strictObject({
   normalise: z.enum([...NORMALISATIONS, 'none']),
   /** Names of augmentations, in the order in which they are applied. */
   augment: z.array(nameIn(AUGMENTATIONS)),
+  /** Speeds of copies of every recording, which are learnt from, and which answers are averaged over. */
+  speeds: z.array(speed),
   epochs: positive,
   batchSize: positive,
   patience: positive,
@@ -65,7 +68,7 @@ export const configFields = z.strictObject({
   frames: positive,
 });
 
-const { schedule, weightDecay, labelSmoothing, classWeights } = configFields.shape;
+const { schedule, weightDecay, labelSmoothing, classWeights, speeds } = configFields.shape;
 
 /** Runs that were made before there was a choice have no word of it. */
 const savedFields = configFields.extend({
@@ -73,12 +76,19 @@ const savedFields = configFields.extend({
   weightDecay: weightDecay.default(TRAINING_DEFAULTS.weightDecay),
   labelSmoothing: labelSmoothing.default(TRAINING_DEFAULTS.labelSmoothing),
   classWeights: classWeights.default(TRAINING_DEFAULTS.classWeights),
+  speeds: speeds.default([]),
 });
 
-const configSchema = savedFields.superRefine(({ network, sizes, features }, context) => {
+const configSchema = savedFields.superRefine(({ network, sizes, features, speeds, normalise }, context) => {
   // An unknown network is an issue of its own.
   if (!Object.hasOwn(NETWORKS, network)) return;
-  const { fitting } = NETWORKS[network];
+  const { fitting, encoder } = NETWORKS[network];
+  if (speeds.length > 0 && fitting.by !== 'members' && (!encoder || normalise !== 'none'))
+    context.addIssue({
+      code: 'custom',
+      message: `only a network with an encoder, normalised by none, learns from copies at other speeds; current values are ${network} and ${normalise}`,
+      path: ['speeds'],
+    });
   const wanted = NETWORKS[network].features?.name;
   if (wanted && features.name !== wanted)
     context.addIssue({
@@ -122,6 +132,7 @@ export const RUN_DEFAULTS: RunConfig = {
   sizes: {},
   normalise: 'clip',
   augment: [],
+  speeds: [],
   ...TRAINING_DEFAULTS,
   maxSkipped: 0.01,
   features: FEATURE_DEFAULTS,
@@ -144,13 +155,19 @@ export function configFor(network: string, changes: Partial<RunConfig> = {}): Ru
   return { ...RUN_DEFAULTS, ...training, network, features, normalise, augment: [...augment], ...changes };
 }
 
-/** The configurations of an ensemble's members, each changed as the ensemble's is; none of a single network. */
+/**
+ * The configurations of an ensemble's members, each changed as the ensemble's is, as far as it can be: copies at other speeds
+ * are for those with an encoder. None of a single network.
+ */
 export function memberConfigs(config: RunConfig): RunConfig[] {
   const { fitting } = NETWORKS[config.network];
   if (fitting.by !== 'members') return [];
   const usual: Readonly<Record<string, unknown>> = { ...configFor(config.network) };
   const changes = Object.entries(config).filter(([key, value]) => !isDeepStrictEqual(value, usual[key]));
-  return fitting.members.map((member) => configFor(member, Object.fromEntries(changes)));
+  return fitting.members.map((member) => {
+    const { speeds } = NETWORKS[member].encoder ? config : RUN_DEFAULTS;
+    return configFor(member, { ...Object.fromEntries(changes), speeds });
+  });
 }
 
 /**

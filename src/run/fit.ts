@@ -14,7 +14,10 @@ import type { Prepared } from './prepare.js';
  *
  * @throws InputError if training diverges
  */
-export function fitNetwork({ config, dataset, split, shape }: Prepared, options: FitOptions = {}): Promise<Fitted> {
+export function fitNetwork(
+  { config, dataset, copies, split, shape }: Prepared,
+  options: FitOptions = {},
+): Promise<Fitted> {
   const definition = NETWORKS[config.network];
   const estimator = estimatorFor(definition, {
     ...config,
@@ -26,7 +29,7 @@ export function fitNetwork({ config, dataset, split, shape }: Prepared, options:
         : undefined,
   });
   const { train, validation, validationBy } = split;
-  return estimator.fit({ dataset, train, validation, refit: validationBy !== 'test set' }, options);
+  return estimator.fit({ dataset, copies, train, validation, refit: validationBy !== 'test set' }, options);
 }
 
 /** Augmentations, one after the other. */
@@ -44,6 +47,7 @@ export function modelSettings(
     labels: [...labels],
     features: config.features,
     ...(encoder && { encoder: { name: encoder, sha256: ENCODERS[encoder].sha256 } }),
+    ...(config.speeds.length > 0 && { speeds: config.speeds }),
     input,
     frames: shape.frames,
     normalisation: config.normalise,

@@ -5,11 +5,21 @@ import type { Clip, Corpus } from '../corpora/clip.js';
 import { leftOutOf } from '../corpora/left-out.js';
 import { requireSpeakers } from '../corpora/speakers.js';
 import { collectFeatures } from '../dataset/collect.js';
-import { type FeatureDataset, labelsOf, normalisedDataset, type SkippedClip } from '../dataset/dataset.js';
+import {
+  averaged,
+  type Collection,
+  type FeatureDataset,
+  labelsOf,
+  normalisedDataset,
+  oneAfterTheOther,
+  type SkippedClip,
+} from '../dataset/dataset.js';
+import type { Dataset } from '../dataset/examples.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { type Split, splitClips, splitOf } from '../dataset/splits.js';
 import { loadEncoder } from '../encoder/load.js';
 import type { ClipFeatures } from '../features/clip-features.js';
+import { atSpeed } from '../features/features.js';
 import type { Statistics } from '../features/normalise.js';
 import type { NetworkShape } from '../networks/network.js';
 import { NETWORKS } from '../networks/networks.js';
@@ -40,6 +50,8 @@ export interface Prepared {
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];
   readonly dataset: FeatureDataset;
+  /** Where copies of the recordings are learnt from: all clips at one speed, then all at the next one, and so on. */
+  readonly copies?: Dataset;
   /** With the normalisation `train`: what prediction needs again. */
   readonly trainStatistics?: Statistics;
   /** What the network is built from. */
@@ -60,28 +72,36 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
       `Cannot prepare clips for ${config.network}: each of its members, ${fitting.members.join(' and ')}, takes others; see run()`,
     );
   const encoder = encoderName && (await loadEncoder(encoderName));
-  const bar = reporter.progress('features', corpus.clips.length);
-  const collection = await collectFeatures(corpus.clips, {
-    features: config.features,
-    derivation: encoder && { name: encoder.name, derive: (features) => encoder.vectors(features) },
-    frames: INPUTS[input].frames(Number.POSITIVE_INFINITY, config.frames),
-    maxSkipped: config.maxSkipped,
-    cacheDirectory,
-    workers,
-    signal,
-    onProgress: (done) => bar.update(done),
-  }).finally(() => {
+  const settings = [config.features, ...config.speeds.map((speed) => atSpeed(config.features, speed))];
+  const bar = reporter.progress('features', settings.length * corpus.clips.length);
+  const collections: Collection[] = [];
+  try {
+    for (const [c, features] of settings.entries())
+      collections.push(
+        await collectFeatures(corpus.clips, {
+          features,
+          derivation: encoder && { name: encoder.name, derive: (some) => encoder.vectors(some) },
+          frames: INPUTS[input].frames(Number.POSITIVE_INFINITY, config.frames),
+          maxSkipped: config.maxSkipped,
+          cacheDirectory,
+          workers,
+          signal,
+          onProgress: (done) => bar.update(c * corpus.clips.length + done),
+        }),
+      );
+  } finally {
     bar.stop();
     encoder?.dispose();
-  });
+  }
+  const collection = collections.length > 1 ? averaged(collections) : collections[0];
   const { clips, features, skipped } = collection;
   const split = splitFor(clips, config);
   const labels = labelsOf(clips);
   const { normalise: normalisation, frames, seed } = config;
-  const { dataset, trainStatistics } = normalisedDataset(collection, {
-    ...{ normalisation, input, frames, labels },
-    train: split.train,
-  });
+  const howTaken = { normalisation, input, frames, labels, train: split.train };
+  const { dataset, trainStatistics } = normalisedDataset(collection, howTaken);
+  const copies =
+    collections.length > 1 ? normalisedDataset(oneAfterTheOther(collections), howTaken).dataset : undefined;
   const [[bands, width = 1]] = dataset.shapes;
   return {
     config,
@@ -92,6 +112,7 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
     split,
     labels,
     dataset,
+    copies,
     trainStatistics,
     shape: { bands, frames: width, classes: labels.length, seed },
   };

@@ -228,7 +228,7 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
     const evaluationBegun = performance.now();
     const evaluation = evaluateNetwork({ network, ...fitted }, prepared);
     const descriptors = weighDescriptors(network, prepared);
-    const { dataset, ...known } = prepared;
+    const { dataset, copies, ...known } = prepared;
     const vectors = NETWORKS[config.network].input === 'vector' ? vectorsOf(dataset) : undefined;
     const seconds = {
       features: featuresSeconds,
@@ -267,7 +267,7 @@ async function fitMembers({ config, corpus, directory, options }: Job, environme
   reporter.say(blendInWords(blend));
   const models = members.map(({ model }) => model);
   saveEnsemble(join(directory, RUN_FILES.model), models, { ...blend, trainedOn: trainedOn(prepared, corpus.name) });
-  const { dataset, ...known } = prepared;
+  const { dataset, copies, ...known } = prepared;
   const { skipped } = prepared;
   const fitted = { history: [], bestEpoch: 0, finished: true };
   const epochs = members.flatMap(({ history }) => history);

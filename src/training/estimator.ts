@@ -12,6 +12,8 @@ import { type EpochRecord, Training, type TrainingJob, type TrainingOptions, typ
 /** What is learnt from. */
 export interface FitData {
   readonly dataset: Dataset;
+  /** What is learnt from in place of the dataset's clips: all of them in one form, then in the next one, and so on. */
+  readonly copies?: Dataset;
   /** Indices into the dataset. */
   readonly train: readonly number[];
   readonly validation: readonly number[];
@@ -94,14 +96,14 @@ function byGradient({ build }: GradientFitting, { shape, sizes, ...options }: Es
 
 function inClosedForm({ solve }: ClosedFormFitting, { shape }: EstimatorOptions): Estimator {
   return {
-    async fit({ dataset, train, validation, refit = false }) {
-      const sets = { train: subsetOf(dataset, train), validation: subsetOf(dataset, validation) };
-      const final = refit
-        ? subsetOf(
-            dataset,
-            [...train, ...validation].sort((a, b) => a - b),
-          )
-        : sets.train;
+    async fit({ dataset, copies = dataset, train, validation, refit = false }) {
+      const learnt = (clips: readonly number[]) => {
+        const rows: number[] = [];
+        for (let first = 0; first < copies.count; first += dataset.count) rows.push(...clips.map((i) => first + i));
+        return subsetOf(copies, rows);
+      };
+      const sets = { train: learnt(train), validation: subsetOf(dataset, validation) };
+      const final = refit ? learnt([...train, ...validation].sort((a, b) => a - b)) : sets.train;
       const { network, heldOut } = solve({ ...sets, final }, shape);
       return { network, history: [], bestEpoch: 0, finished: true, ...(refit && { heldOut }) };
     },

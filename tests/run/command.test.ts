@@ -34,6 +34,7 @@ describe('commandOf()', () => {
       labelSmoothing: 0.1,
       classWeights: 'balanced',
       augment: ['voice', 'masking'],
+      speeds: [0.85, 1.18],
       seed: 5,
       maxSkipped: 0.5,
     };
@@ -42,7 +43,7 @@ describe('commandOf()', () => {
       [
         ...['ser run --data b --protocol text --seed 5 --test-share 0.3 --validation-share 0.25'],
         ...[
-          `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --epochs 3 --batch-size 7`,
+          `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --speeds 0.85,1.18 --epochs 3 --batch-size 7`,
         ],
         ...['--patience 2 --learning-rate 0.01 --schedule one-cycle --weight-decay 0.02 --label-smoothing 0.1'],
         ...['--class-weights balanced --max-skipped 0.5 --corpus tess'],

@@ -90,6 +90,47 @@ describe('a run with the encoder', function () {
     assert.deepEqual(again.metrics, metrics);
   });
 
+  it('learns from copies at other speeds, and averages its answers over them', async () => {
+    const config = configFor('encoder', { data, speeds: [0.85, 1.18] });
+    await run(config, { ...options, directory: join(root, 'copies') });
+    const { clips, labels, probabilities, split } = readRun(join(root, 'copies'));
+    const [single, model] = await Promise.all(
+      [directory, join(root, 'copies')].map((each) => loadModel(join(each, 'model'), { backend: BACKEND })),
+    );
+    assert.deepEqual([single.settings.speeds, model.settings.speeds], [undefined, [0.85, 1.18]]);
+    for (const i of split.test.slice(0, 3)) {
+      const prediction = await model.predict(clips[i].path);
+      for (const [c, label] of labels.entries())
+        assert.ok(Math.abs(prediction.probabilities[label] - probabilities[i * labels.length + c]) < 1e-3);
+    }
+    // Windows of all copies are of the same stretch of sound: a recording twice over sounds the same in both halves.
+    const { samples, sampleRateHz } = await decodeFile(clips[split.test[0]].path);
+    const twice = Float32Array.from([...samples, ...samples]);
+    const { windows } = await model.predict({ samples: twice, sampleRateHz }, { hopSeconds: 2 });
+    assert.equal(windows.length, 2);
+    assert.equal(windows[0].emotion, windows[1].emotion);
+    single.dispose();
+    model.dispose();
+  });
+
+  it('refuses copies for a network without an encoder', async () => {
+    for (const refused of [
+      configFor('compact', { speeds: [0.9] }),
+      configFor('encoder', { speeds: [0.9], normalise: 'train' }),
+    ])
+      await assert.rejects(run({ ...refused, data }, { ...options, directory: join(root, 'refused') }), {
+        name: 'UsageError',
+        message: /only a network with an encoder, normalised by none, learns from copies at other speeds/,
+      });
+    await assert.rejects(
+      run(configFor('encoder', { data, speeds: [3] }), { ...options, directory: join(root, 'refused') }),
+      {
+        name: 'UsageError',
+        message: /speeds/,
+      },
+    );
+  });
+
   it('refuses other features than the encoder takes, and a model without its encoder', async () => {
     await assert.rejects(
       run({ ...RUN_DEFAULTS, data, network: 'encoder' }, { ...options, directory: join(root, 'x') }),

@@ -131,6 +131,20 @@ describe('estimatorFor()', () => {
     assert.deepEqual(refitted, { ...result, heldOut });
     const both = [...train, ...data.validation].sort((a, b) => a - b);
     assert.deepEqual(finals, [gathered(dataset, train)[0], gathered(dataset, both)[0]]);
+    // Copies are learnt from in place of the clips: here all of them turned round, after all of them as they are.
+    const turned = { ...arrayExamples([{ values: values.map((value) => -value), shape: [8, 4] }]) };
+    const copies: Dataset = {
+      ...{
+        count: 24,
+        shapes: dataset.shapes,
+        labels: dataset.labels,
+        targets: [...dataset.targets, ...dataset.targets],
+      },
+      write: (i, into) => (i < 12 ? dataset : turned).write(i % 12, into),
+    };
+    await estimatorFor({ ...definition, fitting }, OPTIONS).fit({ ...data, copies, train });
+    assert.deepEqual(finals[2], Float32Array.from([...gathered(dataset, train)[0], ...gathered(turned, train)[0]]));
+    assert.deepEqual(solved[2], { ...solved[0], count: 6, targets: [1, 0, 1, 1, 0, 1] });
     network.dispose();
   });
 });
