@@ -31,13 +31,10 @@ const SAVEE = ['DC', 'JE', 'JK', 'KL'].flatMap((speaker) =>
   ),
 );
 
-/** All files of TESS, with other words: 200 by two actresses in seven emotions. */
+/** Ten words of TESS, which are others than it has, by two actresses in seven emotions. */
 const TESS = ['OAF', 'YAF'].flatMap((speaker) =>
   ['angry', 'disgust', 'Fear', 'happy', 'neutral', 'ps', 'sad'].flatMap((emotion) =>
-    upTo(200).map(
-      (word) =>
-        `${speaker}_${emotion}/${speaker}_${`word${String.fromCharCode(97 + (word % 26))}${'x'.repeat(word / 26)}`}_${emotion.toLowerCase()}.wav`,
-    ),
+    upTo(10).map((word) => `${speaker}_${emotion}/${speaker}_${'o'.repeat(word)}_${emotion.toLowerCase()}.wav`),
   ),
 );
 
@@ -51,22 +48,22 @@ const MIXED = [
   ...CREMAD.map((name) => `Crema/${name}`),
   ...RAVDESS.slice(0, 120).map((path) => `Ravdess/audio_speech_actors_01-24/${path}`),
   ...SAVEE.map((name) => `Savee/${name}`),
-  ...TESS.filter((_, i) => i % 20 === 0).map((path) => `Tess/${path}`),
+  ...TESS.map((path) => `Tess/${path}`),
 ];
 
 describe('a folder of several corpora', () => {
   const folder = temporaryFolder();
 
   it('is read as all of them, each to its published number of clips', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     touch(folder(), ...RAVDESS, ...SAVEE, ...TESS);
     const { name, clips, misnamed, repeated, publishedClips } = await loadCorpus(folder());
-    assert.deepEqual([name, clips.length, misnamed, repeated], ['ravdess + savee + tess', 1440 + 480 + 2800, [], []]);
-    assert.equal(publishedClips, clips.length);
+    assert.deepEqual([name, clips.length, misnamed, repeated], ['ravdess + savee + tess', 1440 + 480 + 140, [], []]);
+    assert.equal(publishedClips, 1440 + 480 + 2800);
     const counts = (['ravdess', 'savee', 'tess'] as const).map(
       (corpus) => clips.filter((clip) => clip.corpus === corpus).length,
     );
-    assert.deepEqual(counts, [1440, 480, 2800]);
+    assert.deepEqual(counts, [1440, 480, 140]);
     assert.equal(new Set(clips.map(({ speaker }) => speaker)).size, 24 + 4 + 2);
   });
 
