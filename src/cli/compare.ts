@@ -50,10 +50,24 @@ export function compareCommand(): Command {
 }
 
 function sharedOf(options: Options): SharedConfig {
-  const { data, corpus, protocol, testShare, validationShare, seed, maxSkipped, allowTruncated, testSpeaker } = options;
+  const {
+    data,
+    corpus,
+    emotions,
+    map,
+    protocol,
+    testShare,
+    validationShare,
+    seed,
+    maxSkipped,
+    allowTruncated,
+    testSpeaker,
+  } = options;
   return {
     data,
     corpus,
+    emotions,
+    map,
     protocol,
     testShare,
     validationShare,

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename, join, type ParsedPath, parse, relative } from 'node:path';
 import { Command } from 'commander';
 import { featureCacheDirectory } from '../common/cache-directory.js';
+import { writeCsv } from '../common/csv.js';
 import { InputError } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
-import { audioFilesBelow } from '../corpora/corpora.js';
+import { type FileProblem, problemLines } from '../common/problems.js';
+import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { extractFeatures } from '../features/extraction/extract.js';
 import { normalisedInput } from '../features/normalise.js';
@@ -26,8 +28,8 @@ export function featuresCommand(): Command {
     .action(async (path: string, options) => {
       if (!existsSync(path)) throw new InputError(`No such file or folder: ${path}`);
       const files = audioFilesBelow(path);
-      if (files.length === 0) throw new InputError(`There are no recordings in ${path}`);
-      const problems: string[] = [];
+      if (files.length === 0) throw new InputError(noRecordingsIn(path));
+      const problems: FileProblem[] = [];
       const targets = targetsOf(files, path);
       const bar = terminalReporter.progress('features', files.length);
       let next = 0;
@@ -37,7 +39,7 @@ export function featuresCommand(): Command {
           allowTruncated: options.allowTruncated,
           cacheDirectory: featureCacheDirectory(),
         })) {
-          if ('reason' in result) problems.push(result.reason);
+          if ('reason' in result) problems.push({ path: files[next], reason: result.reason });
           else {
             const { matrix, statistics } = result;
             const frames = options.normalised ? INPUT_FRAMES : matrix.frames;
@@ -51,8 +53,14 @@ export function featuresCommand(): Command {
       }
       const written = files.length - problems.length;
       console.log(`${written} ${written === 1 ? 'file' : 'files'} in ${options.out}`);
-      for (const problem of problems) console.error(`ser: ${problem}`);
-      if (problems.length > 0) process.exitCode = 1;
+      if (problems.length === 0) return;
+      process.exitCode = 1;
+      const list = join(options.out, 'problems.csv');
+      writeCsv(
+        list,
+        problems.map(({ path, reason }) => ({ path, problem: reason })),
+      );
+      for (const line of problemLines(problems, `all are in ${list}`)) console.error(`ser: ${line}`);
     });
 }
 

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import Papa from 'papaparse';
 import { InputError, UsageError } from '../common/errors.js';
+import { problemLines } from '../common/problems.js';
 import { percent } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
-import { audioFilesBelow } from '../corpora/corpora.js';
+import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { type FilePrediction, WINDOW_DEFAULTS, type WindowPrediction } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
 import { modelIn, newestModel } from '../run/folder.js';
@@ -59,8 +60,8 @@ export function predictCommand(): Command {
         bar?.stop();
       }
       print(results, { labels: model.settings.labels, uncertainBelow });
-      const unusable = results.flatMap((result) => ('reason' in result ? [result.reason] : []));
-      for (const reason of unusable) console.error(`ser: ${reason}`);
+      const unusable = results.flatMap((result) => ('reason' in result ? [result] : []));
+      for (const line of problemLines(unusable, '--csv and --json have a row for each')) console.error(`ser: ${line}`);
       if (unusable.length > 0) process.exitCode = 1;
     });
 }
@@ -69,7 +70,7 @@ function filesOf(path: string): string[] {
   // Reported with the unusable ones, so that a mistyped name among many does not cost the others.
   if (!existsSync(path)) return [path];
   const files = audioFilesBelow(path);
-  if (files.length === 0) throw new InputError(`There are no recordings in ${path}`);
+  if (files.length === 0) throw new InputError(noRecordingsIn(path));
   return files;
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { problemLines } from '../common/problems.js';
 import { percent } from '../common/text.js';
 import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../dataset/splits.js';
 import { chanceLevel } from '../evaluation/metrics.js';
@@ -170,7 +171,13 @@ function report({ directory, protocol, finished, metrics, epochs, bestEpoch, ski
   console.log(`Guessing would have a UAR of ${percent(chanceLevel(metrics.test))}.`);
   if (skipped.length > 0)
     console.log(
-      [`Left out, as unusable (${skipped.length}):`, ...skipped.map(({ reason }) => `  ${reason}`)].join('\n'),
+      [
+        `Left out, as unusable (${skipped.length}):`,
+        ...problemLines(
+          skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
+          `all are in ${join(directory, RUN_FILES.clips)}`,
+        ).map((line) => `  ${line}`),
+      ].join('\n'),
     );
   console.log(`Report: ${join(directory, RUN_FILES.report)}`);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { problemLines } from '../common/problems.js';
 import { count, points } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { SPLIT_DEFAULTS } from '../dataset/splits.js';
@@ -66,6 +67,11 @@ function report({ directory, data, clips, leftOut, clean, conditions }: StressRe
   console.log('Drop: of the UAR, in points. Flipped: answered otherwise than clean.');
   console.log('Worst: recall of the weakest emotion. ECE: expected calibration error.');
   if (leftOut.length > 0)
-    console.log([`Left out (${leftOut.length}):`, ...leftOut.map(({ reason }) => `  ${reason}`)].join('\n'));
+    console.log(
+      [
+        `Left out (${leftOut.length}):`,
+        ...problemLines(leftOut, `all are in ${join(directory, STRESS_FILES.results)}`).map((line) => `  ${line}`),
+      ].join('\n'),
+    );
   console.log(`Report: ${join(directory, STRESS_FILES.report)}`);
 }

@@ -3,17 +3,21 @@
  * told from the names alone. Only `inspect.ts` opens the recordings, to list what is wrong with them.
  */
 
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { AUDIO_ENDINGS } from '../audio/endings.js';
-import { InputError, reasonOf, UsageError } from '../common/errors.js';
+import { InputError, UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
+import { chooseEmotions, type EmotionChoice } from './choose.js';
 import type { Clip, Corpus } from './clip.js';
 import { cremad } from './cremad.js';
 import { emodb } from './emodb.js';
-import { readManifest } from './manifest.js';
+import { readEmotionFolders } from './emotion-folders.js';
+import { MANIFEST_ENDINGS, readManifest } from './manifest.js';
+import { corporaOf } from './mixture.js';
 import { ravdess } from './ravdess.js';
-import { type CorpusReader, stemOf } from './reader.js';
+import { type ClipFacts, type CorpusReader, readName, stemOf } from './reader.js';
+import { byPath, endingOf, type FoundRecording, noRecordingsIn, reading, recordingsBelow } from './recordings.js';
 import { savee } from './savee.js';
 import { tess } from './tess.js';
 
@@ -23,24 +27,45 @@ export const READERS: readonly CorpusReader[] = [emodb, tess, ravdess, cremad, s
 /** File names shown in an error. */
 const SHOWN = 3;
 
+/** How a corpus is read. */
+export interface LoadOptions extends EmotionChoice {
+  /** Name of the corpus; recognised from the file names unless given. */
+  readonly corpus?: string;
+}
+/** The columns of a manifest, for messages. */
+const MANIFEST = 'a CSV manifest (path,emotion,speaker[,text])';
+
 /** The reader of a corpus, or undefined for a manifest's. */
 export function readerOf(name: string): CorpusReader | undefined {
   return READERS.find((reader) => reader.name === name);
+}
+
+/** The published corpora that clips are of, in alphabetical order of their names. */
+export function readersOf(clips: readonly Clip[]): CorpusReader[] {
+  return corporaOf(clips).flatMap((name) => readerOf(name) ?? []);
 }
 
 /**
  * Reads a corpus: which recordings there are, and who says what in which emotion. The recordings themselves are not
  * opened.
  *
+ * A folder that holds several known corpora is read as all of them, each file as its own corpus names it. Where the names are of none
+ * that is known, the folders may say the emotions, see {@link readEmotionFolders}.
+ *
  * Where an utterance is there several times (a set nested twice, or in two formats), the least nested file is kept; among
  * equally nested ones, the lossless one, or else the first by path.
  *
  * @param root - folder of the recordings, or a CSV manifest (see {@link readManifest})
- * @param corpus - name of the corpus; recognised from the file names unless given
+ * @param options - which emotions are kept; default: all
  * @throws InputError if there is no such folder, or nothing in it that fits
- * @throws UsageError if `corpus` is unknown, or given for a manifest
+ * @throws UsageError if `corpus` is unknown, or given for a manifest; or no clip has an emotion that is chosen
  */
-export async function loadCorpus(root: string, { corpus: name }: { corpus?: string } = {}): Promise<Corpus> {
+export async function loadCorpus(root: string, { corpus: name, ...choice }: LoadOptions = {}): Promise<Corpus> {
+  const corpus = await wholeCorpus(root, name);
+  return { ...corpus, clips: chooseEmotions(corpus.clips, choice) };
+}
+
+async function wholeCorpus(root: string, name: string | undefined): Promise<Corpus> {
   const known = READERS.map((reader) => reader.name);
   if (name !== undefined && !readerOf(name))
     throw new UsageError(
@@ -61,125 +86,151 @@ export async function loadCorpus(root: string, { corpus: name }: { corpus?: stri
   if (!found.isDirectory())
     throw new InputError(`${root} is not a folder; give the folder of the recordings, or a .csv manifest`);
 
-  const paths = audioFilesBelow(root);
-  if (paths.length === 0)
-    throw new InputError(`There are no recordings in ${root}; expected files ending in ${AUDIO_ENDINGS.join(', ')}`);
-  const relativePaths = paths.map((path) => relative(root, path).split(sep).join('/').normalize('NFC'));
-  const reader = name ? readerOf(name)! : recognised(root, relativePaths);
-  return read(
-    reader,
-    root,
-    paths.map((path, i) => [path, relativePaths[i]]),
-  );
+  const recordings = recordingsBelow(root);
+  if (recordings.length === 0) throw new InputError(noRecordingsIn(root));
+  return name === undefined ? recognised(root, recordings) : readAs(readerOf(name)!, root, recordings);
+}
+
+/** A recording that has been found, and what its name says. */
+interface Utterance extends FoundRecording {
+  readonly corpus: string;
+  readonly facts: ClipFacts;
+  /** The same for every file of the same utterance. */
+  readonly key: string;
+}
+
+/** Reads the corpora that the files are named after, if at least half of them are; else the folders, where these say the emotions. */
+function recognised(root: string, recordings: readonly FoundRecording[]): Corpus {
+  const utterances = readTogether(recordings);
+  const unwanted = unwantedIn(READERS, without(recordings, utterances));
+  const clips = utterances.filter(Boolean).length;
+  if (clips > 0 && (clips + unwanted.size) * 2 >= recordings.length)
+    return corpusOf(root, recordings, { utterances, unwanted });
+  const folders = readEmotionFolders(recordings);
+  if (!folders)
+    throw new InputError(
+      `${root} is not a known corpus: fewer than half of its ${recordings.length} recordings (${examples(recordings)}) follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; sort them into folders named after their emotions (angry, happy, …), name the corpus with --corpus, or describe the recordings in ${MANIFEST}`,
+    );
+  const own = basename(resolve(root));
+  const corpus = readerOf(own) ? `${own} (folders)` : own;
+  const sorted = recordings.map((recording, i): Utterance | undefined => {
+    const facts = folders.facts[i];
+    return facts && { ...recording, corpus, facts, key: recording.relativePath.replace(/\.[^./]*$/, '') };
+  });
+  return { ...corpusOf(root, recordings, { utterances: sorted }), folders: folders.inWords };
+}
+
+/** Reads one corpus, and leaves out what belongs to others. */
+function readAs(reader: CorpusReader, root: string, recordings: readonly FoundRecording[]): Corpus {
+  const utterances = recordings.map((recording) => readBy(reader, recording));
+  if (!utterances.some(Boolean))
+    throw new InputError(
+      `None of the ${recordings.length} recordings in ${root} (${examples(recordings)}) follows the naming of ${reader.name}; leave out its name to have the corpus recognised, or describe the recordings in ${MANIFEST}`,
+    );
+  const others = readTogether(recordings);
+  const unwanted = unwantedIn([reader], without(recordings, utterances));
+  for (const [i, { path }] of recordings.entries()) {
+    const other = others[i];
+    if (!utterances[i] && other)
+      unwanted.set(path, `a recording of ${other.corpus}, when ${reader.name} was asked for`);
+  }
+  return corpusOf(root, recordings, { utterances, unwanted });
 }
 
 /**
- * All recordings at a path: the file itself, or those below a folder, in an order that is the same on every machine.
- *
- * Left out are hidden files and folders, such as the `._x.wav` that macOS puts beside each file, and `__MACOSX`.
- *
- * @throws InputError if a folder cannot be read
+ * What each recording's name says to the corpus that it is of. Where several corpora could have given the name, it is taken for
+ * the one with the most files, so that a corpus stays whole.
  */
-export function audioFilesBelow(path: string): string[] {
-  if (!reading(path, () => statSync(path)).isDirectory()) return [path];
-  const below = (folder: string, above: readonly string[]): string[] => {
-    const real = reading(folder, () => realpathSync(folder));
-    // A link to a folder above it would be followed for ever.
-    if (above.includes(real)) return [];
-    return reading(folder, () => readdirSync(folder, { withFileTypes: true }))
-      .filter(({ name }) => !name.startsWith('.') && name !== '__MACOSX')
-      .flatMap((entry) => {
-        const inner = join(folder, entry.name);
-        if (isFolder(entry, inner)) return below(inner, [...above, real]);
-        return AUDIO_ENDINGS.includes(extname(entry.name).toLowerCase()) ? [inner] : [];
-      });
-  };
-  return below(path, []).sort(byPath);
+function readTogether(recordings: readonly FoundRecording[]): (Utterance | undefined)[] {
+  const read = READERS.map((reader) => recordings.map((recording) => readBy(reader, recording)));
+  const size = (each: readonly (Utterance | undefined)[]) => each.filter(Boolean).length;
+  const largestFirst = read.sort((a, b) => size(b) - size(a));
+  return recordings.map((_, i) => largestFirst.find((each) => each[i])?.[i]);
 }
 
-function isFolder(entry: Dirent, path: string): boolean {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    // A link to nothing: named like a recording, it counts as one that cannot be read.
-    return false;
-  }
+function readBy(reader: CorpusReader, recording: FoundRecording): Utterance | undefined {
+  const read = readName(reader, recording.relativePath);
+  if (!read) return undefined;
+  const { facts, published } = read;
+  const text = reader.utteranceOf?.(published) ?? stemOf(published);
+  // The speaker is in the file's name or in the folder's.
+  const own = text.toLowerCase().startsWith(`${facts.speaker}_`.toLowerCase())
+    ? text.slice(facts.speaker.length + 1)
+    : text;
+  return { ...recording, corpus: reader.name, facts, key: `${reader.name}/${facts.speaker}/${own}`.toLowerCase() };
 }
 
-/** Does what may fail because of the file system, and says where it failed. */
-function reading<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`Cannot read ${path}: ${reasonOf(error)}`);
-  }
+/** The recordings whose names say nothing. */
+function without(
+  recordings: readonly FoundRecording[],
+  utterances: readonly (Utterance | undefined)[],
+): FoundRecording[] {
+  return recordings.filter((_, i) => !utterances[i]);
 }
 
-/** By code units, which, unlike a locale's order, is the same everywhere. */
-function byPath(a: string, b: string): number {
-  return a < b ? -1 : 1;
-}
-
-function isManifest(path: string): boolean {
-  return extname(path).toLowerCase() === '.csv';
-}
-
-/** The corpus that most of the files are named after: at least half of them. */
-function recognised(root: string, relativePaths: readonly string[]): CorpusReader {
-  const counts = READERS.map((reader) => relativePaths.filter((path) => reader.parse(path)).length);
-  const most = Math.max(...counts);
-  if (most === 0 || most * 2 < relativePaths.length)
-    throw new InputError(
-      `${root} is not a known corpus: fewer than half of its ${relativePaths.length} recordings (${examples(relativePaths)}) follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; name the corpus with --corpus, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
-    );
-  return READERS[counts.indexOf(most)];
+/** The files that corpora hold beside their clips, by path, with the reason. */
+function unwantedIn(readers: readonly CorpusReader[], recordings: readonly FoundRecording[]): Map<string, string> {
+  return new Map(
+    recordings.flatMap(({ path, relativePath }): [string, string][] => {
+      const reasons = readers.flatMap((reader) => reader.unwanted?.(relativePath) ?? []);
+      return reasons.length > 0 ? [[path, reasons[0]]] : [];
+    }),
+  );
 }
 
 /** The first few names. */
-function examples(names: readonly string[]): string {
-  return [...names.slice(0, SHOWN), ...(names.length > SHOWN ? ['…'] : [])].join(', ');
+function examples(recordings: readonly FoundRecording[]): string {
+  const names = recordings.slice(0, SHOWN).map(({ relativePath }) => relativePath);
+  return [...names, ...(recordings.length > SHOWN ? ['…'] : [])].join(', ');
 }
 
-function read(reader: CorpusReader, root: string, files: readonly [path: string, relativePath: string][]): Corpus {
+/** Makes clips of the recordings that are known, one of each utterance. */
+function corpusOf(
+  root: string,
+  recordings: readonly FoundRecording[],
+  {
+    utterances,
+    unwanted = new Map(),
+  }: { readonly utterances: readonly (Utterance | undefined)[]; readonly unwanted?: ReadonlyMap<string, string> },
+): Corpus {
   const clips: Clip[] = [];
-  const misnamed: string[] = [];
   const repeated: string[] = [];
   const seen = new Set<string>();
   // The least nested copy of an utterance is the one that is kept.
-  const depth = (path: string) => path.split('/').length;
-  const format = (path: string) => AUDIO_ENDINGS.indexOf(extname(path).toLowerCase());
-  const bestFirst = [...files].sort(([, a], [, b]) => depth(a) - depth(b) || format(a) - format(b));
-  for (const [path, relativePath] of bestFirst) {
-    const facts = reader.parse(relativePath);
-    if (!facts) {
-      misnamed.push(path);
-      continue;
-    }
-    const utterance = utteranceOf(facts.speaker, relativePath);
-    if (seen.has(utterance)) repeated.push(path);
-    else clips.push({ path, corpus: reader.name, ...facts });
-    seen.add(utterance);
+  const depth = ({ relativePath }: FoundRecording) => relativePath.split('/').length;
+  const format = ({ path }: FoundRecording) => AUDIO_ENDINGS.indexOf(endingOf(path));
+  const known = utterances.flatMap((utterance) => utterance ?? []);
+  const several = new Set(known.map(({ corpus }) => corpus)).size > 1;
+  for (const utterance of known.sort((a, b) => depth(a) - depth(b) || format(a) - format(b))) {
+    const { path, corpus, facts, key } = utterance;
+    // Speakers and texts of two corpora may have the same name without being the same.
+    const own = several ? { speaker: `${corpus}/${facts.speaker}`, text: `${corpus}/${facts.text}` } : {};
+    if (seen.has(key)) repeated.push(path);
+    else clips.push({ path, corpus, ...facts, ...own });
+    seen.add(key);
   }
-  if (clips.length === 0)
-    throw new InputError(
-      `None of the ${files.length} recordings in ${root} (${examples(files.map((file) => file[1]))}) follows the naming of ${reader.name}; leave out its name to have the corpus recognised, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
-    );
+  const misnamed = recordings.flatMap(({ path }, i) => (utterances[i] || unwanted.has(path) ? [] : [path]));
+  const published = readersOf(clips).map((reader) => publishedClipsOf(reader, clips));
   return {
-    name: reader.name,
+    name: corporaOf(clips).join(' + '),
     root,
     clips: clips.sort((a, b) => byPath(a.path, b.path)),
-    misnamed: misnamed.sort(byPath),
+    misnamed,
     repeated: repeated.sort(byPath),
-    publishedClips: reader.publishedClipsOf?.(clips) ?? reader.publishedClips,
+    ...(unwanted.size > 0 && { unwanted: [...unwanted].map(([path, reason]) => ({ path, reason })) }),
+    ...(published.length > 0 && { publishedClips: published.reduce((sum, each) => sum + each, 0) }),
   };
 }
 
-/** Two files with the same one hold the same utterance. The speaker is in the file's name or in the folder's. */
-function utteranceOf(speaker: string, relativePath: string): string {
-  const stem = stemOf(relativePath);
-  return `${speaker}/${stem.startsWith(`${speaker}_`) ? stem.slice(speaker.length + 1) : stem}`.toLowerCase();
+/** The titles of the published corpora that clips are of; undefined of recordings that are of none. */
+export function titleOf(clips: readonly Clip[]): string | undefined {
+  const readers = readersOf(clips);
+  return readers.length > 0 ? readers.map(({ title }) => title).join('; ') : undefined;
+}
+
+function publishedClipsOf(reader: CorpusReader, clips: readonly Clip[]): number {
+  const own = clips.filter(({ corpus }) => corpus === reader.name);
+  return reader.publishedClipsOf?.(own) ?? reader.publishedClips;
 }
 
 /** Names beside a path that does not exist. */
@@ -189,4 +240,8 @@ function siblingsOf(path: string): string[] {
   } catch {
     return [];
   }
+}
+
+function isManifest(path: string): boolean {
+  return MANIFEST_ENDINGS.includes(endingOf(path));
 }

@@ -22,7 +22,7 @@ const WOMEN = new Set(
 
 /**
  * `1001_DFA_ANG_XX`: actor (1001 to 1091), one of 12 sentences, emotion, intensity (XX: not stated; one published file
- * has a plain X).
+ * has a plain X); also in lower case.
  */
 const NAME =
   /^(10(?:0[1-9]|[1-8]\d|9[01]))_(DFA|IEO|IOM|ITH|ITS|IWL|IWW|MTI|TAI|TIE|TSI|WSI)_(ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX?)$/;
@@ -38,7 +38,7 @@ export const cremad: CorpusReader = {
   citation:
     'H. Cao, D. G. Cooper, M. K. Keutmann, R. C. Gur, A. Nenkova, R. Verma: CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset. IEEE Transactions on Affective Computing 5(4), 2014.',
   parse(path) {
-    const [, speaker, text, label, intensity] = stemOf(path).match(NAME) ?? [];
+    const [, speaker, text, label, intensity] = stemOf(path).toUpperCase().match(NAME) ?? [];
     if (!speaker) return undefined;
     const sex = WOMEN.has(speaker.slice(2)) ? 'female' : 'male';
     return { speaker, text, emotion: EMOTION_CODES[label], label, sex, intensity: INTENSITIES[intensity] };

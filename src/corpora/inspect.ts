@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
 import { InputError, reasonOf } from '../common/errors.js';
+import { LISTED, problemGroups } from '../common/problems.js';
 import { median } from '../common/statistics.js';
 import { count, withCommas } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import type { Clip, Corpus } from './clip.js';
+import { unknownEmotions } from './emotion-notes.js';
+import { isKnownEmotion } from './emotions.js';
+import { misnamedOf } from './left-out.js';
+import { corporaOf } from './mixture.js';
 
 /** Kinds of problems, worst first. */
 export const PROBLEM_KINDS = [
@@ -14,6 +19,7 @@ export const PROBLEM_KINDS = [
   'silent',
   'channels',
   'duplicate',
+  'unknown emotion',
   'missing',
   'misnamed',
   'repeated',
@@ -44,8 +50,14 @@ export interface Inspection {
   readonly corpus: string;
   readonly root: string;
   readonly clips: number;
-  /** Clips by emotion and speaker. */
+  /** How the folders were understood, where these say the emotions. */
+  readonly folders?: string;
+  /** Clips by emotion and corpus, where there are several. */
+  readonly corpora?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Clips by emotion and speaker, `unknown` where the speaker is not known. */
   readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Clips by emotion and the corpus's own word for it. */
+  readonly labels: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Of the readable clips. */
   readonly durationSeconds: Spread | null;
   /** Readable clips by sample rate in Hz. */
@@ -65,11 +77,12 @@ const FULL_SCALE = 0.999;
 const CLIPPED_RUN = 4;
 /** A clip this many times longer or shorter than the median is pointed out. */
 const ODD_DURATION = 3;
-/** More speakers than this are listed one below the other. */
-const SPEAKERS_ABREAST = 12;
+/** More speakers than this, or names that together are wider, are listed one below the other. */
+const MOST_ABREAST = 12;
+const WIDEST_ABREAST = 80;
 
-/** Problems of a kind shown in a terminal. */
-const SHOWN = 20;
+/** Stands for a speaker that is not known. */
+const UNKNOWN = 'unknown';
 
 /** What is kept of a recording while the others are read: not its samples, which may fill the memory. */
 interface Reading {
@@ -86,8 +99,9 @@ interface Reading {
  * - silent: no sample reaches -60 dB of full scale
  * - channels: they cancel each other out, so that one of them is used
  * - duplicate: the same samples at the same rate as an earlier clip, in whatever file format
+ * - unknown emotion: one that the shared vocabulary has no word for, e.g. because it is misspelt
  * - missing: fewer clips than published
- * - misnamed: a recording that does not follow the corpus's naming
+ * - misnamed: a recording that is left out for its name, which does not follow the corpus's naming, or is another corpus's
  * - repeated: a recording left out for another file of the same utterance
  * - clipped: 4 or more samples in a row at full scale (0.999)
  * - sample rate: not the one that most clips have
@@ -130,7 +144,10 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
     corpus: corpus.name,
     root: corpus.root,
     clips: corpus.clips.length,
-    counts: countsOf(corpus),
+    ...(corpus.folders !== undefined && { folders: corpus.folders }),
+    ...(corporaOf(corpus.clips).length > 1 && { corpora: countsOf(corpus, (clip) => clip.corpus) }),
+    counts: countsOf(corpus, ({ speaker }) => speaker || UNKNOWN),
+    labels: countsOf(corpus, ({ label }) => label),
     durationSeconds: spreadOf(readings.map((reading) => reading.durationSeconds)),
     sampleRatesHz: tally(readings.map((reading) => String(reading.sampleRateHz))),
     problems: problems.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1)),
@@ -140,13 +157,16 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
 /**
  * The inspection as tables for a terminal.
  *
- * Every unreadable recording is named, because a run may fail on it; of the other problems, the first 20 of each kind.
+ * What is wrong with several recordings is said once, with their number; of each kind of problem the first 20 are named.
  */
 export function formatInspection({
   corpus,
   root,
   clips,
+  folders,
+  corpora,
   counts,
+  labels,
   durationSeconds,
   sampleRatesHz,
   problems,
@@ -154,8 +174,11 @@ export function formatInspection({
   const speakers = speakersOf(counts);
   const seconds = (value: number) => `${value.toFixed(2)} s`;
   const parts = [
-    `${corpus}: ${count(clips, 'clip')} of ${count(speakers.length, 'speaker')} in ${root}`,
-    countsTable(counts),
+    `${corpus}: ${count(clips, 'clip')} of ${speakers.length === 1 && speakers[0] === UNKNOWN ? 'unknown speakers' : count(speakers.length, 'speaker')} in ${root}`,
+    ...(folders === undefined ? [] : [folders]),
+    ...(corpora ? [countsTable(corpora, 'corpus')] : []),
+    countsTable(counts, 'speaker'),
+    ...labelsTable(labels),
   ];
   if (durationSeconds) {
     const { min, max, total } = durationSeconds;
@@ -172,7 +195,12 @@ export function formatInspection({
     parts.push(
       textTable(
         ['problem', 'where', 'what'],
-        shownOf(problems).map(({ kind, path, detail }) => [kind, below(root, path), detail]),
+        PROBLEM_KINDS.flatMap((kind) =>
+          rowsOf(
+            root,
+            problems.filter((problem) => problem.kind === kind),
+          ),
+        ),
       ),
     );
     const byKind = Object.entries(tally(problems.map((problem) => problem.kind)));
@@ -183,11 +211,11 @@ export function formatInspection({
   return parts.join('\n');
 }
 
-/** Clips by emotion and speaker with their sums; the speakers side by side as long as that fits a terminal. */
-function countsTable(counts: Inspection['counts']): string {
+/** Clips by emotion and speaker, or corpus, with their sums; side by side as long as that fits a terminal. */
+function countsTable(counts: Inspection['counts'], by: 'speaker' | 'corpus'): string {
   const emotions = Object.keys(counts);
   const speakers = speakersOf(counts);
-  const few = speakers.length <= SPEAKERS_ABREAST;
+  const few = speakers.length <= MOST_ABREAST && speakers.join(' │ ').length <= WIDEST_ABREAST;
   const [across, down] = few ? [speakers, emotions] : [emotions, speakers];
   const clips = (emotion: string, speaker: string) =>
     Object.hasOwn(counts[emotion], speaker) ? counts[emotion][speaker] : 0;
@@ -195,9 +223,21 @@ function countsTable(counts: Inspection['counts']): string {
   const rows = down.map((row) => across.map((column) => (few ? clips(row, column) : clips(column, row))));
   const all = across.map((_, i) => sum(rows.map((row) => row[i])));
   return textTable(
-    [few ? 'emotion' : 'speaker', ...across, 'all'],
+    [few ? 'emotion' : by, ...across, 'all'],
     [...rows.map((row, i) => [down[i], ...row, sum(row)]), ['all', ...all, sum(all)]],
   );
+}
+
+/** The corpus's own words for each emotion, where they are others than ours. */
+function labelsTable(labels: Inspection['labels']): string[] {
+  const rows = Object.entries(labels).map(([emotion, words]) => [
+    isKnownEmotion(emotion) ? emotion : `${emotion} (unknown)`,
+    Object.entries(words)
+      .map(([word, clips]) => `${word} (${withCommas(clips)})`)
+      .join(', '),
+  ]);
+  const same = Object.entries(labels).every(([emotion, words]) => Object.keys(words).every((word) => word === emotion));
+  return same ? [] : [textTable(['emotion', 'as labelled'], rows)];
 }
 
 /** Speakers in the order of a reader: 2 before 10. */
@@ -212,12 +252,18 @@ function below(root: string, path: string): string {
   return inner === '' || inner.startsWith('..') ? path : inner;
 }
 
-function shownOf(problems: readonly Problem[]): Problem[] {
-  return PROBLEM_KINDS.flatMap((kind) => {
-    const ofKind = problems.filter((problem) => problem.kind === kind);
-    if (kind === 'unreadable' || ofKind.length <= SHOWN) return ofKind;
-    return [...ofKind.slice(0, SHOWN), { kind, path: '…', detail: `and ${ofKind.length - SHOWN} more, see --json` }];
-  });
+/** The problems of one kind as rows of a table. */
+function rowsOf(root: string, problems: readonly Problem[]): string[][] {
+  const rows = problemGroups(problems.map(({ path, detail }) => ({ path, reason: detail }))).flatMap(
+    ({ reason, paths }) =>
+      paths.length === 1
+        ? [[below(root, paths[0]), reason]]
+        : [[count(paths.length, 'recording'), reason], ...paths.map((path) => [below(root, path), ''])],
+  );
+  const shown = rows.slice(0, LISTED);
+  const more = rows.length - shown.length;
+  const all = more > 0 ? [...shown, ['…', `and ${withCommas(more)} more, see --json`]] : shown;
+  return all.map((row, i) => [i === 0 ? problems[0].kind : '', ...row]);
 }
 
 function hashOf({ samples, sampleRateHz }: Recording): string {
@@ -231,14 +277,22 @@ function disagreement(a: Clip, b: Clip): string {
   return what.length > 0 ? `, which has ${what.join(' and ')}` : '';
 }
 
-function namingProblems({ name, root, clips, misnamed, repeated, publishedClips: published = 0 }: Corpus): Problem[] {
+function namingProblems(corpus: Corpus): Problem[] {
+  const { root, clips, unwanted = [], repeated, publishedClips: published = 0 } = corpus;
   const missing = published - clips.length;
   return [
-    ...misnamed.map(
-      (path): Problem => ({ kind: 'misnamed', path, detail: `does not follow the naming of ${name}; left out` }),
+    ...[...misnamedOf(corpus), ...unwanted].map(
+      ({ path, reason }): Problem => ({ kind: 'misnamed', path, detail: `${reason}; left out` }),
     ),
     ...repeated.map(
       (path): Problem => ({ kind: 'repeated', path, detail: 'the same utterance as a clip that is kept; left out' }),
+    ),
+    ...unknownEmotions(clips).map(
+      ({ inWords }): Problem => ({
+        kind: 'unknown emotion',
+        path: root,
+        detail: `${inWords} is not in the shared vocabulary; it counts as an emotion of its own`,
+      }),
     ),
     ...(missing > 0
       ? [
@@ -304,13 +358,11 @@ function oddOnes(readings: readonly Reading[]): Problem[] {
   ]);
 }
 
-function countsOf({ clips }: Corpus): Record<string, Record<string, number>> {
+/** Clips by emotion, and by something else of them. */
+function countsOf({ clips }: Corpus, by: (clip: Clip) => string): Record<string, Record<string, number>> {
   const emotions = [...new Set(clips.map((clip) => clip.emotion))].sort();
   return Object.fromEntries(
-    emotions.map((emotion) => [
-      emotion,
-      tally(clips.filter((clip) => clip.emotion === emotion).map((clip) => clip.speaker)),
-    ]),
+    emotions.map((emotion) => [emotion, tally(clips.filter((clip) => clip.emotion === emotion).map(by))]),
   );
 }
 

@@ -17,10 +17,16 @@ const SPEECH_CLIPS = 1440;
 const SONG_CLIPS = 1012;
 const SUNG = ' sung';
 
-/** `03-01-06-01-02-01-12`: audio, speech or song, emotion, intensity, statement, repetition, actor. */
-const NAME = /^03-(01|02)-(0[1-8])-(01|02)-(01|02)-(01|02)-(0[1-9]|1\d|2[0-4])$/;
+/**
+ * `03-01-06-01-02-01-12`: audio (01: a video with sound, or what was taken out of it), speech or song, emotion, intensity,
+ * statement, repetition, actor.
+ */
+const NAME = /^0[13]-((01|02)-(0[1-8])-(01|02)-(01|02)-(01|02)-(0[1-9]|1\d|2[0-4]))$/;
 
-/** Ryerson Audio-Visual Database of Emotional Speech and Song, the audio-only files. */
+/** Videos without sound. */
+const SILENT = /^02(-0\d){5}-\d\d$/;
+
+/** Ryerson Audio-Visual Database of Emotional Speech and Song: the audio-only files, and the sound of the videos. */
 export const ravdess: CorpusReader = {
   name: 'ravdess',
   title: 'Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS), speech',
@@ -36,7 +42,7 @@ export const ravdess: CorpusReader = {
   citation:
     'S. R. Livingstone, F. A. Russo: The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS). PLoS ONE 13(5), 2018.',
   parse(path) {
-    const [, channel, code, intensity, statement, , actor] = stemOf(path).match(NAME) ?? [];
+    const [, , channel, code, intensity, statement, , actor] = stemOf(path).match(NAME) ?? [];
     if (!channel) return undefined;
     const [label, emotion] = EMOTION_CODES[code];
     return {
@@ -49,4 +55,7 @@ export const ravdess: CorpusReader = {
       intensity: intensity === '01' ? 'normal' : 'strong',
     };
   },
+  unwanted: (path) => (SILENT.test(stemOf(path)) ? 'a video without sound' : undefined),
+  // The sound of a video is that of the audio-only file.
+  utteranceOf: (path) => stemOf(path).match(NAME)![1],
 };

@@ -1,7 +1,8 @@
 import type { Clip } from './clip.js';
+import { emotionOf } from './emotions.js';
 
 /** What a corpus's naming says about a recording. */
-export type ClipFacts = Omit<Clip, 'path' | 'corpus'>;
+export type ClipFacts = Omit<Clip, 'path' | 'segment' | 'corpus'>;
 
 /** A published corpus: what is known of it, and how its file names are read. */
 export interface CorpusReader {
@@ -26,6 +27,34 @@ export interface CorpusReader {
    * @returns undefined if the name does not follow the corpus's naming
    */
   parse(path: string): ClipFacts | undefined;
+  /** Why a file that belongs to the corpus is no clip of it, e.g. a video without sound; undefined of all others. */
+  unwanted?(path: string): string | undefined;
+  /** What two files of the same utterance have in common; default: the file's name without its ending. */
+  utteranceOf?(path: string): string;
+}
+
+/** What a path says, and the path as the corpus has it. */
+export interface ReadName {
+  readonly facts: ClipFacts;
+  readonly published: string;
+}
+
+/** `03-01-02-01-01-01-01_calm.wav`: a name that somebody has written the emotion behind. */
+const WITH_EMOTION = /^(.+)[_-]([a-z]+)(\.[^./]+)$/i;
+
+/**
+ * Reads a recording's name as the corpus has it, or with its emotion written behind it.
+ *
+ * @returns undefined if it follows the corpus's naming in neither way, or names two emotions
+ */
+export function readName(reader: CorpusReader, path: string): ReadName | undefined {
+  const facts = reader.parse(path);
+  if (facts) return { facts, published: path };
+  const [, stem, word, ending] = path.match(WITH_EMOTION) ?? [];
+  if (word === undefined) return undefined;
+  const published = stem + ending;
+  const found = reader.parse(published);
+  return found && found.emotion === emotionOf(word) ? { facts: found, published } : undefined;
 }
 
 /** The file's name without folders and extension. */

@@ -11,8 +11,8 @@ const EMOTION_CODES: Readonly<Record<string, Emotion>> = {
   su: 'surprise',
 };
 
-/** `DC_a01` anywhere, or `a01` in a folder `DC`: speaker, emotion, number of the sentence. */
-const NAME = /(?:^|\/)(DC|JE|JK|KL)[_/](a|d|f|h|n|sa|su)(\d\d)\.[^./]+$/;
+/** `DC_a01` anywhere, or `a01` in a folder `DC`: speaker, emotion, number of the sentence; in capitals or not. */
+const NAME = /(?:^|\/)(DC|JE|JK|KL)[_/](a|d|f|h|n|sa|su)(\d\d)\.[^./]+$/i;
 
 /**
  * The first three sentences of each emotion are the same for all emotions. The neutral part also repeats the other
@@ -30,8 +30,9 @@ export const savee: CorpusReader = {
   source: 'http://kahlan.eps.surrey.ac.uk/savee/',
   citation: 'S. Haq, P. J. B. Jackson: Multimodal Emotion Recognition. In: Machine Audition, IGI Global, 2010.',
   parse(path) {
-    const [, speaker, label, number] = path.match(NAME) ?? [];
-    if (!speaker) return undefined;
+    const [, name, code, number] = path.match(NAME) ?? [];
+    if (!name) return undefined;
+    const [speaker, label] = [name.toUpperCase(), code.toLowerCase()];
     const text = Number(number) <= COMMON_SENTENCES ? `common ${number}` : `${label}${number}`;
     return { speaker, text, emotion: EMOTION_CODES[label], label, sex: 'male' };
   },

@@ -1,4 +1,5 @@
 import { InputError } from '../common/errors.js';
+import { problemLines } from '../common/problems.js';
 import { percent } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
@@ -42,8 +43,10 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
     throw new InputError(
       [
         `${skipped.length} of ${clips.length} clips are unusable, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (--max-skipped):`,
-        ...skipped.slice(0, LISTED).map(({ reason }) => `  ${reason}`),
-        ...(skipped.length > LISTED ? [`  … and ${skipped.length - LISTED} more; \`ser inspect\` lists all`] : []),
+        ...problemLines(
+          skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
+          '`ser inspect --json` lists all',
+        ).map((line) => `  ${line}`),
       ].join('\n'),
     );
   return { clips: kept, features, skipped };
@@ -71,6 +74,3 @@ function blockStore(): (matrix: Spectrogram) => Spectrogram {
     return { ...matrix, values };
   };
 }
-
-/** Unusable clips named in an error. */
-const LISTED = 10;

@@ -141,7 +141,7 @@ export function vectorsOf(examples: Examples): { values: Float32Array; size: num
 }
 
 /** Class names of clips, in alphabetical order: the order of the network's outputs. */
-export function labelsOf(clips: readonly Clip[]): string[] {
+export function labelsOf(clips: readonly Pick<Clip, 'emotion'>[]): string[] {
   return [...new Set(clips.map((clip) => clip.emotion))].sort();
 }
 

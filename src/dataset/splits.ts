@@ -1,6 +1,7 @@
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { deriveSeed, seededRandom, shuffled } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
+import { requireSpeakers } from '../corpora/speakers.js';
 
 /** Ways to divide a corpus; see {@link PROTOCOL_DESCRIPTIONS}. */
 export const PROTOCOLS = ['speaker', 'text', 'random', 'original'] as const;
@@ -52,7 +53,8 @@ export const SPLIT_DEFAULTS = { protocol: 'speaker', seed: 42, testShare: 0.2, v
  * The same clips and seed give the same sets, in whatever order the clips are listed. Validation comes out of the
  * training set by the same grouping (by text where one training speaker is left); `original` validates with the test set.
  *
- * @throws InputError if the clips do not allow such a split, e.g. one speaker only with `speaker`
+ * @throws InputError if the clips do not allow such a split, e.g. one speaker only, or unknown ones, with `speaker`,
+ *   or neither known speakers nor texts with `text`
  * @throws UsageError if `testSpeakers` or `testTexts` are unknown, or given with another protocol
  */
 export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): Split {
@@ -69,6 +71,8 @@ export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): 
   };
   checkShares({ testShare, validationShare });
   checkClasses(clips);
+  if (protocol === 'speaker') requireSpeakers(clips, 'split by speaker');
+  if (protocol === 'text') requireTexts(clips);
   for (const [what, chosen] of [
     ['speaker', testSpeakers],
     ['text', testTexts],
@@ -144,6 +148,7 @@ export function splitOf(
   sets: readonly (Subset | undefined)[],
   { protocol, seed }: Pick<Split, 'protocol' | 'seed'>,
 ): Split {
+  if (protocol === 'speaker') requireSpeakers(clips, 'split by speaker');
   const of = (set: Subset) => sets.flatMap((name, i) => (name === set ? [i] : []));
   const [train, test] = [of('train'), of('test')];
   const validation = protocol === 'original' ? test : of('validation');
@@ -277,6 +282,15 @@ function checkClasses(clips: readonly Clip[]): void {
   if (classes.length < 2)
     throw new InputError(
       `Cannot learn to tell emotions apart: at least 2 are needed, and there is ${classes.length === 1 ? `only ${classes[0]}` : 'none'}`,
+    );
+}
+
+/** Where neither speakers nor texts are known, a split by text is one at random, which has to be asked for as such. */
+function requireTexts(clips: readonly Clip[]): void {
+  const texts = new Set(clips.map(({ text }) => text));
+  if (texts.size === clips.length && clips.some(({ speaker }) => speaker === ''))
+    throw new InputError(
+      'Cannot split by text: neither the speakers nor the texts are known, so that this would be a split at random; name them in a CSV manifest (path,emotion,speaker,text), or use the protocol random',
     );
 }
 

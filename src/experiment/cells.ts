@@ -4,9 +4,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { csvText } from '../common/csv.js';
 import { InputError } from '../common/errors.js';
 import { count } from '../common/text.js';
+import { chooseEmotions } from '../corpora/choose.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { requireNoneOnTwoSides } from '../corpora/duplicates.js';
+import { leftOutInWords } from '../corpora/left-out.js';
 import { foldsInWords } from '../pages/folds.js';
 import { checkConfig, configFor, type FoldsConfig, type RunConfig } from '../run/config.js';
 import { foldConfigs } from '../run/folds.js';
@@ -95,7 +97,7 @@ function cellOf(
 /** A network, and all that is not usual with it. */
 function inWords(config: FoldsConfig): string {
   const usual = configFor(config.network);
-  const { data, corpus, protocol, testSpeakers, seed, groups, ...settings } = config;
+  const { data, corpus, emotions, map, protocol, testSpeakers, seed, groups, ...settings } = config;
   const changed = Object.entries(settings).filter(
     ([key, value]) => !isDeepStrictEqual(value, usual[key as keyof RunConfig]),
   );
@@ -111,30 +113,48 @@ interface Surroundings {
 }
 
 async function resolveTask(task: Task, surroundings: Surroundings): Promise<Resolved> {
-  const { corpus, protocol = 'speaker', folds } = task;
+  const { corpus, protocol = 'speaker', folds, emotions, map } = task;
   if (corpus === undefined) return acrossCorpora(task, surroundings);
   const data = surroundings.plan.corpora[corpus];
-  const { clips } = await loadCorpus(data);
+  const choice = { ...(emotions && { emotions }), ...(map && { map }) };
+  const found = await loadCorpus(data, choice);
+  const { clips } = found;
+  for (const line of leftOutInWords(found)) surroundings.note(`${corpus}: ${line}`);
   const by = protocol === 'speaker' || protocol === 'text' ? protocol : undefined;
   const groups = typeof folds === 'number' ? folds : undefined;
   // Folds look at this themselves.
   if (folds === undefined) requireNoneOnTwoSides(clips, (clip) => (by ? `${by} ${clip[by]}` : clip.path));
   const how = by && folds !== undefined ? foldsInWords({ by, groups }) : `protocol ${protocol}`;
-  return { name: `${corpus}, ${how}`, clips, changes: { data, protocol, ...(groups && { groups }) } };
+  const name = `${corpus}, ${how}${choiceInWords(task)}`;
+  return { name, clips, changes: { data, ...choice, protocol, ...(groups && { groups }) } };
+}
+
+/** Which emotions a task learns, behind its name; nothing where it learns all as they are. */
+function choiceInWords({ emotions, map = {} }: Task): string {
+  const merged = Object.entries(map).map(([from, to]) => `${from} as ${to}`);
+  return [emotions && `, ${emotions.join(', ')}`, merged.length > 0 && `, ${merged.join(', ')}`]
+    .filter(Boolean)
+    .join('');
 }
 
 /** Trains with all speakers of some corpora and tests with all of others, over the emotions that both sides have. */
-async function acrossCorpora({ train = [], test = [] }: Task, { plan, out, note }: Surroundings): Promise<Resolved> {
-  const name = `${train.join(' + ')} to ${test.join(' + ')}`;
+async function acrossCorpora(task: Task, { plan, out, note }: Surroundings): Promise<Resolved> {
+  const { train = [], test = [] } = task;
+  const name = `${train.join(' + ')} to ${test.join(' + ')}${choiceInWords(task)}`;
   const clipsOf = async (corpora: readonly string[]) => {
     const clips: Clip[] = [];
     // Speakers and texts of two corpora may have the same name without being the same.
-    for (const corpus of corpora)
-      for (const clip of (await loadCorpus(plan.corpora[corpus])).clips)
+    for (const corpus of corpora) {
+      const found = await loadCorpus(plan.corpora[corpus]);
+      for (const line of leftOutInWords(found)) note(`${corpus}: ${line}`);
+      for (const clip of found.clips)
         clips.push({ ...clip, corpus, speaker: `${corpus}/${clip.speaker}`, text: `${corpus}/${clip.text}` });
+    }
     return clips;
   };
-  const sides = [await clipsOf(train), await clipsOf(test)];
+  // Chosen from both together: one of them may lack an emotion that is merged.
+  const chosen = chooseEmotions([...(await clipsOf(train)), ...(await clipsOf(test))], task);
+  const sides = [train, test].map((names) => chosen.filter(({ corpus }) => names.includes(corpus)));
   const emotions = sides.map((side) => new Set(side.map(({ emotion }) => emotion)));
   const shared = (clip: Clip) => emotions.every((each) => each.has(clip.emotion));
   const all = sides.flat();

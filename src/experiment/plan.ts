@@ -9,7 +9,7 @@ import { configFields } from '../run/config.js';
 /** What a network's entry may set beside its name; the rest of a configuration is the plan's. */
 const settings = configFields
   .omit({
-    ...{ data: true, corpus: true, network: true, seed: true },
+    ...{ data: true, corpus: true, emotions: true, map: true, network: true, seed: true },
     ...{ protocol: true, testSpeakers: true, testTexts: true, sets: true },
   })
   .partial();
@@ -20,6 +20,9 @@ const taskSchema = z
   .strictObject({
     /** Name of the corpus that is divided. */
     corpus: z.string().optional(),
+    /** Emotions that are learnt, and those that count as others, as in a configuration. */
+    emotions: configFields.shape.emotions,
+    map: configFields.shape.map,
     /** How it is divided; default: `speaker`. */
     protocol: z.enum(PROTOCOLS).optional(),
     /** Folds, so that every clip is tested: `each` speaker or text is left out once, or each of so many groups of them. */

@@ -30,6 +30,8 @@ export interface ComparisonReport {
   readonly protocol: Protocol;
   readonly seed: number;
   readonly testSpeakers: readonly string[];
+  /** What has to be said where speakers are not known. */
+  readonly unknownSpeakers?: string;
   /** Trained, validated and tested with the same clips. */
   readonly networks: readonly ComparedNetwork[];
   /** The name of the one that is best on the validation set. */
@@ -42,7 +44,8 @@ export interface ComparisonReport {
  *
  * @returns a whole HTML document, about 5 MB (Plotly)
  */
-export function comparisonHtml({ data, protocol, seed, testSpeakers, networks, best }: ComparisonReport): string {
+export function comparisonHtml(report: ComparisonReport): string {
+  const { data, protocol, seed, testSpeakers, unknownSpeakers, networks, best } = report;
   const [{ metrics }] = networks;
   const chance = percent(chanceLevel(metrics.test));
   const learnt = networks.filter(({ history }) => history.length > 0);
@@ -87,10 +90,15 @@ export function comparisonHtml({ data, protocol, seed, testSpeakers, networks, b
   const head = ['network', 'what it is', 'UAR, validation', 'UAR, test', 'accuracy', 'macro-F1', 'weakest emotion'];
   const cells = (row: readonly string[], tag: string) =>
     `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
-  const tested = testSpeakers.length === 1 ? `speaker ${testSpeakers[0]}` : `speakers ${testSpeakers.join(', ')}`;
+  const tested =
+    testSpeakers.length === 0
+      ? 'unknown speakers'
+      : testSpeakers.length === 1
+        ? `speaker ${testSpeakers[0]}`
+        : `speakers ${testSpeakers.join(', ')}`;
   const body = [
     `<h1>Networks side by side</h1>`,
-    `<p>Corpus: ${escapeHtml(data)}. All networks were trained, validated and tested with the same clips (seed ${seed}), tested with ${count(clipsOf(metrics.test), 'clip')} of ${escapeHtml(tested)}. Protocol ${protocol}: ${escapeHtml(PROTOCOL_DESCRIPTIONS[protocol])}. Guessing would have a UAR of ${chance}.</p>`,
+    `<p>Corpus: ${escapeHtml(data)}. All networks were trained, validated and tested with the same clips (seed ${seed}), tested with ${count(clipsOf(metrics.test), 'clip')} of ${escapeHtml(tested)}. Protocol ${protocol}: ${escapeHtml(PROTOCOL_DESCRIPTIONS[protocol])}. ${unknownSpeakers === undefined ? '' : `${escapeHtml(unknownSpeakers)} `}Guessing would have a UAR of ${chance}.</p>`,
     `<div class="scroll"><table><thead>${cells(head, 'th')}</thead><tbody>${rows.map((row) => cells(row, 'td')).join('')}</tbody></table></div>`,
     `<p>UAR: the mean recall of the emotions. ★ The best on the validation set, which <code>ser predict</code> takes; the test set had no say in it. What is pre-trained has heard much other speech, perhaps this corpus, and does not compare with what began from nothing. This is one split with one seed: <code>ser run --folds</code> tests with every speaker.</p>`,
     ...figures.flatMap(([heading, note, drawn]) =>

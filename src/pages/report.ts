@@ -3,9 +3,10 @@
  * a cell. This file writes a run's report; the others make its parts, or show one thing.
  */
 
+import { type FileProblem, LISTED, problemGroups } from '../common/problems.js';
 import { count, duration, percent as percentage, withCommas } from '../common/text.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
-import { clipsOf, type Metrics, occurring, weakestOf } from '../evaluation/metrics.js';
+import { chanceLevel, clipsOf, type Metrics, occurring, weakestOf } from '../evaluation/metrics.js';
 import { type Figure, withoutTitle } from '../plots/figure.js';
 import type { HistoryRow } from '../plots/results.js';
 import { escapeHtml, figureHtml, page } from './html.js';
@@ -33,6 +34,10 @@ export interface ReportData {
     /** Whether the result is better than what new speakers would give. */
     readonly optimistic: boolean;
   };
+  /** What has to be said where speakers are not known. */
+  readonly unknownSpeakers?: string;
+  /** What has to be said of unknown and rare emotions. */
+  readonly emotionNotes?: readonly string[];
   /** What a network learnt from before, and where it heard that; undefined where it began from nothing. */
   readonly pretrained?: string;
   readonly seed: number;
@@ -56,8 +61,16 @@ export interface ReportData {
     readonly total: number;
   };
   readonly splits: readonly { readonly set: Subset; readonly clips: number; readonly speakers: readonly string[] }[];
-  /** Files that were left out, and why. */
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** What to keep in mind of clips of several corpora. */
+  readonly mixture?: string;
+  /** How folders were understood, where these say the emotions. */
+  readonly folders?: string;
+  /** The result of each corpus by itself, where there are several; no figures of one that is not tested. */
+  readonly corpora?: readonly { readonly name: string; readonly test?: Metrics }[];
+  /** Clips that were left out as unusable, and why. */
+  readonly skipped: readonly FileProblem[];
+  /** Recordings that are no clips, and why. */
+  readonly leftOut?: readonly FileProblem[];
   /** Wrong predictions of the test set, the most confident first. */
   readonly mostConfidentMistakes: readonly {
     readonly path: string;
@@ -76,19 +89,22 @@ export interface ReportData {
  * @returns a whole HTML document, about 5 MB (Plotly)
  */
 export function reportHtml(report: ReportData): string {
+  const { corpora = [], leftOut = [] } = report;
   const body = [
     header(report),
     result(report),
     caveats(report),
     section('Result by set', setsTable(report) + SETS_NOTE),
     section('Result by class (test set)', classTable(report)),
+    ...(corpora.length > 0 ? [section('Result by corpus (test set)', corporaTable(corpora))] : []),
     section('Figures', report.figures.map(figureBlock).join('\n')),
     section('Most confident mistakes (test set)', mistakes(report)),
     section('Training', training(report)),
     section('Data and split', split(report)),
     section('Configuration', facts({ seed: report.seed, ...report.config })),
     section('Environment', facts(report.environment)),
-    section('Skipped files', skipped(report)),
+    section('Skipped files', problems(report.skipped)),
+    ...(leftOut.length > 0 ? [section('Recordings that are no clips', problems(leftOut))] : []),
   ];
   return page({ title: report.title, body: body.join('\n'), style: STYLE });
 }
@@ -110,20 +126,34 @@ function result({ sets, chance }: ReportData): string {
 </section>`;
 }
 
-function caveats({ corpus, protocol, pretrained, sets, splits, skipped, labels }: ReportData): string {
+function caveats(report: ReportData): string {
+  const { corpus, protocol, folders, mixture, unknownSpeakers, emotionNotes = [], pretrained } = report;
+  const { sets, splits, skipped, leftOut = [], labels } = report;
   const absent = labels.filter((label) => !sets.test.perClass[label]?.support);
+  const { validation } = sets;
+  const unvalidated = validation ? labels.filter((label) => !validation.perClass[label]?.support) : [];
   const speakers = splits.find(({ set }) => set === 'test')?.speakers.length;
   const points = [
     protocol.optimistic &&
       '<strong>The protocol is optimistic.</strong> The test set holds speakers and sentences that the network knows from training, or was used during training (the next point says which). Expect worse results for speakers that the network has never heard.',
     `Protocol: ${escapeHtml(protocol.description)}`,
+    folders !== undefined && escapeHtml(folders),
+    mixture !== undefined && escapeHtml(mixture),
+    unknownSpeakers !== undefined && escapeHtml(unknownSpeakers),
     corpus.note !== undefined && corpus.note !== '' && `About this copy of the corpus: ${escapeHtml(corpus.note)}`,
     pretrained !== undefined &&
       `Pre-trained: the network uses ${escapeHtml(pretrained)}. Nobody can rule out that recordings of this corpus were among them, and its figures do not compare with those of networks that began from nothing.`,
     speakers === 1 && 'The test set has a single speaker, so the result says little about other people.',
+    ...emotionNotes.map(escapeHtml),
+    unvalidated.length > 0 &&
+      `Training was steered without them, because the validation set has no such clips: ${unvalidated.map(escapeHtml).join(', ')}.`,
     absent.length > 0 && `Not tested, because the test set has no such clips: ${absent.map(escapeHtml).join(', ')}.`,
     skipped.length > 0 &&
       `${count(skipped.length, 'file')} could not be used and ${skipped.length === 1 ? 'was' : 'were'} left out, as listed at the end.`,
+    leftOut.length > 0 &&
+      `Not all recordings that are there were taken: ${problemGroups(leftOut)
+        .map(({ reason, paths }) => `${withCommas(paths.length)} (${escapeHtml(reason)})`)
+        .join(', ')}; see the end.`,
     'This is one run with one seed. Another seed would give a somewhat different result.',
   ];
   return `<section class="caveats${protocol.optimistic ? ' optimistic' : ''}"><h2>What to keep in mind</h2>
@@ -225,13 +255,27 @@ function split({ splits, seed }: ReportData): string {
   )}<p class="note">The split was drawn with seed ${seed}.</p>`;
 }
 
-function skipped({ skipped: files }: ReportData): string {
-  if (files.length === 0) return '<p>None.</p>';
+function corporaTable(corpora: NonNullable<ReportData['corpora']>): string {
   return table(
-    ['File', 'Reason'],
-    files.map(({ path, reason }) => [`<code>${escapeHtml(path)}</code>`, escapeHtml(reason)]),
-    2,
+    ['Corpus', 'UAR', 'Accuracy', 'Chance', 'Clips'],
+    corpora.map(({ name, test }) => [
+      escapeHtml(name),
+      ...(test ? [test.uar, test.accuracy, chanceLevel(test)].map(percent) : ['–', '–', '–']),
+      withCommas(test ? clipsOf(test) : 0),
+    ]),
   );
+}
+
+/** What is wrong with files, each reason once with the first files that have it. */
+function problems(files: readonly FileProblem[]): string {
+  if (files.length === 0) return '<p>None.</p>';
+  const rows = problemGroups(files).map(({ reason, paths }) => {
+    const names = paths.slice(0, LISTED).map((path) => `<code>${escapeHtml(path)}</code>`);
+    const more = paths.length > LISTED ? [`… and ${withCommas(paths.length - LISTED)} more, all in clips.csv`] : [];
+    const number = paths.length > 1 ? `${count(paths.length, 'file')}: ` : '';
+    return [[...names, ...more].join('<br>'), number + escapeHtml(reason)];
+  });
+  return table(['File', 'Reason'], rows, 2);
 }
 
 function facts(values: Facts): string {

@@ -1,3 +1,4 @@
+import { type FileProblem, problemLines } from '../common/problems.js';
 import { count, percent, points } from '../common/text.js';
 import type { ConditionMetrics, Robustness } from '../evaluation/robustness.js';
 import { withoutTitle } from '../plots/figure.js';
@@ -14,7 +15,7 @@ export interface StressReport {
   readonly clips: number;
   readonly seed: number;
   /** The recordings that were left out, and why. */
-  readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
+  readonly leftOut: readonly FileProblem[];
   /** Of the recordings as they are. */
   readonly clean: ConditionMetrics;
   /** By name. */
@@ -57,7 +58,11 @@ export function stressHtml(report: StressReport): string {
     `${rows.join('\n')}</tbody></table></div>`,
     '<p>UAR: unweighted average recall, the mean recall of the classes. Flipped: share of the clips that are answered otherwise than as they are, right or wrong. Calibration error: by how much probabilities are off on average.</p>',
     ...(leftOut.length > 0
-      ? [`<h2>Left out</h2><ul>${leftOut.map(({ reason }) => `<li>${escapeHtml(reason)}</li>`).join('\n')}</ul>`]
+      ? [
+          `<h2>Left out</h2><ul>${problemLines(leftOut, 'all are in stress.json')
+            .map((line) => `<li>${escapeHtml(line)}</li>`)
+            .join('\n')}</ul>`,
+        ]
       : []),
   ];
   return page({

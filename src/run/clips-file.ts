@@ -4,7 +4,7 @@ import { csvText, readCsv } from '../common/csv.js';
 import { InputError, reasonOf } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
 import type { Clip } from '../corpora/clip.js';
-import { type Split, SUBSETS, splitOf } from '../dataset/splits.js';
+import { type Split, SUBSETS, type Subset, splitOf } from '../dataset/splits.js';
 import { subsetsOf } from '../evaluation/predictions.js';
 import type { RunConfig } from './config.js';
 import type { Prepared } from './prepare.js';
@@ -19,7 +19,7 @@ const rowsSchema = z.array(
     text: z.string(),
     sex: z.enum(['', 'female', 'male']),
     intensity: z.string(),
-    set: z.enum([...SUBSETS, 'skipped']),
+    set: z.enum([...SUBSETS, 'skipped', 'left out']),
   }),
 );
 
@@ -32,14 +32,14 @@ export interface ClipsFile {
 }
 
 /**
- * Writes one row for each clip, with its set; unusable clips follow with the reason.
+ * Writes one row for each clip, with its set; unusable clips follow with the reason, and recordings that are no clips.
  *
  * @param trained - whether training has begun with what is in the file already
  * @throws InputError if it began with other clips or sets, so that going on would mix two jobs
  */
 export function writeClips(
   path: string,
-  { config, clips, recordings, split, skipped }: Prepared,
+  { config, clips, recordings, split, skipped, leftOut = [] }: Prepared,
   trained: boolean,
 ): void {
   const sets = subsetsOf(split);
@@ -52,7 +52,11 @@ export function writeClips(
     set: 'skipped',
     problem: reason,
   }));
-  const text = csvText([...used, ...unused]);
+  const nothing = { corpus: '', speaker: '', emotion: '', label: '', text: '', sex: '', intensity: '' };
+  const others = leftOut.map(({ path, reason }) => ({
+    ...{ path, ...nothing, durationSeconds: '', sampleRateHz: '', set: 'left out', problem: reason },
+  }));
+  const text = csvText([...used, ...unused, ...others]);
   if (trained && existsSync(path) && readFileSync(path, 'utf8') !== text)
     throw new InputError(
       `Cannot resume: the recordings in ${config.data} are no longer those in ${path}; put them back, or start a new run`,
@@ -69,9 +73,10 @@ export function readClips(path: string, { protocol, seed }: Pick<RunConfig, 'pro
   const result = rowsSchema.safeParse(readCsv(path));
   if (!result.success)
     throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
-  const used = result.data.filter(({ set }) => set !== 'skipped');
+  const isUsed = (set: string): set is Subset => (SUBSETS as readonly string[]).includes(set);
+  const used = result.data.filter(({ set }) => isUsed(set));
   const clips = used.map(clipOf);
-  const sets = used.map(({ set }) => (set === 'skipped' ? undefined : set));
+  const sets = used.map(({ set }) => (isUsed(set) ? set : undefined));
   return {
     clips,
     split: splitIn(path, () => splitOf(clips, sets, { protocol, seed })),

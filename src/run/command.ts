@@ -6,6 +6,8 @@ import { configFor, DEFAULT_NETWORK, type RunConfig } from './config.js';
 export const RUN_FLAGS = {
   data: '--data',
   corpus: '--corpus',
+  emotions: '--emotions',
+  map: '--map',
   protocol: '--protocol',
   testSpeakers: '--test-speaker',
   testShare: '--test-share',
@@ -31,7 +33,7 @@ export const RUN_FLAGS = {
 export const NO_AUGMENTATION = 'none';
 
 /** What the command takes as one word, with commas. */
-const LISTS: readonly string[] = ['augment', 'speeds'];
+const LISTS: readonly string[] = ['augment', 'speeds', 'emotions'];
 
 /** Said even where they have their defaults: without them, a run is hardly described. */
 const ALWAYS: readonly string[] = ['data', 'seed'];
@@ -54,12 +56,18 @@ export function commandOf(
     if (value === undefined) continue;
     if (!Object.hasOwn(RUN_FLAGS, key)) return undefined;
     const flag = RUN_FLAGS[key as keyof typeof RUN_FLAGS];
-    const each = LISTS.includes(key) ? [[value].flat().join() || NO_AUGMENTATION] : [value].flat();
-    words.push(...each.map((one) => `${flag} ${quoted(one)}`));
+    words.push(...valuesOf(config, key as keyof typeof RUN_FLAGS).map((value) => `${flag} ${quoted(value)}`));
   }
   // Where there is a native library, it would be taken, and it rounds differently.
   if (backend.name === 'wasm') words.push('--backend wasm');
   return ['ser run', ...words, `--out ${quoted(directory)}`].join(' ');
+}
+
+/** The values that an option is given with, once for each. */
+function valuesOf(config: RunConfig, key: keyof typeof RUN_FLAGS): readonly unknown[] {
+  if (key === 'map') return Object.entries(config.map ?? {}).map((names) => names.join('='));
+  const values = [config[key]].flat();
+  return LISTS.includes(key) ? [values.join() || NO_AUGMENTATION] : values;
 }
 
 /** A value as a shell takes it. */

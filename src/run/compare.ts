@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../common/errors.js';
 import { readJson, writeFile, writeJson } from '../common/files.js';
-import { loadCorpus, readerOf } from '../corpora/corpora.js';
+import { titleOf } from '../corpora/corpora.js';
+import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { NETWORKS } from '../networks/networks.js';
 import { comparisonHtml } from '../pages/comparison.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
+import { corpusFor, corpusInWords } from './corpus.js';
 import type { FinishedRun } from './finished.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
 import { heardFigure } from './heard.js';
@@ -26,6 +28,8 @@ export type SharedConfig = Partial<
     RunConfig,
     | 'data'
     | 'corpus'
+    | 'emotions'
+    | 'map'
     | 'protocol'
     | 'testSpeakers'
     | 'testShare'
@@ -71,8 +75,7 @@ export async function compare(
   const configs = networks.map((network) => configFor(network, shared));
   for (const config of configs) checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
-  const [{ data, corpus }] = configs;
-  splitFor((await loadCorpus(data, { corpus })).clips, configs[0]);
+  splitFor((await corpusFor(configs[0])).clips, configs[0]);
   const directory = createRunFolder(options.directory);
   writeJson(join(directory, COMPARISON_FILE), { networks, shared });
   return carryOut(configs, { ...options, directory });
@@ -101,6 +104,7 @@ async function carryOut(
   options: RunOptions & { readonly directory: string },
 ): Promise<ComparisonResult> {
   const { directory, reporter = SILENT, signal } = options;
+  for (const line of corpusInWords(await corpusFor(configs[0]))) reporter.say(line);
   const runs: FinishedRun[] = [];
   for (const [i, config] of configs.entries()) {
     reporter.say(`Network ${i + 1} of ${configs.length}: ${config.network}`);
@@ -121,12 +125,12 @@ function bestOf(runs: readonly FinishedRun[]): FinishedRun {
 
 async function writeOutputs(directory: string, runs: readonly FinishedRun[], best: FinishedRun): Promise<void> {
   const [{ config, clips, split }] = runs;
-  const reader = readerOf(clips[0].corpus);
   const html = comparisonHtml({
-    data: reader?.title ?? config.data,
+    data: titleOf(clips) ?? config.data,
     protocol: config.protocol,
     seed: config.seed,
-    testSpeakers: [...new Set(split.test.map((i) => clips[i].speaker))].sort(),
+    testSpeakers: speakersOf(split.test.map((i) => clips[i])),
+    unknownSpeakers: unknownSpeakersNote(clips),
     best: best.config.network,
     networks: await Promise.all(
       runs.map(async (each) => ({

@@ -31,6 +31,10 @@ export const configFields = z.strictObject({
   data: z.string(),
   /** Name of the corpus; recognised from the folder unless given. */
   corpus: z.string().optional(),
+  /** Emotions that are learnt, after `map`; default: all. */
+  emotions: z.array(z.string()).min(2).optional(),
+  /** Emotions that count as others, by their names: `{ calm: 'neutral' }`. */
+  map: z.record(z.string(), z.string()).optional(),
   protocol: z.enum(PROTOCOLS),
   /** Speakers to test with; drawn by the seed unless given. */
   testSpeakers: z.array(z.string()),

@@ -146,5 +146,5 @@ function exampleClip({ prepared: { clips, split } }: Outcome) {
 
 function exampleOf(outcome: Outcome): string {
   const { speaker, emotion } = exampleClip(outcome);
-  return `The first clip of the test set: speaker ${speaker}, ${emotion}`;
+  return `The first clip of the test set: ${speaker === '' ? '' : `speaker ${speaker}, `}${emotion}`;
 }

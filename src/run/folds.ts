@@ -5,13 +5,14 @@ import { UsageError } from '../common/errors.js';
 import { writeFile, writeJson } from '../common/files.js';
 import { count } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';
-import { loadCorpus, readerOf } from '../corpora/corpora.js';
+import { readerOf } from '../corpora/corpora.js';
 import { requireNoneOnTwoSides } from '../corpora/duplicates.js';
 import { type FoldsBy, foldsOf } from '../dataset/folds.js';
 import type { Metrics } from '../evaluation/metrics.js';
 import { type Assessment, assess, type Predictions, pooledTests, predictionRows } from '../evaluation/predictions.js';
 import { foldsHtml } from '../pages/folds.js';
 import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig } from './config.js';
+import { corpusFor, corpusInWords } from './corpus.js';
 import { type FinishedRun, readRun } from './finished.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
 import { splitFor } from './prepare.js';
@@ -52,7 +53,7 @@ export function holdsFolds(directory: string): boolean {
  * @throws InputError, UsageError with a message for the user; what was written until then stays
  */
 export async function runFolds(config: FoldsConfig, options: RunOptions = {}): Promise<FoldsResult> {
-  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
+  const { clips } = await corpusFor(config);
   foldConfigs(clips, config);
   const directory = createRunFolder(options.directory);
   writeJson(join(directory, FOLDS_FILE), config);
@@ -115,8 +116,9 @@ async function carryOut(
   options: RunOptions & { readonly directory: string },
 ): Promise<FoldsResult> {
   const { directory, reporter = SILENT, signal } = options;
-  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
-  const configs = foldConfigs(clips, config);
+  const corpus = await corpusFor(config);
+  for (const line of corpusInWords(corpus)) reporter.say(line);
+  const configs = foldConfigs(corpus.clips, config);
   const by = foldsBy(config);
   const done: FinishedRun[] = [];
   for (const [i, each] of configs.entries()) {

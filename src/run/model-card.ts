@@ -1,6 +1,8 @@
 import { count, percent } from '../common/text.js';
-import { readerOf } from '../corpora/corpora.js';
+import { readersOf, titleOf } from '../corpora/corpora.js';
+import { corporaOf, mixtureNote } from '../corpora/mixture.js';
 import type { CorpusReader } from '../corpora/reader.js';
+import { speakersInWords, speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { PROTOCOL_DESCRIPTIONS, type Subset } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { calibrationError, reliability } from '../evaluation/calibration.js';
@@ -31,7 +33,7 @@ const DIGITS = 4;
  */
 export function modelCard(outcome: Outcome): string {
   const { corpus, prepared } = outcome;
-  const title = readerOf(corpus.name)?.title ?? corpus.name;
+  const title = titleOf(prepared.clips) ?? corpus.name;
   return `${[
     `---\n${yaml(metadata(outcome))}\n---`,
     `# Speech emotion recognition: \`${prepared.config.network}\`, trained on ${title}`,
@@ -50,17 +52,19 @@ export function modelCard(outcome: Outcome): string {
 /** Only keys that Hugging Face documents: https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
 function metadata({ corpus, prepared, metrics }: Outcome): JsonObject {
   const { network, protocol } = prepared.config;
-  const reader = readerOf(corpus.name);
-  const dataset = corpus.name.replaceAll(/[^\w.-]+/g, '-');
+  const readers = readersOf(prepared.clips);
+  const languages = languagesOf(readers);
+  const plain = (name: string) => name.replaceAll(/[^\w.-]+/g, '-');
+  const dataset = plain(corpus.name);
   const { encoder } = NETWORKS[network];
   const { accuracy, uar, macroF1 } = metrics.test;
   const value = (share: number) => Number(share.toFixed(DIGITS));
   return {
-    ...(reader?.language && { language: [reader.language] }),
-    ...licenceMetadata(reader),
+    ...(languages.length > 0 && { language: languages }),
+    ...licenceMetadata(readers),
     pipeline_tag: 'audio-classification',
     tags: ['audio', 'speech', 'speech-emotion-recognition', 'tensorflow.js'],
-    datasets: [dataset],
+    datasets: corporaOf(prepared.clips).map(plain),
     metrics: ['accuracy', 'recall', 'f1'],
     ...(encoder && { base_model: ENCODERS[encoder].cutFrom }),
     'model-index': [
@@ -69,7 +73,7 @@ function metadata({ corpus, prepared, metrics }: Outcome): JsonObject {
         results: [
           {
             task: { type: 'audio-classification', name: 'Speech emotion recognition' },
-            dataset: { type: dataset, name: reader?.title ?? corpus.name, split: 'test', args: { protocol } },
+            dataset: { type: dataset, name: titleOf(prepared.clips) ?? corpus.name, split: 'test', args: { protocol } },
             metrics: [
               { type: 'accuracy', value: value(accuracy), name: 'Accuracy' },
               { type: 'recall', value: value(uar), name: 'Unweighted average recall', args: { average: 'macro' } },
@@ -82,10 +86,15 @@ function metadata({ corpus, prepared, metrics }: Outcome): JsonObject {
   };
 }
 
-/** The model's: its corpus's, as its weights were made of that. */
-function licenceMetadata(reader: CorpusReader | undefined): JsonObject {
-  const known = reader && LICENCE_NAMES[reader.licence];
-  return known ? { license: known } : { license: 'other', license_name: reader?.licence ?? 'unknown' };
+/** The model's: its corpora's, as its weights were made of them. */
+function licenceMetadata(readers: readonly CorpusReader[]): JsonObject {
+  const licences = [...new Set(readers.map(({ licence }) => licence))];
+  const known = licences.length === 1 && LICENCE_NAMES[licences[0]];
+  return known ? { license: known } : { license: 'other', license_name: licences.join('; ') || 'unknown' };
+}
+
+function languagesOf(readers: readonly CorpusReader[]): string[] {
+  return [...new Set(readers.flatMap(({ language }) => language ?? []))].sort();
 }
 
 function purpose({ corpus, prepared }: Outcome): string {
@@ -111,23 +120,22 @@ function use({ environment }: Outcome): string {
 
 function data({ corpus, prepared }: Outcome): string {
   const { clips, labels, skipped } = prepared;
-  const reader = readerOf(corpus.name);
-  const speakers = new Set(clips.map(({ speaker }) => speaker)).size;
+  const readers = readersOf(clips);
   const sexes = (['female', 'male'] as const).flatMap((sex) => {
-    const some = new Set(clips.filter((clip) => clip.sex === sex).map(({ speaker }) => speaker)).size;
+    const some = speakersOf(clips.filter((clip) => clip.sex === sex)).length;
     return some > 0 ? [`${some} ${sex}`] : [];
   });
   return section(
     'Data',
-    reader
-      ? [
-          `${reader.title}, licence: ${reader.licence}.\n`,
-          `- Source: ${reader.source}`,
-          `- ${reader.citation}`,
-          ...(reader.note ? [`- ${reader.note}`] : []),
-        ].join('\n')
-      : `Recordings described by whoever trained the model, as ${corpus.name}. Their licence and source are not known to this card.`,
-    `${count(clips.length, 'clip')} of ${count(speakers, 'speaker')}${sexes.length > 0 ? ` (${sexes.join(', ')})` : ''}; ${count(skipped.length, 'unusable clip was', 'unusable clips were')} left out.`,
+    ...readers.map(({ title, licence, source, citation, note }) =>
+      [`${title}, licence: ${licence}.\n`, `- Source: ${source}`, `- ${citation}`, ...(note ? [`- ${note}`] : [])].join(
+        '\n',
+      ),
+    ),
+    readers.length === 0 &&
+      `Recordings described by whoever trained the model, as ${corpus.name}. Their licence and source are not known to this card.`,
+    mixtureNote(clips),
+    `${count(clips.length, 'clip')} of ${speakersInWords(clips)}${sexes.length > 0 ? ` (${sexes.join(', ')})` : ''}; ${count(skipped.length, 'unusable clip was', 'unusable clips were')} left out.`,
     table(
       ['emotion', 'clips'],
       labels.map((label) => [label, String(clips.filter(({ emotion }) => emotion === label).length)]),
@@ -141,13 +149,14 @@ function division({ prepared }: Outcome): string {
   return section(
     'How the clips were divided',
     `Protocol \`${config.protocol}\`: ${PROTOCOL_DESCRIPTIONS[config.protocol]}.`,
+    unknownSpeakersNote(clips),
     split.optimistic && '**The figures below are optimistic**: they say little of voices that the model has not heard.',
     table(
       ['set', 'clips', 'speakers'],
       setsShown(split).map((set) => [
         set,
         String(split[set].length),
-        String(new Set(split[set].map((i) => clips[i].speaker)).size),
+        String(speakersOf(split[set].map((i) => clips[i])).length || 'unknown'),
       ]),
     ),
     split.validationBy === 'test set'
@@ -197,23 +206,24 @@ function setCalibrationError({ prepared, probabilities }: Outcome, set: Subset):
   return calibrationError(reliability(targets, rows, labels.length));
 }
 
-function limits({ corpus, prepared, metrics }: Outcome): string {
+function limits({ prepared, metrics }: Outcome): string {
   const { clips, split, labels } = prepared;
-  const reader = readerOf(corpus.name);
-  const speakers = new Set([...split.train, ...split.validation].map((i) => clips[i].speaker)).size;
+  const readers = readersOf(clips);
+  const languages = languagesOf(readers);
+  const heard = [...split.train, ...split.validation].map((i) => clips[i]);
   const recall = (label: string) => metrics.test.perClass[label].recall;
   const tested = labels.filter((label) => metrics.test.perClass[label].support > 0);
   const worst = tested.reduce((least, label) => (recall(label) < recall(least) ? label : least));
   return section(
     'Limits',
     [
-      reader
+      readers.length > 0
         ? 'The emotions are acted. What people feel, and how they speak when they are not acting, is another matter.'
         : 'Whether the emotions are acted or felt is not known to this card. A label is what somebody heard or was asked to act, not what somebody felt.',
-      `It was made with the voices of ${count(speakers, 'speaker')}: of other voices, ages, accents and microphones expect less.`,
-      reader?.language
-        ? `All of them speak one language (${reader.language}); nothing is known of others.`
-        : 'Which languages they speak is not known to this card; nothing is known of others.',
+      `It was made with the voices of ${speakersInWords(heard)}: of other voices, ages, accents and microphones expect less.`,
+      languages.length === 0
+        ? 'Which languages they speak is not known to this card; nothing is known of others.'
+        : `${languages.length === 1 ? 'All of them speak one language' : 'They speak several languages'} (${languages.join(', ')}); nothing is known of others.`,
       `It knows ${labels.length} emotions and always answers with one of them.`,
       `Of the test set's emotions it finds ${worst} worst: ${percent(recall(worst))}.`,
     ]
@@ -234,15 +244,18 @@ function prohibitions(): string {
   );
 }
 
-function licences({ corpus, prepared }: Outcome): string {
-  const reader = readerOf(corpus.name);
+function licences({ prepared }: Outcome): string {
+  const readers = readersOf(prepared.clips);
   const { encoder } = NETWORKS[prepared.config.network];
   return section(
     'Licences',
     [
-      reader
-        ? `The weights in this folder were made of the corpus, and this card passes its licence on: ${reader.licence}.`
-        : 'The weights in this folder were made of recordings whose licence is not known to this card: ask whoever trained the model.',
+      ...readers.map(
+        ({ name, licence }) =>
+          `The weights in this folder were made of ${readers.length > 1 ? name : 'the corpus'}, and this card passes its licence on: ${licence}.`,
+      ),
+      readers.length === 0 &&
+        'The weights in this folder were made of recordings whose licence is not known to this card: ask whoever trained the model.',
       ...(encoder
         ? [
             `The encoder, \`${encoder}\`, is not in this folder, it comes with the project: ${ENCODERS[encoder].licence}.`,
@@ -250,6 +263,7 @@ function licences({ corpus, prepared }: Outcome): string {
         : []),
       'The code that reads this folder, `speech-emotion`: MIT.',
     ]
+      .filter(Boolean)
       .map((licence) => `- ${licence}`)
       .join('\n'),
   );

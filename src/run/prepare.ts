@@ -1,6 +1,9 @@
 import { featureCacheDirectory } from '../common/cache-directory.js';
 import { InputError, UsageError } from '../common/errors.js';
+import type { FileProblem } from '../common/problems.js';
 import type { Clip, Corpus } from '../corpora/clip.js';
+import { leftOutOf } from '../corpora/left-out.js';
+import { requireSpeakers } from '../corpora/speakers.js';
 import { collectFeatures } from '../dataset/collect.js';
 import {
   averaged,
@@ -41,6 +44,8 @@ export interface Prepared {
   readonly clips: readonly Clip[];
   readonly recordings: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
   readonly skipped: readonly SkippedClip[];
+  /** The recordings of the corpus that are no clips, and why. */
+  readonly leftOut?: readonly FileProblem[];
   readonly split: Split;
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];
@@ -104,6 +109,7 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
     clips,
     recordings: features.map(({ durationSeconds, sampleRateHz }) => ({ durationSeconds, sampleRateHz })),
     skipped,
+    leftOut: leftOutOf(corpus),
     split,
     labels,
     dataset,
@@ -116,10 +122,12 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
 /**
  * The split of a configuration: the given one, or as the protocol draws it.
  *
- * @throws InputError if the clips cannot be divided so, or a clip is in none of the given sets
+ * @throws InputError if the clips cannot be divided so, a clip is in none of the given sets, or speakers are needed that are
+ *   not known
  */
 export function splitFor(clips: readonly Clip[], config: RunConfig): Split {
-  const { sets } = config;
+  const { sets, normalise } = config;
+  if (normalise === 'speaker') requireSpeakers(clips, 'normalise by speaker');
   if (!sets) return splitClips(clips, config);
   const missing = clips.find(({ path }) => !Object.hasOwn(sets, path));
   if (missing)

@@ -14,7 +14,7 @@ import { InputError } from '../common/errors.js';
 import { readJson, removeLeftovers, writeJson } from '../common/files.js';
 import { mean } from '../common/statistics.js';
 import type { Corpus } from '../corpora/clip.js';
-import { loadCorpus } from '../corpora/corpora.js';
+import { absentInWords } from '../dataset/absent.js';
 import { type SkippedClip, vectorsOf } from '../dataset/dataset.js';
 import type { Protocol, Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
@@ -24,6 +24,7 @@ import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
 import { quoted } from './command.js';
 import { checkConfig, memberConfigs, type RunConfig, readConfig } from './config.js';
+import { corpusFor, corpusInWords } from './corpus.js';
 import { weighDescriptors } from './descriptors-figure.js';
 import { blendInWords, blendRuns } from './ensemble.js';
 import { describeEnvironment, type Environment } from './environment.js';
@@ -43,6 +44,8 @@ export interface RunOptions extends PrepareOptions, OutputOptions {
   readonly directory?: string;
   /** What computes; default: what a resumed run began with, else the native library where there is one, else WebAssembly. */
   readonly backend?: 'auto' | BackendName;
+  /** Whether it is part of a larger job, which has said what is to be said of the corpus; default false. */
+  readonly part?: boolean;
   /** Ends the run: at once while features are extracted, after the epoch while training. All that is done is kept. */
   readonly signal?: AbortSignal;
 }
@@ -70,7 +73,7 @@ export interface RunResult {
 export async function run(config: RunConfig, options: RunOptions = {}): Promise<RunResult> {
   checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
-  const corpus = await loadCorpus(config.data, { corpus: config.corpus });
+  const corpus = await corpusToldOf(config, options);
   splitFor(corpus.clips, config);
   const directory = createRunFolder(options.directory);
   return inFolder(directory, () => {
@@ -93,12 +96,19 @@ export async function resume(directory: string, options: Omit<RunOptions, 'direc
       `Cannot resume ${directory}: that run is finished; its report is ${join(directory, RUN_FILES.report)}`,
     );
   const config = readConfig(path);
-  const corpus = await loadCorpus(config.data, { corpus: config.corpus });
+  const corpus = await corpusToldOf(config, options);
   return inFolder(directory, () => {
     removeLeftovers(directory);
     const backend = wanted(options.backend) ?? backendBefore(directory);
     return carryOut({ config, corpus, directory, options: { ...options, backend } });
   });
+}
+
+/** The corpus, of which all is said that its user should know before it is used. */
+async function corpusToldOf(config: RunConfig, { part, reporter = SILENT }: RunOptions): Promise<Corpus> {
+  const corpus = await corpusFor(config);
+  if (!part) for (const line of corpusInWords(corpus)) reporter.say(line);
+  return corpus;
 }
 
 /**
@@ -118,7 +128,8 @@ export async function finishedRun(
       `Cannot go on with ${directory}: it was begun with another configuration, e.g. because there are other speakers or texts by now; put the recordings back, or start anew`,
     );
   if (!existsSync(join(directory, RUN_FILES.metrics))) {
-    const result = begun ? await resume(directory, options) : await run(config, { ...options, directory });
+    const part = { ...options, part: true };
+    const result = begun ? await resume(directory, part) : await run(config, { ...part, directory });
     if (!result.finished) return undefined;
   }
   return readRun(directory);
@@ -188,6 +199,7 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
     return { result: { directory, protocol: config.protocol, finished: false, epochs: 0, bestEpoch: 0, skipped: [] } };
   }
   const featuresSeconds = secondsSince(featuresBegun);
+  for (const line of absentInWords(prepared.clips, prepared.split)) reporter.say(line);
   const { skipped } = prepared;
   if (skipped.length > 0)
     reporter.say(

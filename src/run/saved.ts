@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../common/errors.js';
 import type { Clip } from '../corpora/clip.js';
-import { loadCorpus } from '../corpora/corpora.js';
 import type { RunConfig } from './config.js';
+import { corpusFor } from './corpus.js';
 import { asRead, type FinishedRun, readRun } from './finished.js';
 import { lockFolder, RUN_FILES } from './folder.js';
 import { splitFor } from './prepare.js';
@@ -29,7 +29,7 @@ export interface SavedRunOptions extends Omit<RunOptions, 'signal'> {
  */
 export async function savedRun(config: RunConfig, options: SavedRunOptions): Promise<FinishedRun> {
   const { directory, reporter = SILENT } = options;
-  const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
+  const { clips } = await corpusFor(config);
   // A configuration that cannot be run must not cost the run that is there.
   splitFor(clips, config);
   let finished = fitting(directory, config, clips);

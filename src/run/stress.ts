@@ -12,9 +12,11 @@ import { writeCsv } from '../common/csv.js';
 import { InputError, UsageError } from '../common/errors.js';
 import { cannotWrite, writeFile, writeJson } from '../common/files.js';
 import { nearest } from '../common/nearest.js';
+import type { FileProblem } from '../common/problems.js';
 import { deriveSeed, seededRandom } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
+import { leftOutOf } from '../corpora/left-out.js';
 import { classIndex } from '../dataset/examples.js';
 import { PROTOCOL_DESCRIPTIONS, type Protocol, SPLIT_DEFAULTS } from '../dataset/splits.js';
 import { rowsOf } from '../evaluation/predictions.js';
@@ -91,17 +93,18 @@ export async function stress(folder: string, options: StressOptions = {}): Promi
       ...{ conditions, seed, reporter, signal },
       allowTruncated: material.allowTruncated,
     });
-    const leftOut = [
+    const unused = [
       ...unknown.map(({ path, emotion }) => ({
         path,
         reason: `${path}: the model does not know its emotion, ${emotion}`,
       })),
       ...[...asked.problems].map(([i, reason]) => ({ path: clips[i].path, reason })),
     ];
-    if (leftOut.length === material.clips.length)
+    if (unused.length === material.clips.length)
       throw new InputError(
-        `Cannot test ${folder}: none of the ${leftOut.length} recordings can be used: ${leftOut[0].reason}`,
+        `Cannot test ${folder}: none of the ${unused.length} recordings can be used: ${unused[0].reason}`,
       );
+    const leftOut = [...unused, ...(material.noClips ?? [])];
     const figures = measured(asked, { clips, labels, names: Object.keys(conditions) });
     const result = { directory: out, data: material.data, seed, leftOut, ...figures };
     writeResult(result, { model: folder, backend: model.backend, caveats: caveatsOf(material, model) });
@@ -153,6 +156,8 @@ interface Material {
   readonly data: string;
   /** The corpus, where it is not a run's test part. */
   readonly corpus?: string;
+  /** The recordings of it that are no clips, and why. */
+  readonly noClips?: readonly FileProblem[];
   /** How the run was divided, where it is one's test part. */
   readonly protocol?: Protocol;
   /** Share of a recording that may be missing, where a run allowed some. */
@@ -161,8 +166,9 @@ interface Material {
 
 async function materialOf(folder: string, data: string | undefined): Promise<Material> {
   if (data !== undefined) {
-    const { name, clips } = await loadCorpus(data);
-    return { clips, data: `${name} in ${data}`, corpus: name };
+    const corpus = await loadCorpus(data);
+    const { name, clips } = corpus;
+    return { clips, data: `${name} in ${data}`, corpus: name, noClips: leftOutOf(corpus) };
   }
   if (!existsSync(join(folder, RUN_FILES.config)))
     throw new InputError(

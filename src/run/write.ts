@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
-import { readerOf } from '../corpora/corpora.js';
+import { readersOf, titleOf } from '../corpora/corpora.js';
+import { emotionNotes } from '../corpora/emotion-notes.js';
+import { corporaOf, mixtureNote } from '../corpora/mixture.js';
+import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { calibrationError } from '../evaluation/calibration.js';
-import { chanceLevel } from '../evaluation/metrics.js';
-import { type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
+import { chanceLevel, type Metrics } from '../evaluation/metrics.js';
+import { assess, type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
 import { NETWORKS } from '../networks/networks.js';
 import { toHtml } from '../pages/html.js';
 import { toPng } from '../pages/picture.js';
@@ -83,8 +86,8 @@ async function drawFigures(outcome: Outcome): Promise<DrawnFigure[]> {
 
 function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes: readonly Mistake[]): string {
   const { directory, corpus, prepared, metrics, environment, fitted, blend, seconds } = outcome;
-  const { config, clips, split, labels, skipped } = prepared;
-  const reader = readerOf(corpus.name);
+  const { config, clips, split, labels, skipped, leftOut } = prepared;
+  const notes = readersOf(clips).flatMap(({ note }) => note ?? []);
   const { encoder } = NETWORKS[config.network];
   const { backend, packages, ...machine } = environment;
   const installed = Object.fromEntries(Object.entries(packages).filter(([, version]) => version !== null));
@@ -93,12 +96,16 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     title: `Speech emotion recognition: ${corpus.name}, protocol ${config.protocol}`,
     created: new Date().toISOString().slice(0, 16).replace('T', ' '),
     command: commandOf(config, directory, backend),
-    corpus: { name: corpus.name, title: reader?.title ?? corpus.root, note: reader?.note },
+    corpus: { name: corpus.name, title: titleOf(clips) ?? corpus.root, note: notes.join(' ') },
     protocol: {
       name: config.protocol,
       description: PROTOCOL_DESCRIPTIONS[config.protocol],
       optimistic: split.optimistic,
     },
+    folders: corpus.folders,
+    mixture: mixtureNote(clips),
+    unknownSpeakers: unknownSpeakersNote(clips),
+    emotionNotes: emotionNotes(clips),
     pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },
@@ -106,17 +113,30 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     sets: metrics,
     chance: chanceLevel(metrics.test),
     labels,
+    corpora: corporaTested(outcome),
     ...fitted,
     blend: blend && blendInWords(blend),
     seconds,
     splits: setsShown(split).map((set) => ({
       set,
       clips: split[set].length,
-      speakers: [...new Set(split[set].map((i) => clips[i].speaker))].sort(),
+      speakers: speakersOf(split[set].map((i) => clips[i])),
     })),
     skipped: skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
+    leftOut,
     mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES),
     figures,
+  });
+}
+
+/** The figures of each corpus on the test set, where there are several. */
+function corporaTested({ prepared, probabilities }: Outcome): { name: string; test?: Metrics }[] {
+  const { clips, split, labels } = prepared;
+  const corpora = corporaOf(clips);
+  if (corpora.length < 2) return [];
+  return corpora.map((name) => {
+    const own = split.test.filter((i) => clips[i].corpus === name);
+    return own.length === 0 ? { name } : { name, test: assess({ clips, split, labels, probabilities }, own).metrics };
   });
 }
 

@@ -41,6 +41,7 @@ describe('ser run', function () {
   it('takes every option, and keeps what determines the result', async () => {
     const { code, stdout, stderr } = await ser([
       ...['run', '--corpus', 'emodb', '--data', small, '--protocol', 'speaker'],
+      ...['--emotions', 'anger,joy', '--map', 'sad=happy'],
       ...['--test-speaker', '08', '--test-speaker', '03', '--network', 'time', '--normalise', 'train'],
       ...['--epochs', '2', '--batch-size', '7', '--patience', '3', '--learning-rate', '2e-3', '--seed', '5'],
       ...['--schedule', 'one-cycle', '--weight-decay', '0.02', '--label-smoothing', '0.1'],
@@ -67,6 +68,8 @@ describe('ser run', function () {
     assert.deepEqual(config, {
       data: small,
       corpus: 'emodb',
+      emotions: ['anger', 'joy'],
+      map: { sad: 'happy' },
       protocol: 'speaker',
       seed: 5,
       testShare: 0.3,
@@ -95,6 +98,9 @@ describe('ser run', function () {
       skipEmptyLines: true,
     }).data;
     assert.deepEqual([...new Set(clips.filter((c) => c.set === 'test').map((c) => c.speaker))].sort(), ['03', '08']);
+    assert.deepEqual([...new Set(clips.map((c) => `${c.emotion} ${c.label}`))].sort(), [
+      ...['anger W', 'happiness F', 'happiness T'],
+    ]);
     // Results on standard output, progress on the other, neither with colours.
     assert.match(stdout, /^Best epoch [12] of 2\.\ntrain: .*UAR.*\nvalidation: .*\ntest: /);
     assert.match(stdout, new RegExp(`\\nReport: ${at('all options', 'report.html')}\n$`));

@@ -82,6 +82,22 @@ describe('inspectCorpus()', () => {
     assert.equal(durationSeconds?.max, 0.1);
   });
 
+  it('counts clips by label, and names emotions that the vocabulary has no word for', async () => {
+    const rows = ['a,Angry,', 'b,ang,', 'c,angger,'].map((row) => `03a01F${row.replace(',', '.wav,')}\n`);
+    write('mine.csv', `path,emotion,speaker\n${rows.join('')}`);
+    const inspection = await inspectCorpus(await loadCorpus(join(root, 'mine.csv')), { decode: decodeFile });
+    assert.deepEqual(inspection.labels, { anger: { Angry: 1, ang: 1 }, angger: { angger: 1 } });
+    assert.deepEqual(inspection.counts, { anger: { unknown: 2 }, angger: { unknown: 1 } });
+    assert.deepEqual(inspection.problems, [
+      {
+        kind: 'unknown emotion',
+        path: join(root, 'mine.csv'),
+        detail:
+          'angger (1 clip) (did you mean anger?) is not in the shared vocabulary; it counts as an emotion of its own',
+      },
+    ]);
+  });
+
   it('finds a truncated recording', async () => {
     write('03a01Fd.wav', wav(tone(20), { sampleRateHz: RATE }).subarray(0, 1200));
     const { kind, path, detail } = await onlyProblem();
@@ -172,6 +188,7 @@ describe('formatInspection()', () => {
     root: 'recordings',
     clips: 3,
     counts: { anger: { anna: 1, ben: 1 }, sadness: { ben: 1 } },
+    labels: { anger: { anger: 2 }, sadness: { sadness: 1 } },
     durationSeconds: { min: 1, median: 1.5, max: 2, total: 90 },
     sampleRatesHz: { 8000: 1, 44100: 2 },
     problems: [],
@@ -192,6 +209,26 @@ durations: 1.00 s to 2.00 s, median 1.50 s, 1.5 min in all
 sample rates: 8,000 Hz (1 clip), 44,100 Hz (2 clips)
 no problems`,
     );
+  });
+
+  it("shows the corpus's own words for emotions where they are others, and which are unknown", () => {
+    const text = formatInspection({ ...INSPECTION, labels: { anger: { ang: 1, Angry: 1200 }, pride: { pride: 1 } } });
+    assert.ok(
+      text.includes(`
+┌─────────────────┬────────────────────────┐
+│ emotion         │ as labelled            │
+├─────────────────┼────────────────────────┤
+│ anger           │ ang (1), Angry (1,200) │
+│ pride (unknown) │ pride (1)              │
+└─────────────────┴────────────────────────┘
+`),
+      text,
+    );
+  });
+
+  it('says that speakers are unknown', () => {
+    const text = formatInspection({ ...INSPECTION, counts: { anger: { unknown: 3 } } });
+    assert.match(text, /^mine: 3 clips of unknown speakers in recordings\n/);
   });
 
   it('counts in the singular where there is one', () => {

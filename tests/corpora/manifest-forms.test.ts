@@ -43,6 +43,90 @@ describe('the forms of a manifest', () => {
       );
     });
 
+  it('readManifest() takes tabs between the values of a .tsv, however many commas are in them', async () => {
+    touch(folder(), 'a.wav');
+    write(join(folder(), 'mine.tsv'), 'path\temotion\ttext\na.wav\tsad\tWell, well, well, well\n');
+    const [{ text }] = (await loadCorpus(join(folder(), 'mine.tsv'))).clips;
+    assert.equal(text, 'Well, well, well, well');
+  });
+
+  for (const line of ['sep=;', '"sep=;"\r', 'SEP=; '])
+    it(`readManifest() takes the separator from a first line ${JSON.stringify(line)}, and counts the line`, () => {
+      const { clips } = readManifest(manifest(`${line}\npath;emotion;speaker\na.wav;sad;"a,b,c,d"\n`));
+      assert.equal(clips[0].speaker, 'a,b,c,d');
+      assert.throws(() => readManifest(manifest(`${line}\npath;emotion\nx.wav;sad\n`)), { message: /line 3: no such/ });
+    });
+
+  for (const [encoding, bytes] of [
+    ['little', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['big', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+  ] as const)
+    it(`readManifest() reads UTF-16, ${encoding} end first, as spreadsheets save "Unicode text"`, () => {
+      touch(folder(), 'ä.wav');
+      write(join(folder(), 'mine.csv'), bytes('path\temotion\tspeaker\nä.wav\tsad\tJürgen\n'));
+      const [clip] = readManifest(join(folder(), 'mine.csv')).clips;
+      assert.deepEqual([basename(clip.path), clip.emotion, clip.speaker], ['ä.wav', 'sadness', 'Jürgen']);
+    });
+
+  for (const path of ['file', 'filename', 'file_name', 'Path', 'AUDIO', 'filepath'])
+    for (const [emotion, speaker] of [
+      ['label', 'speaker_id'],
+      ['Emotions', 'Actor'],
+      ['emotion', 'spk'],
+    ])
+      it(`readManifest() takes the columns ${path}, ${emotion}, ${speaker}`, () => {
+        const [clip] = readManifest(manifest(`${emotion},gender,${path},${speaker}\nsad,f,a.wav,anna\n`)).clips;
+        assert.deepEqual(
+          [basename(clip.path), clip.emotion, clip.speaker, clip.sex],
+          ['a.wav', 'sadness', 'anna', 'female'],
+        );
+      });
+
+  it('readManifest() prefers the usual name where two columns could be meant', () => {
+    const [clip] = readManifest(manifest('label,emotion,file,path,speaker\n1,sad,b.wav,a.wav,anna\n')).clips;
+    assert.deepEqual([basename(clip.path), clip.label], ['a.wav', 'sad']);
+  });
+
+  it('readManifest() finds recordings in folders with backslashes between them', () => {
+    touch(folder(), 'x/y/c.wav');
+    const [clip] = readManifest(manifest('path,emotion,speaker\nx\\y\\c.wav,sad,anna\n')).clips;
+    assert.equal(clip.path, join(folder(), 'x', 'y', 'c.wav'));
+  });
+
+  for (const content of ['path,emotion\na.wav,sad\n', 'path,emotion,speaker\na.wav,sad,\nb.wav,sad,NaN\n'])
+    it(`readManifest() takes speakers for unknown where none is named: ${JSON.stringify(content)}`, () => {
+      for (const { speaker } of readManifest(manifest(content)).clips) assert.equal(speaker, '');
+    });
+
+  it('readManifest() refuses speakers that are named for some recordings only', () => {
+    assert.throws(() => readManifest(manifest('path,emotion,speaker\na.wav,sad,anna\nb.wav,sad,nan\n')), {
+      message: /line 3: speaker is empty; name the speakers of all recordings, or of none$/,
+    });
+  });
+
+  it('readManifest() leaves out recordings without an emotion, and names them', () => {
+    touch(folder(), 'c.wav', 'd.wav', 'e.wav');
+    const rows = ['a.wav,sad', 'b.wav,', 'c.wav,NaN', 'd.wav,n/a', 'e.wav,?'].map((row) => `${row}\n`).join('');
+    const { clips, unwanted } = readManifest(manifest(`path,emotion\n${rows}`));
+    assert.equal(clips.length, 1);
+    assert.deepEqual(
+      unwanted,
+      [
+        ['b', 'nothing'],
+        ['c', 'NaN'],
+        ['d', 'n/a'],
+        ['e', '?'],
+      ].map(([name, said]) => ({
+        path: join(folder(), `${name}.wav`),
+        reason: `the manifest says ${said} for its emotion`,
+      })),
+    );
+    assert.throws(() => readManifest(manifest('path,emotion\na.wav,nan\n')), {
+      name: 'InputError',
+      message: /none of its 1 recordings has an emotion in the column emotion$/,
+    });
+  });
+
   it('readManifest() finds names with spaces, a leading dash and umlauts in either form', () => {
     const written = ['my clip.wav', '-v.wav', 'Wörter.wav'.normalize('NFD'), 'Grüße.wav'.normalize('NFC')];
     const inFolder = ['my clip.wav', '-v.wav', 'Wörter.wav'.normalize('NFC'), 'Grüße.wav'.normalize('NFD')];

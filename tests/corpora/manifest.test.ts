@@ -97,7 +97,7 @@ describe('readManifest()', () => {
         'with, comma.wav,sad,x,hello',
       ].join('\n'),
     );
-    assert.match(text, /^line 5: emotion is empty$/m);
+    assert.doesNotMatch(text, /line 5:/);
     assert.match(text, /line 6: path is empty/);
     assert.match(text, /line 7: speaker is empty/);
     assert.match(text, /line 8: no such file: \.\/c\.wav/);
@@ -107,14 +107,17 @@ describe('readManifest()', () => {
   });
 
   it('names ten mistakes and counts the others', async () => {
-    const text = await mistakes(`path,emotion,speaker\n${'a.wav,,x\n'.repeat(15)}`);
+    const text = await mistakes(`path,emotion,speaker\n${'a.wav,sad,x\n'.repeat(16)}`);
     assert.equal(text.match(/^ *line/gm)?.length, 10);
     assert.match(text, /… and \d+ more$/);
   });
 
   it('names a missing column and the ones that are there', async () => {
-    assert.match(await mistakes('file,emotion\na.wav,sad\n'), /path, speaker is missing.*file, emotion/);
-    assert.match(await mistakes(''), /path, emotion, speaker is missing/);
+    assert.match(
+      await mistakes('recording,emotion\na.wav,sad\n'),
+      /^expected the columns path,emotion,speaker\[,text\], and path \(or file, filename, .*\) is missing; the first line has: recording, emotion$/,
+    );
+    assert.match(await mistakes(''), /and path \(or .*\) and emotion \(or emotions, label, .*\) is missing/);
   });
 
   it('says that there are no recordings in it', async () => {
@@ -125,8 +128,9 @@ describe('readManifest()', () => {
     assert.match(await mistakes('path,emotion,speaker\na.wav,"sad,x\nb.wav,sad,x\n'), /line 2: .*quot/i);
   });
 
-  it('says that it is not UTF-8', async () => {
+  it('says that it is neither UTF-8 nor UTF-16', async () => {
     assert.match(await mistakes(Buffer.from('path,emotion,speaker\nä.wav,sad,x\n', 'latin1')), /UTF-8/);
-    assert.match(await mistakes(Buffer.from('\uFEFFpath,emotion,speaker\n', 'utf16le')), /UTF-8/);
+    // Half a character at the end.
+    assert.match(await mistakes(Buffer.from('\uFEFFpath,emotion,speaker\n', 'utf16le').subarray(0, -1)), /UTF-8/);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readerOf } from '../../src/corpora/corpora.js';
-import { EMOTIONS, emotionOf } from '../../src/corpora/emotions.js';
+import { EMOTIONS, emotionOf, isMissing } from '../../src/corpora/emotions.js';
 
 const parse = (corpus: string, path: string) => readerOf(corpus)!.parse(path);
 
@@ -28,6 +28,9 @@ const SPELLINGS: [corpus: string, path: string, facts: object][] = [
     'audio_speech_actors_01-24/Actor_01/03-01-02-02-01-02-01.wav',
     { speaker: '01', text: '01', emotion: 'calm', label: 'calm', sex: 'male', intensity: 'strong' },
   ],
+  // The sound of a video, in it or taken out of it.
+  ['ravdess', 'Video_Speech_Actor_12/01-01-06-01-02-01-12.mp4', { speaker: '12', text: '02', emotion: 'fear' }],
+  ['ravdess', '01-02-03-01-01-01-23.wav', { speaker: '23', text: '01 sung', emotion: 'happiness' }],
   ['ravdess', '03-02-03-01-01-01-23.wav', { speaker: '23', text: '01 sung', emotion: 'happiness', sex: 'male' }],
   [
     'cremad',
@@ -41,6 +44,13 @@ const SPELLINGS: [corpus: string, path: string, facts: object][] = [
   ['savee', 'DC_a01.wav', { speaker: 'DC', text: 'common 01', emotion: 'anger', label: 'a', sex: 'male' }],
   ['savee', 'AudioData/DC/a04.wav', { speaker: 'DC', text: 'a04', emotion: 'anger', label: 'a' }],
   ['savee', 'KL/sa15.wav', { speaker: 'KL', text: 'sa15', emotion: 'sadness', label: 'sa' }],
+  // In other letters than they were published in.
+  ['emodb', '03A01FA.WAV', { speaker: '03', text: 'a01', emotion: 'happiness', label: 'F' }],
+  ['emodb', '08b10wb.wav', { speaker: '08', text: 'b10', emotion: 'anger', label: 'W' }],
+  ['tess', 'oaf_back_angry.wav', { speaker: 'OAF', text: 'back', emotion: 'anger', label: 'angry' }],
+  ['cremad', '1002_ieo_hap_lo.wav', { speaker: '1002', text: 'IEO', emotion: 'happiness', label: 'HAP' }],
+  ['savee', 'dc_a01.wav', { speaker: 'DC', text: 'common 01', emotion: 'anger', label: 'a' }],
+  ['savee', 'jk/SU12.wav', { speaker: 'JK', text: 'su12', emotion: 'surprise', label: 'su' }],
   ['savee', 'ALL/JE_su07.wav', { speaker: 'JE', text: 'su07', emotion: 'surprise', label: 'su' }],
 ];
 
@@ -106,9 +116,9 @@ const OTHERS: [corpus: string, path: string][] = [
   ['tess', 'OAF_back_bored.wav'],
   ['tess', 'MAF_back_angry.wav'],
   ['tess', 'OAF_angry/back.wav'],
-  // Video only, and video with sound.
-  ['ravdess', '02-01-06-01-02-01-12.wav'],
-  ['ravdess', '01-01-06-01-02-01-12.wav'],
+  // Video without sound.
+  ['ravdess', '02-01-06-01-02-01-12.mp4'],
+  ['ravdess', '04-01-06-01-02-01-12.wav'],
   ['ravdess', '03-01-09-01-02-01-12.wav'],
   ['ravdess', '03-01-06-01-02-01-25.wav'],
   ['cremad', '1092_DFA_ANG_XX.wav'],
@@ -166,10 +176,26 @@ describe('emotionOf()', () => {
     [' SAD ', 'sadness'],
     ['fearful', 'fear'],
     ['bored', 'boredom'],
+    ['ang', 'anger'],
+    ['hap', 'happiness'],
+    ['happyness', 'happiness'],
+    ['neu', 'neutral'],
+    ['NEUTRAL.', 'neutral'],
+    ['"Fear"', 'fear'],
+    ['\uff33\uff41\uff44', 'sadness'],
     ['Contempt', 'contempt'],
+    ['pride_and-joy', 'pride and joy'],
     ['constructor', 'constructor'],
   ];
   for (const [word, emotion] of words) it(`maps "${word}" to ${emotion}`, () => assert.equal(emotionOf(word), emotion));
 
   it('keeps the shared vocabulary as it is', () => assert.deepEqual(EMOTIONS.map(emotionOf), [...EMOTIONS]));
+});
+
+describe('isMissing()', () => {
+  for (const word of ['', ' ', 'nan', 'NaN', 'None', 'N/A', '<NA>', '?', '--', 'unknown', 'xxx'])
+    it(`takes ${JSON.stringify(word)} for no label`, () => assert.ok(isMissing(word)));
+
+  for (const word of ['sad', 'other', '0', 'nana', 'constructor'])
+    it(`takes ${JSON.stringify(word)} for a label`, () => assert.ok(!isMissing(word)));
 });

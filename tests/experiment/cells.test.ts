@@ -111,6 +111,26 @@ describe('expand()', () => {
     ]);
   });
 
+  it('learns the emotions of a task, some of them merged, and names them', async () => {
+    const choice = { emotions: ['anger', 'neutral'], map: { calm: 'neutral' } };
+    const [cell] = await cellsOf({ tasks: [{ corpus: 'ours', folds: 'each', ...choice }] });
+    assert.deepEqual(
+      [cell.task, cell.configuration],
+      ['ours, one speaker left out at a time, anger, neutral, calm as neutral', 'original'],
+    );
+    const { emotions, map } = cell.config;
+    assert.deepEqual({ emotions, map }, choice);
+    // One of the corpora has no surprise, the other has no calm.
+    const across = { train: ['ours'], test: ['theirs'], map: { calm: 'neutral', surprise: 'neutral' } };
+    const { cells, notes } = await expand({ ...plan, tasks: [across] }, out);
+    assert.deepEqual([notes, cells[0].config.map], [[], undefined]);
+    assert.match(cells[0].manifest!, /theirs.*surprise.*,neutral,/);
+    await assert.rejects(cellsOf({ tasks: [{ corpus: 'ours', emotions: ['anger', 'joy'] }] }), {
+      name: 'UsageError',
+      message: /Cannot choose the emotion happiness/,
+    });
+  });
+
   it('refuses corpora without a common emotion, and what no run could be made with', async () => {
     const odd = manifest(join(root, 'odd/odd.csv'), { speakers: ['a', 'b'], texts, emotions: ['boredom', 'disgust'] });
     await assert.rejects(cellsOf({ corpora: { ours, odd }, tasks: [{ train: ['ours'], test: ['odd'] }] }), {

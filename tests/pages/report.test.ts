@@ -136,6 +136,33 @@ describe('reportHtml()', () => {
     assert.match(clean.text, /None: every clip of the test set was recognised/);
   });
 
+  it('says of several corpora what mixing means, and of a folder how it was understood and what is left out', () => {
+    const reason = `does not follow ${EVIL}`;
+    const mixed = pageOf(
+      reportHtml({
+        ...report,
+        mixture: `2 corpora together. ${EVIL}`,
+        folders: 'Read as a folder for each emotion',
+        corpora: [{ name: 'one' }, { name: EVIL, test: metrics }],
+        leftOut: Array.from({ length: 25 }, (_, i) => ({ path: `${i}${EVIL}.wav`, reason })),
+      }),
+    );
+    for (const phrase of [
+      `2 corpora together. ${EVIL}`,
+      'Read as a folder for each emotion',
+      `Not all recordings that are there were taken: 25 (${reason}); see the end.`,
+    ])
+      assert.ok(mixed.text.includes(phrase), phrase);
+    const rows = [...mixed.document.querySelectorAll('tr')].map((row) =>
+      [...row.children].map((cell) => cell.textContent).join('|'),
+    );
+    assert.ok(rows.includes(`${EVIL}|75.0\u00a0%|75.0\u00a0%|50.0\u00a0%|4`));
+    assert.ok(rows.includes('one|–|–|–|0'));
+    const listed = rows.find((row) => row.startsWith('0<'));
+    assert.ok(listed?.endsWith(`19${EVIL}.wav… and 5 more, all in clips.csv|25 files: ${reason}`), listed);
+    assert.equal(mixed.document.querySelectorAll('img').length, 0);
+  });
+
   it('refuses labels that the test set has no figures for', () => {
     assert.throws(() => reportHtml({ ...report, labels: ['bored'] }), {
       name: 'RangeError',

@@ -29,6 +29,7 @@ function prepared(protocol: Protocol = 'speaker'): Prepared {
     clips,
     recordings: clips.map((_, i) => ({ durationSeconds: i / 4, sampleRateHz: 16000 })),
     skipped: [{ clip: unusable, reason: 'silent.wav: silent' }],
+    leftOut: [{ path: 'noise.wav', reason: 'does not follow the naming of test' }],
     split: splitClips(clips, config),
   } as Partial<Prepared> as Prepared;
 }
@@ -39,9 +40,9 @@ describe("a run's clips", () => {
   beforeEach(() => writeClips(path, prepared(), false));
   after(() => rmSync(directory, { recursive: true }));
 
-  it('writeClips() writes a row for each clip, and after them the unusable ones with the reason', () => {
+  it('writeClips() writes a row for each clip, after them the unusable ones and what is no clip, with the reason', () => {
     const rows = readCsv(path);
-    assert.equal(rows.length, 51);
+    assert.equal(rows.length, 52);
     const { split } = prepared();
     const set = split.train.includes(12) ? 'train' : split.validation.includes(12) ? 'validation' : 'test';
     const common = { corpus: 'test', emotion: 'anger', label: 'A', sex: 'female', intensity: 'strong' };
@@ -52,6 +53,11 @@ describe("a run's clips", () => {
     assert.deepEqual(rows[50], {
       ...{ ...common, path: 'silent.wav', speaker: 's0', text: 't0' },
       ...{ durationSeconds: '', sampleRateHz: '', set: 'skipped', problem: 'silent.wav: silent' },
+    });
+    const nothing = ['corpus', 'emotion', 'label', 'sex', 'intensity', 'speaker', 'text'].map((key) => [key, '']);
+    assert.deepEqual(rows[51], {
+      ...{ ...Object.fromEntries(nothing), path: 'noise.wav' },
+      ...{ durationSeconds: '', sampleRateHz: '', set: 'left out', problem: 'does not follow the naming of test' },
     });
   });
 
@@ -72,10 +78,10 @@ describe("a run's clips", () => {
     });
     assert.equal(readFileSync(path, 'utf8'), before);
     writeClips(path, others, false);
-    assert.equal(readCsv(path).length, 50);
+    assert.equal(readCsv(path).length, 51);
     rmSync(path);
     writeClips(path, others, true);
-    assert.equal(readCsv(path).length, 50);
+    assert.equal(readCsv(path).length, 51);
   });
 
   it('readClips() refuses sets that are none, or not those of a split', () => {

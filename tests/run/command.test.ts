@@ -17,6 +17,8 @@ describe('commandOf()', () => {
     const changed: { [Key in keyof typeof RUN_FLAGS]: RunConfig[Key] } = {
       data: 'b',
       corpus: 'tess',
+      emotions: ['anger', 'pleasant surprise'],
+      map: { calm: 'neutral', joy: 'happiness' },
       protocol: 'text',
       testSpeakers: ['OAF', "Y'AF"],
       testShare: 0.3,
@@ -45,7 +47,8 @@ describe('commandOf()', () => {
           `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --speeds 0.85,1.18 --epochs 3 --batch-size 7`,
         ],
         ...['--patience 2 --learning-rate 0.01 --schedule one-cycle --weight-decay 0.02 --label-smoothing 0.1'],
-        ...['--class-weights balanced --max-skipped 0.5 --allow-truncated 0.25 --corpus tess --out runs/x'],
+        ...['--class-weights balanced --max-skipped 0.5 --allow-truncated 0.25 --corpus tess'],
+        `--emotions 'anger,pleasant surprise' --map 'calm=neutral' --map 'joy=happiness' --out runs/x`,
       ].join(' '),
     );
     assert.match(command({ network: 'compact', augment: [] })!, /--augment none/);
@@ -71,7 +74,10 @@ describe('commandOf()', () => {
     for (const [key, value] of Object.entries(others)) assert.equal(command({ [key]: value }), undefined, key);
     // Every value is one or the other.
     const keys = [...Object.keys(RUN_FLAGS), ...Object.keys(others)].sort();
-    assert.deepEqual(keys, [...new Set([...Object.keys(RUN_DEFAULTS), 'corpus', 'testTexts', 'sets'])].sort());
+    assert.deepEqual(
+      keys,
+      [...new Set([...Object.keys(RUN_DEFAULTS), 'corpus', 'emotions', 'map', 'testTexts', 'sets'])].sort(),
+    );
   });
 
   it('quoted() makes of any text one word of a shell', () => {

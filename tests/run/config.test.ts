@@ -35,6 +35,8 @@ describe('run config', () => {
       [JSON.stringify({ ...RUN_DEFAULTS, maxSkipped: -0.01 }), /maxSkipped/],
       [JSON.stringify({ ...RUN_DEFAULTS, learningRate: 0 }), /learningRate/],
       [JSON.stringify({ ...RUN_DEFAULTS, seed: 0.5 }), /seed/],
+      [JSON.stringify({ ...RUN_DEFAULTS, emotions: ['anger'] }), /emotions/],
+      [JSON.stringify({ ...RUN_DEFAULTS, map: { calm: 1 } }), /map/],
       [JSON.stringify({ ...RUN_DEFAULTS, augment: ['noise'] }), /augment/],
       [JSON.stringify({ ...RUN_DEFAULTS, sets: { a: 'trained' } }), /sets/],
       [JSON.stringify({ ...RUN_DEFAULTS, features: { name: 'mel', options: { bands: 5 } } }), /features.*options/],

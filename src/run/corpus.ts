@@ -1,0 +1,39 @@
+import { InputError } from '../common/errors.js';
+import { problemLines } from '../common/problems.js';
+import { count, percent } from '../common/text.js';
+import { chooseEmotions } from '../corpora/choose.js';
+import type { Corpus } from '../corpora/clip.js';
+import { loadCorpus } from '../corpora/corpora.js';
+import { emotionNotes } from '../corpora/emotion-notes.js';
+import { ADVICE, ALL_LISTED, leftOutInWords, misnamedOf } from '../corpora/left-out.js';
+import { mixtureNote } from '../corpora/mixture.js';
+import { unknownSpeakersNote } from '../corpora/speakers.js';
+import type { RunConfig } from './config.js';
+
+/**
+ * Reads the corpus of a configuration.
+ *
+ * @throws InputError if there is none, or more of it than `maxSkipped` allows are recordings that follow no naming
+ */
+export async function corpusFor(config: RunConfig): Promise<Corpus> {
+  const { data, maxSkipped } = config;
+  const corpus = await loadCorpus(data, { corpus: config.corpus });
+  const misnamed = misnamedOf(corpus);
+  const all = corpus.clips.length + misnamed.length;
+  if (misnamed.length > maxSkipped * all)
+    throw new InputError(
+      [
+        `${misnamed.length} of ${count(all, 'recording')} in ${data} would be left out, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (--max-skipped):`,
+        ...problemLines(misnamed, ALL_LISTED).map((line) => `  ${line}`),
+        `To use them, ${ADVICE}`,
+      ].join('\n'),
+    );
+  return { ...corpus, clips: chooseEmotions(corpus.clips, config) };
+}
+
+/** What has to be said of a corpus before anything is trained with it: how it was understood, and what is left out. */
+export function corpusInWords(corpus: Corpus): string[] {
+  const { folders, clips } = corpus;
+  const notes = [folders, mixtureNote(clips), unknownSpeakersNote(clips), ...emotionNotes(clips)];
+  return [...notes.flatMap((note) => note ?? []), ...leftOutInWords(corpus)];
+}
