@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { readerOf } from '../../src/corpora/corpora.js';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadCorpus, readerOf } from '../../src/corpora/corpora.js';
 import type { CorpusReader } from '../../src/corpora/reader.js';
+import { temporaryFolder, touch, write } from './folder.js';
 
 type Lists = Record<string, string>;
 
@@ -200,5 +203,72 @@ describe('emozionalmente', () => {
       'metadata/samples.csv': 'file,label\n1613655062436.wav,joy\n',
     });
     assert.equal(other('1613655062436.wav'), undefined);
+  });
+});
+
+describe('loadCorpus() of corpora with lists', () => {
+  const folder = temporaryFolder();
+  const DEV = 'Utterance,Speaker,Emotion,Dialogue_ID,Utterance_ID\nNo.,Ross,anger,0,0\nOh.,Joey,joy,0,1\n';
+
+  it('reads the lists in the folder, and says why a recording is no clip', async () => {
+    const utterances = ['Ses01F_impro01_F000', 'Ses01F_impro01_F001', 'Ses01F_impro01_M000'];
+    const wav = utterances.map((name) => `IEMOCAP/Session1/sentences/wav/Ses01F_impro01/${name}.wav`);
+    touch(folder(), ...wav);
+    write(
+      join(folder(), 'IEMOCAP/Session1/dialog/EmoEvaluation/Ses01F_impro01.txt'),
+      utterances.map((name, i) => `[1.0 - 2.0]\t${name}\t${['ang', 'xxx', 'sad'][i]}\t[1, 1, 1]\n`).join(''),
+    );
+    const { name, clips, misnamed, unwanted } = await loadCorpus(folder());
+    assert.deepEqual([name, misnamed], ['iemocap', []]);
+    assert.deepEqual(
+      clips.map(({ speaker, emotion }) => [speaker, emotion]),
+      [
+        ['01F', 'anger'],
+        ['01M', 'sadness'],
+      ],
+    );
+    assert.deepEqual(unwanted, [{ path: join(folder(), wav[1]), reason: 'its listeners agreed on no emotion' }]);
+  });
+
+  it('says which list is missing, whether the corpus is named or not', async () => {
+    touch(folder(), 'dev_splits_complete/dia0_utt0.wav');
+    for (const options of [{}, { corpus: 'meld' }])
+      await assert.rejects(loadCorpus(folder(), options), {
+        name: 'InputError',
+        message: `There are no clips in ${folder()}, only recordings such as ${join(folder(), 'dev_splits_complete/dia0_utt0.wav')}: its emotion is in dev_sent_emo.csv, which is not in the folder; put it there`,
+      });
+  });
+
+  it('reads them beside other corpora, whose files they do not touch', async () => {
+    touch(folder(), 'meld/dev/dia0_utt0.wav', 'meld/dev/dia0_utt1.wav', 'nemo/EB0_anger_1.wav', 'emodb/03a01Fa.wav');
+    write(join(folder(), 'meld/dev_sent_emo.csv'), DEV);
+    const { clips, misnamed } = await loadCorpus(folder());
+    assert.deepEqual(misnamed, []);
+    assert.deepEqual(
+      clips.map(({ corpus, emotion }) => [corpus, emotion]),
+      [
+        ['emodb', 'happiness'],
+        ['meld', 'anger'],
+        ['meld', 'happiness'],
+        ['nemo', 'anger'],
+      ],
+    );
+  });
+
+  it('keeps one file of an utterance, and two with the same name in two parts', async () => {
+    touch(folder(), 'dev/dia0_utt0.wav', 'copy/dev/dia0_utt0.wav', 'test/dia0_utt0.wav');
+    write(join(folder(), 'dev_sent_emo.csv'), DEV);
+    write(join(folder(), 'test_sent_emo.csv'), DEV);
+    const { clips, repeated } = await loadCorpus(folder());
+    assert.deepEqual([clips.length, repeated], [2, [join(folder(), 'copy/dev/dia0_utt0.wav')]]);
+  });
+
+  it('says which list cannot be read', async () => {
+    touch(folder(), 'dev/dia0_utt0.wav');
+    symlinkSync('nowhere', join(folder(), 'dev_sent_emo.csv'));
+    await assert.rejects(loadCorpus(folder()), {
+      name: 'InputError',
+      message: /^Cannot read .*dev_sent_emo\.csv: ENOENT/,
+    });
   });
 });

@@ -208,6 +208,10 @@ describe('modelCard()', () => {
     assert.match(limits('esd'), /The emotions are acted\..*speak several languages \(en, zh\)/s);
     assert.match(limits('urdu'), /The emotions are not acted\..*speak one language \(ur\)/s);
     assert.deepEqual(parsed(modelCard(outcomeOf('esd', 'original'))).language, ['en', 'zh']);
+    const outcome = outcomeOf('urdu', 'original');
+    const clips = outcome.prepared.clips.map((clip, i) => (i % 2 === 0 ? clip : { ...clip, corpus: 'emodb' }));
+    const both = modelCard({ ...outcome, prepared: { ...outcome.prepared, clips } });
+    assert.match(section(both, 'Limits'), /The emotions are acted, but for those of urdu\./);
   });
 
   it('admits what it does not know of recordings that no published corpus has', () => {
