@@ -8,6 +8,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { AUDIO_ENDINGS } from '../audio/endings.js';
 import { InputError, UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
+import { problemGroups } from '../common/problems.js';
+import { count } from '../common/text.js';
 import { aesdd } from './aesdd.js';
 import { cafe } from './cafe.js';
 import { chooseEmotions, type EmotionChoice } from './choose.js';
@@ -212,8 +214,9 @@ function unwantedIn(readers: readonly CorpusReader[], recordings: readonly Found
 
 /** Why files that belong to corpora give no clip at all, for a message. */
 function noneUsable(root: string, unwanted: ReadonlyMap<string, string>): string {
-  const [[path, reason]] = unwanted;
-  return `There are no clips in ${root}, only recordings such as ${path}: ${reason}`;
+  const reasons = problemGroups([...unwanted].map(([path, reason]) => ({ path, reason })));
+  const words = reasons.map(({ reason, paths }) => `${reason} (${count(paths.length, 'file')}, such as ${paths[0]})`);
+  return `There are no clips in ${root}: ${words.join('; ')}`;
 }
 
 /** The first few names. */

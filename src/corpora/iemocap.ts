@@ -17,7 +17,7 @@ const EMOTION_CODES: Readonly<Record<string, Emotion>> = {
  * `Ses01F_impro01_F000`: session, which of the two actors wore markers, dialogue, who speaks, number of the utterance. The speaker
  * is the one of that sex in the session, not the one with the markers.
  */
-const NAME = /^(Ses(0[1-5])[FM]_(?:impro0[1-9][ab]?|script0[1-9]_\d[ab]?))(?:_([FM])\d{3})?$/;
+const NAME = /^Ses(0[1-5])[FM]_(?:impro0[1-9][ab]?|script0[1-9]_\d[ab]?)(?:_([FM])\d{3})?$/;
 
 /** `Session1/dialog/EmoEvaluation/Ses01F_impro01.txt`, and its like in `transcriptions`; not those of single listeners below it. */
 const LIST = /(?:^|\/)(EmoEvaluation|transcriptions)\/Ses0[1-5][FM]_[^/]+\.txt$/;
@@ -36,7 +36,7 @@ const lists: CorpusLists = {
     return {
       parse(path) {
         const stem = stemOf(path);
-        const [, , session, sex] = stem.match(NAME) ?? [];
+        const [, session, sex] = stem.match(NAME) ?? [];
         const label = emotions.get(stem);
         if (!sex || label === undefined || !Object.hasOwn(EMOTION_CODES, label)) return undefined;
         return {
@@ -49,17 +49,16 @@ const lists: CorpusLists = {
       },
       unwanted(path) {
         const stem = stemOf(path);
-        const [, dialogue, , sex] = stem.match(NAME) ?? [];
-        if (!dialogue) return undefined;
+        const [, session, sex] = stem.match(NAME) ?? [];
+        if (!session) return undefined;
         if (!sex) return 'a whole dialogue';
         const label = emotions.get(stem);
         if (label === 'xxx') return 'its listeners agreed on no emotion';
         if (label === 'oth') return 'its listeners agreed on an emotion that the corpus has no name for';
         if (label !== undefined) return Object.hasOwn(EMOTION_CODES, label) ? undefined : `unknown emotion ${label}`;
-        const list = `EmoEvaluation/${dialogue}.txt`;
-        return found.some(({ path: known }) => known.endsWith(list))
-          ? `its emotion is not in dialog/${list}`
-          : `its emotion is in dialog/${list}, which is not in the folder; put it there`;
+        return emotions.size > 0
+          ? 'not in the lists of emotions, dialog/EmoEvaluation'
+          : 'its emotion is in a list in dialog/EmoEvaluation, which is not in the folder; put it there';
       },
     };
   },

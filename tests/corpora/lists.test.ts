@@ -74,11 +74,7 @@ describe('iemocap', () => {
     ['Ses01F_impro01_F002', 'its listeners agreed on no emotion'],
     ['Ses01F_impro01_F003', 'its listeners agreed on an emotion that the corpus has no name for'],
     ['Ses01F_impro01_F005', 'unknown emotion zzz'],
-    ['Ses01F_impro01_F006', 'its emotion is not in dialog/EmoEvaluation/Ses01F_impro01.txt'],
-    [
-      'Ses02F_impro01_F000',
-      'its emotion is in dialog/EmoEvaluation/Ses02F_impro01.txt, which is not in the folder; put it there',
-    ],
+    ['Ses01F_impro01_F006', 'not in the lists of emotions, dialog/EmoEvaluation'],
     ['Ses01F_impro01', 'a whole dialogue'],
     ['Ses03M_impro05a', 'a whole dialogue'],
   ])
@@ -86,6 +82,11 @@ describe('iemocap', () => {
       assert.equal(parse(wav(name)), undefined);
       assert.equal(unwanted!(wav(name)), reason);
     });
+
+  it('says that its lists are not there', () => {
+    const reason = 'its emotion is in a list in dialog/EmoEvaluation, which is not in the folder; put it there';
+    assert.equal(readerOf('iemocap')!.unwanted!('Ses01F_impro01_F000.wav'), reason);
+  });
 
   it('has nothing to say of its clips, and of names that are not its own', () => {
     for (const name of ['Ses01F_impro01_F000', 'Ses06F_impro01_F000', 'Ses01F_impro01_X000', 'Ses01F_impro01_F00'])
@@ -231,11 +232,12 @@ describe('loadCorpus() of corpora with lists', () => {
   });
 
   it('says which list is missing, whether the corpus is named or not', async () => {
-    touch(folder(), 'dev_splits_complete/dia0_utt0.wav');
+    const [first, second] = ['dia0_utt0', 'final_videos_testdia0_utt0'].map((name) => `test/${name}.wav`);
+    touch(folder(), first, second);
     for (const options of [{}, { corpus: 'meld' }])
       await assert.rejects(loadCorpus(folder(), options), {
         name: 'InputError',
-        message: `There are no clips in ${folder()}, only recordings such as ${join(folder(), 'dev_splits_complete/dia0_utt0.wav')}: its emotion is in dev_sent_emo.csv, which is not in the folder; put it there`,
+        message: `There are no clips in ${folder()}: its emotion is in test_sent_emo.csv, which is not in the folder; put it there (1 file, such as ${join(folder(), first)}); a second version of a clip; which of them is right, the corpus does not say (1 file, such as ${join(folder(), second)})`,
       });
   });
 
