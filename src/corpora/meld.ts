@@ -70,7 +70,7 @@ export const meld: CorpusReader = {
   title: 'Multimodal EmotionLines Dataset (MELD)',
   publishedClips: 13_708,
   language: 'en',
-  licence: 'GPL-3.0 for the repository; the recordings are scenes of the series Friends',
+  licence: 'GPL-3.0 for the lists; the clips are scenes of the series Friends',
   source: 'https://github.com/declare-lab/MELD',
   citation:
     'S. Poria, D. Hazarika, N. Majumder, G. Naik, E. Cambria, R. Mihalcea: MELD: A Multimodal Multi-Party Dataset for Emotion Recognition in Conversations. ACL 2019.',
