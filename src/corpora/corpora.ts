@@ -8,21 +8,38 @@ import { basename, dirname, resolve } from 'node:path';
 import { AUDIO_ENDINGS } from '../audio/endings.js';
 import { InputError, UsageError } from '../common/errors.js';
 import { nearest } from '../common/nearest.js';
+import { problemGroups } from '../common/problems.js';
+import { count } from '../common/text.js';
+import { aesdd } from './aesdd.js';
+import { cafe } from './cafe.js';
 import { chooseEmotions, type EmotionChoice } from './choose.js';
 import type { Clip, Corpus } from './clip.js';
 import { cremad } from './cremad.js';
 import { emodb } from './emodb.js';
 import { readEmotionFolders } from './emotion-folders.js';
+import { emovdb } from './emovdb.js';
+import { emovo } from './emovo.js';
+import { emozionalmente } from './emozionalmente.js';
+import { esd } from './esd.js';
+import { iemocap } from './iemocap.js';
+import { readersIn } from './lists.js';
 import { MANIFEST_ENDINGS, readManifest } from './manifest.js';
+import { meld } from './meld.js';
 import { corporaOf } from './mixture.js';
+import { nemo } from './nemo.js';
 import { ravdess } from './ravdess.js';
 import { type ClipFacts, type CorpusReader, readName, stemOf } from './reader.js';
 import { byPath, endingOf, type FoundRecording, noRecordingsIn, reading, recordingsBelow } from './recordings.js';
 import { savee } from './savee.js';
+import { shemo } from './shemo.js';
 import { tess } from './tess.js';
+import { urdu } from './urdu.js';
 
 /** The corpora whose naming is known: a new one is a file of its own and a line here. */
-export const READERS: readonly CorpusReader[] = [emodb, tess, ravdess, cremad, savee];
+export const READERS: readonly CorpusReader[] = [
+  ...[emodb, tess, ravdess, cremad, savee],
+  ...[esd, emovdb, iemocap, meld, emovo, emozionalmente, cafe, nemo, aesdd, shemo, urdu],
+];
 
 /** File names shown in an error. */
 const SHOWN = 3;
@@ -49,7 +66,8 @@ export function readersOf(clips: readonly Clip[]): CorpusReader[] {
  * Reads a corpus: which recordings there are, and who says what in which emotion. The recordings themselves are not
  * opened.
  *
- * A folder that holds several known corpora is read as all of them, each file as its own corpus names it. Where the names are of none
+ * A folder that holds several known corpora is read as all of them, each file as its own corpus names it. Lists that come with a
+ * corpus, and say what its names do not, are read where they are in the folder. Where the names are of none
  * that is known, the folders may say the emotions, see {@link readEmotionFolders}.
  *
  * Where an utterance is there several times (a set nested twice, or in two formats), the least nested file is kept; among
@@ -88,7 +106,15 @@ async function wholeCorpus(root: string, name: string | undefined): Promise<Corp
 
   const recordings = recordingsBelow(root);
   if (recordings.length === 0) throw new InputError(noRecordingsIn(root));
-  return name === undefined ? recognised(root, recordings) : readAs(readerOf(name)!, root, recordings);
+  const folder: Folder = { root, recordings, readers: readersIn(root, READERS) };
+  return name === undefined ? recognised(folder) : readAs(name, folder);
+}
+
+/** A folder with recordings, and the readers that know the lists in it. */
+interface Folder {
+  readonly root: string;
+  readonly recordings: readonly FoundRecording[];
+  readonly readers: readonly CorpusReader[];
 }
 
 /** A recording that has been found, and what its name says. */
@@ -100,12 +126,14 @@ interface Utterance extends FoundRecording {
 }
 
 /** Reads the corpora that the files are named after, if at least half of them are; else the folders, where these say the emotions. */
-function recognised(root: string, recordings: readonly FoundRecording[]): Corpus {
-  const utterances = readTogether(recordings);
-  const unwanted = unwantedIn(READERS, without(recordings, utterances));
+function recognised({ root, recordings, readers }: Folder): Corpus {
+  const utterances = readTogether(readers, recordings);
+  const unwanted = unwantedIn(readers, without(recordings, utterances));
   const clips = utterances.filter(Boolean).length;
-  if (clips > 0 && (clips + unwanted.size) * 2 >= recordings.length)
+  if ((clips + unwanted.size) * 2 >= recordings.length) {
+    if (clips === 0) throw new InputError(noneUsable(root, unwanted));
     return corpusOf(root, recordings, { utterances, unwanted });
+  }
   const folders = readEmotionFolders(recordings);
   if (!folders)
     throw new InputError(
@@ -121,14 +149,17 @@ function recognised(root: string, recordings: readonly FoundRecording[]): Corpus
 }
 
 /** Reads one corpus, and leaves out what belongs to others. */
-function readAs(reader: CorpusReader, root: string, recordings: readonly FoundRecording[]): Corpus {
+function readAs(name: string, { root, recordings, readers }: Folder): Corpus {
+  const reader = readers.find((each) => each.name === name)!;
   const utterances = recordings.map((recording) => readBy(reader, recording));
+  const unwanted = unwantedIn([reader], without(recordings, utterances));
   if (!utterances.some(Boolean))
     throw new InputError(
-      `None of the ${recordings.length} recordings in ${root} (${examples(recordings)}) follows the naming of ${reader.name}; leave out its name to have the corpus recognised, or describe the recordings in ${MANIFEST}`,
+      unwanted.size > 0
+        ? noneUsable(root, unwanted)
+        : `None of the ${recordings.length} recordings in ${root} (${examples(recordings)}) follows the naming of ${reader.name}; leave out its name to have the corpus recognised, or describe the recordings in ${MANIFEST}`,
     );
-  const others = readTogether(recordings);
-  const unwanted = unwantedIn([reader], without(recordings, utterances));
+  const others = readTogether(readers, recordings);
   for (const [i, { path }] of recordings.entries()) {
     const other = others[i];
     if (!utterances[i] && other)
@@ -141,8 +172,11 @@ function readAs(reader: CorpusReader, root: string, recordings: readonly FoundRe
  * What each recording's name says to the corpus that it is of. Where several corpora could have given the name, it is taken for
  * the one with the most files, so that a corpus stays whole.
  */
-function readTogether(recordings: readonly FoundRecording[]): (Utterance | undefined)[] {
-  const read = READERS.map((reader) => recordings.map((recording) => readBy(reader, recording)));
+function readTogether(
+  readers: readonly CorpusReader[],
+  recordings: readonly FoundRecording[],
+): (Utterance | undefined)[] {
+  const read = readers.map((reader) => recordings.map((recording) => readBy(reader, recording)));
   const size = (each: readonly (Utterance | undefined)[]) => each.filter(Boolean).length;
   const largestFirst = read.sort((a, b) => size(b) - size(a));
   return recordings.map((_, i) => largestFirst.find((each) => each[i])?.[i]);
@@ -176,6 +210,13 @@ function unwantedIn(readers: readonly CorpusReader[], recordings: readonly Found
       return reasons.length > 0 ? [[path, reasons[0]]] : [];
     }),
   );
+}
+
+/** Why files that belong to corpora give no clip at all, for a message. */
+function noneUsable(root: string, unwanted: ReadonlyMap<string, string>): string {
+  const reasons = problemGroups([...unwanted].map(([path, reason]) => ({ path, reason })));
+  const words = reasons.map(({ reason, paths }) => `${reason} (${count(paths.length, 'file')}, such as ${paths[0]})`);
+  return `There are no clips in ${root}: ${words.join('; ')}`;
 }
 
 /** The first few names. */

@@ -37,6 +37,7 @@ export const cremad: CorpusReader = {
   source: 'https://github.com/CheyneyComputerScience/CREMA-D',
   citation:
     'H. Cao, D. G. Cooper, M. K. Keutmann, R. C. Gur, A. Nenkova, R. Verma: CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset. IEEE Transactions on Affective Computing 5(4), 2014.',
+  triedOnlyOn: 'names',
   parse(path) {
     const [, speaker, text, label, intensity] = stemOf(path).toUpperCase().match(NAME) ?? [];
     if (!speaker) return undefined;

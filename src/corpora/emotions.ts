@@ -2,28 +2,36 @@ import { nearest } from '../common/nearest.js';
 
 /** The vocabulary that all corpora share. */
 export const EMOTIONS = [
+  'amusement',
   'anger',
   'boredom',
   'calm',
   'disgust',
+  'excitement',
   'fear',
+  'frustration',
   'happiness',
   'neutral',
   'sadness',
+  'sleepiness',
   'surprise',
 ] as const;
 export type Emotion = (typeof EMOTIONS)[number];
 
 /** Other words in use for the same emotions: of lists and folders, with their abbreviations and usual misspellings. */
 const OTHER_WORDS: Readonly<Partial<Record<Emotion, readonly string[]>>> = {
+  amusement: ['amused'],
   anger: ['ang', 'angry', 'angr', 'angery', 'angriness'],
   boredom: ['bor', 'bored', 'boring'],
   calm: ['cal', 'calmness', 'calmly'],
   disgust: ['dis', 'disg', 'disgusted', 'disgusting', 'disguist'],
+  excitement: ['exc', 'excited'],
   fear: ['fea', 'fearful', 'fearfull', 'fearfulness', 'afraid', 'scared', 'anxiety', 'anxious'],
+  frustration: ['fru', 'frustrated'],
   happiness: ['hap', 'happ', 'happy', 'happi', 'happily', 'happyness', 'happines', 'hapiness', 'joy', 'joyful'],
   neutral: ['neu', 'neut', 'neutr', 'neutrality', 'netural', 'nuetral'],
   sadness: ['sad', 'sadly', 'sadnes', 'sorrow'],
+  sleepiness: ['sleepy'],
   surprise: [
     ...['sur', 'surp', 'surprised', 'surprising', 'suprise', 'suprised', 'surprize', 'ps'],
     ...['pleasant surprise', 'pleasant surprised', 'pleasantly surprised'],

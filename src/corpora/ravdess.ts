@@ -41,6 +41,7 @@ export const ravdess: CorpusReader = {
   source: 'doi:10.5281/zenodo.1188976',
   citation:
     'S. R. Livingstone, F. A. Russo: The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS). PLoS ONE 13(5), 2018.',
+  triedOnlyOn: 'names',
   parse(path) {
     const [, , channel, code, intensity, statement, , actor] = stemOf(path).match(NAME) ?? [];
     if (!channel) return undefined;

@@ -4,6 +4,21 @@ import { emotionOf } from './emotions.js';
 /** What a corpus's naming says about a recording. */
 export type ClipFacts = Omit<Clip, 'path' | 'segment' | 'corpus'>;
 
+/** A text file that comes with a corpus. */
+export interface CorpusList {
+  /** Relative to the corpus's folder, with `/` between folders. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The lists of a corpus whose file names do not tell the emotions. */
+export interface CorpusLists {
+  /** Whether a file in the corpus's folder is one of them, by its path as in {@link CorpusList}. */
+  includes(path: string): boolean;
+  /** Reads them; without them, or where they do not name a recording, `unwanted` says so. */
+  read(lists: readonly CorpusList[]): Pick<CorpusReader, 'parse' | 'unwanted'>;
+}
+
 /** A published corpus: what is known of it, and how its file names are read. */
 export interface CorpusReader {
   readonly name: string;
@@ -12,14 +27,23 @@ export interface CorpusReader {
   readonly publishedClips: number;
   /** The same for a corpus published in parts: counts the parts that these clips belong to. */
   readonly publishedClipsOf?: (clips: readonly Clip[]) => number;
-  /** The language spoken in it, by its ISO 639-1 code. */
-  readonly language?: string;
+  /** The language spoken in it, by its ISO 639-1 code; several if each speaker speaks one of them. */
+  readonly language?: string | readonly string[];
+  /** Whether the emotions are acted; default: true. */
+  readonly acted?: boolean;
   readonly licence: string;
   /** Where to get it. */
   readonly source: string;
   readonly citation: string;
   /** What a report of results with this corpus has to mention. */
   readonly note?: string;
+  /**
+   * What this reader was tried on where the recordings could not be had: a published list of their names, or only what
+   * is written about them.
+   */
+  readonly triedOnlyOn?: 'names' | 'descriptions';
+  /** The lists that tell what the names do not. */
+  readonly lists?: CorpusLists;
   /**
    * Reads a recording's name.
    *

@@ -45,7 +45,8 @@ export function noRecordingsIn(root: string): string {
     : `There are no recordings in ${root}, but an archive; unpack it first: ${archive}`;
 }
 
-function filesBelow(root: string, endings: readonly string[]): string[] {
+/** All files below a folder that have one of these endings, found as {@link audioFilesBelow} finds recordings. */
+export function filesBelow(root: string, endings: readonly string[]): string[] {
   const below = (folder: string, above: readonly string[]): string[] => {
     const real = reading(folder, () => realpathSync(folder));
     // A link to a folder above it would be followed for ever.

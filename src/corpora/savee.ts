@@ -29,6 +29,7 @@ export const savee: CorpusReader = {
   licence: 'for research only, on registration',
   source: 'http://kahlan.eps.surrey.ac.uk/savee/',
   citation: 'S. Haq, P. J. B. Jackson: Multimodal Emotion Recognition. In: Machine Audition, IGI Global, 2010.',
+  triedOnlyOn: 'names',
   parse(path) {
     const [, name, code, number] = path.match(NAME) ?? [];
     if (!name) return undefined;

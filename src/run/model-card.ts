@@ -17,6 +17,7 @@ import type { Outcome } from './outcome.js';
 /** The names that Hugging Face has for the licences of corpora; others are `other` there. */
 const LICENCE_NAMES: Readonly<Record<string, string>> = {
   'CC0-1.0': 'cc0-1.0',
+  'CC BY 4.0': 'cc-by-4.0',
   'CC BY-NC-SA 4.0': 'cc-by-nc-sa-4.0',
   'CC BY-NC-ND 4.0': 'cc-by-nc-nd-4.0',
   'ODbL 1.0': 'odbl',
@@ -217,9 +218,7 @@ function limits({ prepared, metrics }: Outcome): string {
   return section(
     'Limits',
     [
-      readers.length > 0
-        ? 'The emotions are acted. What people feel, and how they speak when they are not acting, is another matter.'
-        : 'Whether the emotions are acted or felt is not known to this card. A label is what somebody heard or was asked to act, not what somebody felt.',
+      actingInWords(readers),
       `It was made with the voices of ${speakersInWords(heard)}: of other voices, ages, accents and microphones expect less.`,
       languages.length === 0
         ? 'Which languages they speak is not known to this card; nothing is known of others.'
@@ -230,6 +229,16 @@ function limits({ prepared, metrics }: Outcome): string {
       .map((limit) => `- ${limit}`)
       .join('\n'),
   );
+}
+
+function actingInWords(readers: readonly CorpusReader[]): string {
+  if (readers.length === 0)
+    return 'Whether the emotions are acted or felt is not known to this card. A label is what somebody heard or was asked to act, not what somebody felt.';
+  const natural = readers.filter(({ acted = true }) => !acted).map(({ name }) => name);
+  if (natural.length === readers.length)
+    return 'The emotions are not acted. A label is what somebody heard, not what somebody felt.';
+  const but = natural.length > 0 ? `, but for those of ${natural.join(', ')}` : '';
+  return `The emotions are acted${but}. What people feel, and how they speak when they are not acting, is another matter.`;
 }
 
 function prohibitions(): string {

@@ -40,7 +40,7 @@ export const toy: CorpusReader = {
   },
 };`,
     table: 'corpora/corpora.ts',
-    line: ['cremad, savee]', 'cremad, savee, toy]'],
+    line: ['shemo, urdu],\n]', 'shemo, urdu, toy],\n]'],
     name: 'toy',
   },
   {

@@ -108,7 +108,7 @@ describe('ser', function () {
     const json = await ser(['corpora', '--json']);
     assert.deepEqual([table.code, json.code, table.stderr, json.stderr], [0, 0, '', '']);
     assert.ok(!table.stdout.includes(ESCAPE));
-    const rows = JSON.parse(json.stdout) as { name: string; licence: string }[];
+    const rows = JSON.parse(json.stdout) as { name: string; licence: string; triedOn: string }[];
     assert.deepEqual(
       rows.map((row) => row.name),
       READERS.map((reader) => reader.name),
@@ -119,6 +119,12 @@ describe('ser', function () {
       assert.ok(table.stdout.includes(licence));
     }
     for (const line of table.stdout.split('\n')) assert.ok(line.length <= 100, line);
+    const tried = (how: string) => rows.filter(({ triedOn }) => triedOn === how).map(({ name }) => name);
+    assert.deepEqual(tried('recordings'), ['emodb', 'tess']);
+    assert.deepEqual(tried('descriptions'), ['iemocap', 'meld', 'emozionalmente']);
+    const marks = (text: string) => table.stdout.split(text).length - 1;
+    assert.equal(marks('only on what is written about them'), 3);
+    assert.equal(marks('only on a list of their names'), rows.length - 5);
   });
 
   it('doctor says what is installed, as text and as JSON', async () => {

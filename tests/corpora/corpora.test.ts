@@ -37,10 +37,32 @@ describe('loadCorpus()', () => {
     ravdess: ['Actor_01/03-01-05-01-01-01-01.wav', 'Actor_02/03-01-05-01-01-02-02.wav'],
     cremad: ['AudioWAV/1001_DFA_ANG_XX.wav', 'AudioWAV/1002_DFA_SAD_XX.wav'],
     savee: ['DC/a01.wav', 'JE/sa01.wav'],
+    esd: ['0001/Angry/train/0001_000401.wav', '0011/Sad/test/0011_001071.wav'],
+    emovdb: ['bea/Amused/amused_1-15_0001.wav', 'sam/Angry/anger_1-28_0001.wav'],
+    iemocap: [
+      'Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav',
+      'Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_M000.wav',
+    ],
+    meld: ['train_splits/dia0_utt0.wav', 'train_splits/dia0_utt1.wav'],
+    emovo: ['f1/dis-f1-b1.wav', 'm2/gio-m2-n4.wav'],
+    emozionalmente: ['audio/1613655062436.wav', 'audio/1613655062437.wav'],
+    cafe: ['Colère/Faible/01-C-1-1.wav', 'Neutre/02-N-1-1.wav'],
+    nemo: ['samples/EB0_anger_1.wav', 'samples/WR0_surprised_90.wav'],
+    aesdd: ['anger/a01 (1).wav', 'fear/f18 (5)b.wav'],
+    shemo: ['female/F01A01.wav', 'male/M01F01.wav'],
+    urdu: ['Angry/SM1_F1_A01.wav', 'Sad/SF10_F2_S02.wav'],
+  };
+  const lists: Record<string, string> = {
+    'Session1/dialog/EmoEvaluation/Ses01F_impro01.txt':
+      '[6.2 - 8.2]\tSes01F_impro01_F000\tneu\t[2.5, 2.5, 2.5]\n[9.0 - 9.5]\tSes01F_impro01_M000\tang\t[2.5, 2.5, 2.5]\n',
+    'train_sent_emo.csv': 'Utterance,Speaker,Emotion,Dialogue_ID,Utterance_ID\nOh!,Ross,joy,0,0\nNo.,A Man,fear,0,1\n',
+    'metadata/samples.csv':
+      'file_name,actor,sentence,emotion_expressed\n1613655062436.wav,x,Ciao.,joy\n1613655062437.wav,y,Ciao.,fear\n',
   };
   for (const { name } of READERS)
     it(`recognises ${name} by its files`, async () => {
       touch(folder(), ...samples[name]);
+      for (const [path, text] of Object.entries(lists)) write(join(folder(), path), text);
       const corpus = await loadCorpus(folder());
       assert.deepEqual([corpus.name, corpus.root], [name, folder()]);
       const paths = samples[name].map((path) => join(folder(), path));

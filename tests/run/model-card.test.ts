@@ -19,7 +19,7 @@ const DOCUMENTED = {
 };
 
 /** Some of docs/hub/repositories-licenses.md. */
-const LICENCES = ['mit', 'cc0-1.0', 'cc-by-nc-sa-4.0', 'cc-by-nc-nd-4.0', 'odbl', 'other'];
+const LICENCES = ['mit', 'cc0-1.0', 'cc-by-4.0', 'cc-by-nc-sa-4.0', 'cc-by-nc-nd-4.0', 'odbl', 'other'];
 
 interface Card {
   readonly license: string;
@@ -92,6 +92,7 @@ describe('modelCard()', () => {
     ['tess', 'original'],
     ['cremad', 'original'],
     ['savee', 'original'],
+    ['emozionalmente', 'original'],
     ["Ann's: own #1", 'original'],
   ])
     it(`has metadata as Hugging Face documents it: ${corpus}, ${network}`, () => {
@@ -199,6 +200,18 @@ describe('modelCard()', () => {
     ])
       assert.ok(made.includes(phrase), phrase);
     assert.match(section(modelCard(outcomeOf('emodb', 'original')), 'How it was made'), /1 epoch, the best one 1/);
+  });
+
+  it('says which languages the speakers speak, and whether they act', () => {
+    const limits = (corpus: string) => section(modelCard(outcomeOf(corpus, 'original')), 'Limits');
+    assert.match(limits('emodb'), /The emotions are acted\..*speak one language \(de\)/s);
+    assert.match(limits('esd'), /The emotions are acted\..*speak several languages \(en, zh\)/s);
+    assert.match(limits('urdu'), /The emotions are not acted\..*speak one language \(ur\)/s);
+    assert.deepEqual(parsed(modelCard(outcomeOf('esd', 'original'))).language, ['en', 'zh']);
+    const outcome = outcomeOf('urdu', 'original');
+    const clips = outcome.prepared.clips.map((clip, i) => (i % 2 === 0 ? clip : { ...clip, corpus: 'emodb' }));
+    const both = modelCard({ ...outcome, prepared: { ...outcome.prepared, clips } });
+    assert.match(section(both, 'Limits'), /The emotions are acted, but for those of urdu\./);
   });
 
   it('admits what it does not know of recordings that no published corpus has', () => {
