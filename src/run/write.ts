@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sourceName } from '../audio/segment.js';
 import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
 import { readersOf, titleOf } from '../corpora/corpora.js';
@@ -122,9 +123,9 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
       clips: split[set].length,
       speakers: speakersOf(split[set].map((i) => clips[i])),
     })),
-    skipped: skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
+    skipped: skipped.map(({ clip, reason }) => ({ path: sourceName(clip), reason })),
     leftOut,
-    mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES),
+    mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES).map((each) => ({ ...each, path: sourceName(each) })),
     figures,
   });
 }
