@@ -3,6 +3,7 @@ import { sourceName } from '../audio/segment.js';
 import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
 import { readersOf, titleOf } from '../corpora/corpora.js';
+import { overlapNote } from '../corpora/duplicates.js';
 import { emotionNotes } from '../corpora/emotion-notes.js';
 import { corporaOf, mixtureNote } from '../corpora/mixture.js';
 import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
@@ -106,7 +107,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     folders: corpus.folders,
     mixture: mixtureNote(clips),
     unknownSpeakers: unknownSpeakersNote(clips),
-    emotionNotes: emotionNotes(clips),
+    notes: [overlapNote(clips) ?? [], emotionNotes(clips)].flat(),
     pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },

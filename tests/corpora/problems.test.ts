@@ -93,8 +93,11 @@ describe('problems of a corpus', () => {
       ['sample rate', '12a01Lb.wav', '44100 Hz, most have 16000 Hz; it is resampled'],
       ['duration', '13a01Ac.wav', '2.00 s, the median is 0.50 s'],
     ]);
-    // Every kind there is.
-    assert.deepEqual([...new Set(problems.map(({ kind }) => kind))], [...PROBLEM_KINDS]);
+    // Every kind there is, but for emotions, of which a known corpus has none that are unknown.
+    assert.deepEqual(
+      [...new Set(problems.map(({ kind }) => kind))],
+      PROBLEM_KINDS.filter((kind) => kind !== 'unknown emotion'),
+    );
   });
 
   it('inspectCorpus() counts all samples of the runs at full scale', async () => {
