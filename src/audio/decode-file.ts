@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError } from '../common/errors.js';
 import { type DecodeOptions, decodeSource, type Recording, reading } from './decode.js';
+import { cutSegment, type Source } from './segment.js';
 import type { ByteSource } from './source.js';
 
 /**
@@ -19,6 +20,16 @@ export async function decodeFile(path: string, options: DecodeOptions = {}): Pro
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Decodes a recording, or a segment of it.
+ *
+ * @throws InputError as {@link decodeFile} and {@link cutSegment} do
+ */
+export async function decodeClip({ path, segment }: Source, options: DecodeOptions = {}): Promise<Recording> {
+  const recording = await decodeFile(path, options);
+  return segment ? cutSegment(recording, segment, path) : recording;
 }
 
 /**

@@ -30,10 +30,28 @@ export function segmentInWords({ startSeconds, endSeconds }: Segment): string {
 /** By path and within a recording by time: an order that does not depend on how sources are listed. */
 export function bySource(a: Source, b: Source): number {
   if (a.path !== b.path) return a.path < b.path ? -1 : 1;
-  const [one, other] = [a.segment, b.segment];
-  const start = (one?.startSeconds ?? 0) - (other?.startSeconds ?? 0);
-  const end = ({ endSeconds = Number.MAX_VALUE }: Partial<Segment> = {}) => endSeconds;
-  return start || end(one) - end(other);
+  return byTime(a, b);
+}
+
+/** Parts of one recording by their start, then by their end. */
+export function byTime(a: Source, b: Source): number {
+  const [one, other] = [spanOf(a), spanOf(b)];
+  return one.start - other.start || (one.end === other.end ? 0 : one.end - other.end);
+}
+
+/** From where to where a source is in its recording. */
+export function spanOf({ segment }: Source): { readonly start: number; readonly end: number } {
+  return { start: segment?.startSeconds ?? 0, end: segment?.endSeconds ?? Number.POSITIVE_INFINITY };
+}
+
+/**
+ * Whether two parts of one recording are largely the same sound: they have at least half of the shorter one in common. A recording
+ * without a segment is all of it.
+ */
+export function overlap(a: Source, b: Source): boolean {
+  const [one, other] = [spanOf(a), spanOf(b)];
+  const common = Math.min(one.end, other.end) - Math.max(one.start, other.start);
+  return common > 0 && common >= Math.min(one.end - one.start, other.end - other.start) / 2;
 }
 
 /**

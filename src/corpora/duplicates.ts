@@ -1,25 +1,57 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { byTime, overlap, sourceName, spanOf } from '../audio/segment.js';
 import { InputError, reasonOf } from '../common/errors.js';
+import { count } from '../common/text.js';
 import type { Clip } from './clip.js';
+
+/** Two clips that are the same sound, or largely. */
+type Pair = readonly [Clip, Clip];
 
 /**
  * Makes sure that no recording is there under two names on different sides: a network would be tested with what it has
- * learnt by heart.
+ * learnt by heart. Segments of one recording are different sounds unless they overlap, see {@link overlap}.
  *
  * @param side - says of a clip what it is divided by, e.g. its speaker
- * @throws InputError naming the first two files of equal bytes that differ in this, or a file that cannot be read
+ * @throws InputError naming the first two files of equal bytes, or two segments of them, that differ in this, or a file that cannot be
+ *   read
  */
 export function requireNoneOnTwoSides(clips: readonly Clip[], side: (clip: Clip) => string): void {
-  const first = new Map<string, Clip>();
-  for (const clip of clips) {
-    const hash = hashOf(clip.path);
-    const other = first.get(hash);
-    if (other && side(other) !== side(clip))
+  // A recording of many segments is read once.
+  const hashes = new Map<string, string>();
+  const hashOfFile = ({ path }: Clip) => {
+    const hash = hashes.get(path) ?? hashOf(path);
+    hashes.set(path, hash);
+    return hash;
+  };
+  for (const [a, b] of sameSounds(clips, hashOfFile))
+    if (side(a) !== side(b))
       throw new InputError(
-        `Cannot divide the recordings: ${other.path} (${side(other)}) and ${clip.path} (${side(clip)}) are the same recording, so that it could be learnt from and tested with; remove one of them`,
+        `Cannot divide the recordings: ${sourceName(a)} (${side(a)}) and ${sourceName(b)} (${side(b)}) ${a.segment || b.segment ? 'overlap' : 'are the same recording'}, so that it could be learnt from and tested with; remove one of them`,
       );
-    first.set(hash, other ?? clip);
+}
+
+/** What is to be said of segments that overlap others of the same recording; undefined where none does. */
+export function overlapNote(clips: readonly Clip[]): string | undefined {
+  const overlapping = new Set([...sameSounds(clips, ({ path }) => path)].flat());
+  if (overlapping.size === 0) return undefined;
+  return `${count(overlapping.size, 'segment')} overlap others of the same recording by half or more: a sound that is on two sides of a split was learnt by heart, and flatters the figures.`;
+}
+
+/** The pairs of clips that are of the same recording and overlap. */
+function* sameSounds(clips: readonly Clip[], recordingOf: (clip: Clip) => string): Generator<Pair> {
+  const byRecording = new Map<string, Clip[]>();
+  for (const clip of clips) {
+    const recording = recordingOf(clip);
+    const others = byRecording.get(recording);
+    if (others) others.push(clip);
+    else byRecording.set(recording, [clip]);
+  }
+  for (const own of byRecording.values()) {
+    const inTime = own.sort(byTime);
+    for (const [i, a] of inTime.entries())
+      for (let next = i + 1; next < inTime.length && spanOf(inTime[next]).start < spanOf(a).end; next++)
+        if (overlap(a, inTime[next])) yield [a, inTime[next]];
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
+import { cutSegment, sourceName } from '../audio/segment.js';
 import { InputError, reasonOf } from '../common/errors.js';
 import { LISTED, problemGroups } from '../common/problems.js';
 import { median } from '../common/statistics.js';
@@ -115,10 +116,11 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
   const problems: Problem[] = [...namingProblems(corpus)];
   const readings: Reading[] = [];
   const firstByHash = new Map<string, Clip>();
+  const decoded = segmentReader(decode);
   for (const [i, clip] of corpus.clips.entries()) {
-    const { path } = clip;
+    const path = sourceName(clip);
     try {
-      const recording = await decode(path);
+      const recording = await decoded(clip);
       const found = soundProblems(path, recording);
       problems.push(...found);
       readings.push({ path, durationSeconds: recording.durationSeconds, sampleRateHz: recording.sampleRateHz });
@@ -130,11 +132,15 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
         problems.push({
           kind: 'duplicate',
           path,
-          detail: `the same sound as ${first.path}${disagreement(first, clip)}`,
+          detail: `the same sound as ${sourceName(first)}${disagreement(first, clip)}`,
         });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      problems.push({ kind: 'unreadable', path, detail: reasonOf(error).replace(`${path}: `, '') });
+      problems.push({
+        kind: 'unreadable',
+        path,
+        detail: reasonOf(error).replace(`${clip.path}: `, '').replace(`${path}: `, ''),
+      });
     }
     onProgress?.(i + 1, corpus.clips.length);
   }
@@ -269,6 +275,17 @@ function rowsOf(root: string, problems: readonly Problem[]): string[][] {
 function hashOf({ samples, sampleRateHz }: Recording): string {
   const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
   return createHash('sha256').update(`${sampleRateHz} `).update(bytes).digest('hex');
+}
+
+/** Reads clips; a recording is decoded once for segments of it that follow one another. */
+function segmentReader(decode: InspectionOptions['decode']): (clip: Clip) => Promise<Recording> {
+  let latest: { readonly path: string; readonly recording: Promise<Recording> } | undefined;
+  return async ({ path, segment }) => {
+    if (latest?.path !== path) latest = undefined;
+    if (!segment) return decode(path);
+    latest ??= { path, recording: decode(path) };
+    return cutSegment(await latest.recording, segment, path);
+  };
 }
 
 /** One sound under two labels is worse than one twice. */

@@ -29,8 +29,7 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
   const skipped: SkippedClip[] = [];
   const store = blockStore();
   let next = 0;
-  const paths = clips.map((clip) => clip.path);
-  for await (const result of extractFeatures(paths, extraction)) {
+  for await (const result of extractFeatures(clips, extraction)) {
     const clip = clips[next++];
     if ('reason' in result) skipped.push({ clip, reason: result.reason });
     else {

@@ -1,3 +1,4 @@
+import { bySource, sourceName } from '../audio/segment.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { deriveSeed, seededRandom, shuffled } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
@@ -82,8 +83,8 @@ export function splitClips(clips: readonly Clip[], options: SplitOptions = {}): 
         `Cannot test with chosen ${what}s: the protocol must be ${what}, current value is ${protocol}`,
       );
 
-  // Sorted by path, so that the order in which clips are listed does not matter.
-  const all = clips.map((_, i) => i).sort((a, b) => (clips[a].path < clips[b].path ? -1 : 1));
+  // Sorted, so that the order in which clips are listed does not matter.
+  const all = clips.map((_, i) => i).sort((a, b) => bySource(clips[a], clips[b]));
   const draw = (set: Subset) => seededRandom(deriveSeed(seed, `split ${set}`));
   const emotion = (i: number) => clips[i].emotion;
   const text = (i: number) => clips[i].text;
@@ -195,12 +196,12 @@ export function assertNoLeak(clips: readonly Clip[], split: Split): void {
     const shared = b.map(key).find((k) => seen.has(k));
     if (shared !== undefined) throw new Error(`The split leaks: ${what} ${shared} is on two sides`);
   };
-  const path = (i: number) => clips[i].path;
+  const clip = (i: number) => sourceName(clips[i]);
   const text = (i: number) => clips[i].text;
   const speaker = (i: number) => clips[i].speaker;
-  disjoint(train, test, path, 'clip');
-  disjoint(train, validation, path, 'clip');
-  if (protocol !== 'original') disjoint(validation, test, path, 'clip');
+  disjoint(train, test, clip, 'clip');
+  disjoint(train, validation, clip, 'clip');
+  if (protocol !== 'original') disjoint(validation, test, clip, 'clip');
   if (protocol === 'speaker') {
     disjoint(train, test, speaker, 'speaker');
     disjoint(validation, test, speaker, 'speaker');
@@ -247,7 +248,7 @@ function takeStratified(
     const members = byClass.get(name)!;
     if (members.length < 2)
       throw new InputError(
-        `Cannot split at random: the class ${name} has too few clips (every set needs at least one); add clips, or leave the class out`,
+        `Cannot split at random: the class ${name} has too few clips (every set needs at least one); add clips, or leave the class out (--emotions)`,
       );
     taken.push(...shuffled(members, random).slice(0, Math.max(1, Math.round(members.length * share))));
   }

@@ -1,5 +1,7 @@
+import type { Source } from '../audio/segment.js';
 import { joined } from '../common/joined.js';
 import type { Clip } from '../corpora/clip.js';
+import { segmentCells } from '../corpora/segment-cells.js';
 import { classIndex } from '../dataset/examples.js';
 import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import { calibrationError, type ReliabilityBin, reliability } from './calibration.js';
@@ -25,8 +27,7 @@ export type PredictionRow = Readonly<Record<string, string | number>> & {
 };
 
 /** One wrong prediction. */
-export interface Mistake {
-  readonly path: string;
+export interface Mistake extends Source {
   readonly speaker: string;
   readonly text: string;
   readonly true: string;
@@ -85,8 +86,10 @@ export function pooledTests(folds: readonly Predictions[]): Predictions {
 export function predictionRows({ clips, split, labels, probabilities }: Predictions): PredictionRow[] {
   const predicted = argMax(probabilities, labels.length);
   const sets = subsetsOf(split);
+  const segmentOf = segmentCells(clips);
   return clips.map((clip, i) => ({
     path: clip.path,
+    ...segmentOf(clip),
     set: sets.get(i) ?? '',
     true: clip.emotion,
     predicted: labels[predicted[i]],
@@ -108,6 +111,7 @@ export function mistakesOf(predictions: Predictions, set: Subset = 'test'): Mist
     .filter((i) => labels[predicted[i]] !== clips[i].emotion)
     .map((i) => ({
       path: clips[i].path,
+      ...(clips[i].segment && { segment: clips[i].segment }),
       speaker: clips[i].speaker,
       text: clips[i].text,
       true: clips[i].emotion,

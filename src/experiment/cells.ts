@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { sourceName } from '../audio/segment.js';
 import { csvText } from '../common/csv.js';
 import { InputError } from '../common/errors.js';
 import { count } from '../common/text.js';
@@ -9,6 +10,7 @@ import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { requireNoneOnTwoSides } from '../corpora/duplicates.js';
 import { leftOutInWords } from '../corpora/left-out.js';
+import { segmentCells } from '../corpora/segment-cells.js';
 import { foldsInWords } from '../pages/folds.js';
 import { checkConfig, configFor, type FoldsConfig, type RunConfig } from '../run/config.js';
 import { foldConfigs } from '../run/folds.js';
@@ -123,7 +125,7 @@ async function resolveTask(task: Task, surroundings: Surroundings): Promise<Reso
   const by = protocol === 'speaker' || protocol === 'text' ? protocol : undefined;
   const groups = typeof folds === 'number' ? folds : undefined;
   // Folds look at this themselves.
-  if (folds === undefined) requireNoneOnTwoSides(clips, (clip) => (by ? `${by} ${clip[by]}` : clip.path));
+  if (folds === undefined) requireNoneOnTwoSides(clips, (clip) => (by ? `${by} ${clip[by]}` : sourceName(clip)));
   const how = by && folds !== undefined ? foldsInWords({ by, groups }) : `protocol ${protocol}`;
   const name = `${corpus}, ${how}${choiceInWords(task)}`;
   return { name, clips, changes: { data, ...choice, protocol, ...(groups && { groups }) } };
@@ -166,7 +168,12 @@ async function acrossCorpora(task: Task, { plan, out, note }: Surroundings): Pro
       `${name}: ${count(all.length - clips.length, 'clip')} of ${[...alone].sort().join(', ')} left out: only one side has such clips`,
     );
   requireNoneOnTwoSides(clips, ({ corpus }) => (test.includes(corpus) ? 'tested with' : 'trained with'));
-  const rows = clips.map(({ path, emotion, speaker, text, sex = '' }) => ({ path, emotion, speaker, text, sex }));
+  const segmentOf = segmentCells(clips);
+  const rows = clips.map((clip) => {
+    const { path, emotion, speaker, text, sex = '' } = clip;
+    const { startSeconds: start, endSeconds: end } = segmentOf(clip);
+    return { path, ...(start !== undefined && { start, end }), emotion, speaker, text, sex };
+  });
   const manifest = csvText(rows);
   const data = join(out, 'corpora', `${slug(name)}-${hashOf(manifest)}.csv`);
   const testSpeakers = [...new Set(sides[1].filter(shared).map(({ speaker }) => speaker))].sort();

@@ -1,3 +1,4 @@
+import { sourceName } from '../audio/segment.js';
 import { joined } from '../common/joined.js';
 import { deriveSeed, seededRandom } from '../common/random.js';
 import { mean, standardDeviation } from '../common/statistics.js';
@@ -176,7 +177,7 @@ export function compare(summaries: readonly Summary[]): Comparison[] {
 
 /** Confusion matrices by speaker, of the answers that another configuration has given as well. */
 function sharedConfusions({ results }: Summary, other: Summary): Confusion[] {
-  const key = (seed: number, { path }: Clip) => `${seed} ${path}`;
+  const key = (seed: number, clip: Clip) => `${seed} ${sourceName(clip)}`;
   const answered = new Set(
     other.results.flatMap(({ seed, predictions }) => predictions.clips.map((clip) => key(seed, clip))),
   );

@@ -36,8 +36,8 @@ export interface ReportData {
   };
   /** What has to be said where speakers are not known. */
   readonly unknownSpeakers?: string;
-  /** What has to be said of unknown and rare emotions. */
-  readonly emotionNotes?: readonly string[];
+  /** What else has to be said of the clips, e.g. of rare emotions. */
+  readonly notes?: readonly string[];
   /** What a network learnt from before, and where it heard that; undefined where it began from nothing. */
   readonly pretrained?: string;
   readonly seed: number;
@@ -127,7 +127,7 @@ function result({ sets, chance }: ReportData): string {
 }
 
 function caveats(report: ReportData): string {
-  const { corpus, protocol, folders, mixture, unknownSpeakers, emotionNotes = [], pretrained } = report;
+  const { corpus, protocol, folders, mixture, unknownSpeakers, notes = [], pretrained } = report;
   const { sets, splits, skipped, leftOut = [], labels } = report;
   const absent = labels.filter((label) => !sets.test.perClass[label]?.support);
   const { validation } = sets;
@@ -144,7 +144,7 @@ function caveats(report: ReportData): string {
     pretrained !== undefined &&
       `Pre-trained: the network uses ${escapeHtml(pretrained)}. Nobody can rule out that recordings of this corpus were among them, and its figures do not compare with those of networks that began from nothing.`,
     speakers === 1 && 'The test set has a single speaker, so the result says little about other people.',
-    ...emotionNotes.map(escapeHtml),
+    ...notes.map(escapeHtml),
     unvalidated.length > 0 &&
       `Training was steered without them, because the validation set has no such clips: ${unvalidated.map(escapeHtml).join(', ')}.`,
     absent.length > 0 && `Not tested, because the test set has no such clips: ${absent.map(escapeHtml).join(', ')}.`,

@@ -1,3 +1,4 @@
+import { sourceName } from '../audio/segment.js';
 import type { Clip } from '../corpora/clip.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import {
@@ -14,7 +15,7 @@ import { principalComponents, type Vectors } from './principal-components.js';
 
 /** Clips, and the sets that they are in. */
 export interface MappedClips {
-  readonly clips: readonly Pick<Clip, 'path' | 'emotion' | 'speaker'>[];
+  readonly clips: readonly Pick<Clip, 'path' | 'segment' | 'emotion' | 'speaker'>[];
   /** Indices into the clips. */
   readonly split: Readonly<Record<Subset, readonly number[]>>;
 }
@@ -53,10 +54,12 @@ export function clipMapFigure({ clips, split }: MappedClips, vectors: Vectors, t
   const { coordinates, shares } = principalComponents(zScored(vectors), 2);
   const sets = new Array<string>(clips.length).fill('');
   for (const set of SUBSETS) for (const i of split[set]) sets[i] = set;
-  const points = clips.map(({ path, emotion, speaker }, i) => ({
+  const points = clips.map(({ path, segment, emotion, speaker }, i) => ({
     x: shortened(coordinates[i][0]),
     y: shortened(coordinates[i][1]),
-    text: plain(`${path.split(/[\\/]/).pop()}: ${emotion}, speaker ${speaker}, ${sets[i]}`),
+    text: plain(
+      `${sourceName({ path: path.split(/[\\/]/).pop()!, segment })}: ${emotion}, speaker ${speaker}, ${sets[i]}`,
+    ),
   }));
   const panels = [
     { by: 'emotion', values: clips.map(({ emotion }) => emotion) },

@@ -4,14 +4,24 @@ import { csvText, readCsv } from '../common/csv.js';
 import { InputError, reasonOf } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
 import type { Clip } from '../corpora/clip.js';
+import { segmentCells } from '../corpora/segment-cells.js';
 import { type Split, SUBSETS, type Subset, splitOf } from '../dataset/splits.js';
 import { subsetsOf } from '../evaluation/predictions.js';
 import type { RunConfig } from './config.js';
 import type { Prepared } from './prepare.js';
 
+/** A time as it stands in a CSV file; undefined where there is none. */
+const seconds = z
+  .string()
+  .transform((text) => (text === '' ? undefined : Number(text)))
+  .pipe(z.number().nonnegative().optional())
+  .optional();
+
 const rowsSchema = z.array(
   z.object({
     path: z.string(),
+    startSeconds: seconds,
+    endSeconds: seconds,
     corpus: z.string(),
     speaker: z.string(),
     emotion: z.string(),
@@ -43,7 +53,11 @@ export function writeClips(
   trained: boolean,
 ): void {
   const sets = subsetsOf(split);
-  const row = (clip: Clip) => ({ ...clip, sex: clip.sex ?? '', intensity: clip.intensity ?? '' });
+  const segmentOf = segmentCells([...clips, ...skipped.map(({ clip }) => clip)]);
+  const row = ({ path, segment, ...clip }: Clip) => ({
+    ...{ path, ...segmentOf({ segment }), ...clip },
+    ...{ sex: clip.sex ?? '', intensity: clip.intensity ?? '' },
+  });
   const used = clips.map((clip, i) => ({ ...row(clip), ...recordings[i], set: sets.get(i), problem: '' }));
   const unused = skipped.map(({ clip, reason }) => ({
     ...row(clip),
@@ -93,6 +107,8 @@ function splitIn(path: string, read: () => Split): Split {
   }
 }
 
-function clipOf({ set, sex, intensity, ...clip }: z.infer<typeof rowsSchema>[number]): Clip {
-  return { ...clip, ...(sex && { sex }), ...(intensity && { intensity }) };
+function clipOf(row: z.infer<typeof rowsSchema>[number]): Clip {
+  const { set, sex, intensity, startSeconds, endSeconds, ...clip } = row;
+  const segment = startSeconds !== undefined && { startSeconds, ...(endSeconds !== undefined && { endSeconds }) };
+  return { ...clip, ...(segment && { segment }), ...(sex && { sex }), ...(intensity && { intensity }) };
 }

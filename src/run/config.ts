@@ -42,7 +42,7 @@ export const configFields = z.strictObject({
   testTexts: z.array(z.string()).optional(),
   testShare: properShare,
   validationShare: properShare,
-  /** The set that each recording is in, by its path; drawn as the protocol says unless given. */
+  /** The set that each clip is in, by its path, or by the name of its segment, see `sourceName`; drawn as the protocol says unless given. */
   sets: z.record(z.string(), z.enum(SUBSETS)).optional(),
   network: nameIn(NETWORKS),
   /** What differs from the network's usual sizes. */

@@ -4,6 +4,7 @@ import { count, percent } from '../common/text.js';
 import { chooseEmotions } from '../corpora/choose.js';
 import type { Corpus } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
+import { overlapNote } from '../corpora/duplicates.js';
 import { emotionNotes } from '../corpora/emotion-notes.js';
 import { ADVICE, ALL_LISTED, leftOutInWords, misnamedOf } from '../corpora/left-out.js';
 import { mixtureNote } from '../corpora/mixture.js';
@@ -34,6 +35,6 @@ export async function corpusFor(config: RunConfig): Promise<Corpus> {
 /** What has to be said of a corpus before anything is trained with it: how it was understood, and what is left out. */
 export function corpusInWords(corpus: Corpus): string[] {
   const { folders, clips } = corpus;
-  const notes = [folders, mixtureNote(clips), unknownSpeakersNote(clips), ...emotionNotes(clips)];
+  const notes = [folders, mixtureNote(clips), unknownSpeakersNote(clips), overlapNote(clips), ...emotionNotes(clips)];
   return [...notes.flatMap((note) => note ?? []), ...leftOutInWords(corpus)];
 }

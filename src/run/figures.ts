@@ -1,4 +1,4 @@
-import { decodeFile } from '../audio/decode-file.js';
+import { decodeClip } from '../audio/decode-file.js';
 import { percent } from '../common/text.js';
 import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import { calibrationError, type ReliabilityBin, reliability } from '../evaluation/calibration.js';
@@ -91,7 +91,7 @@ const waveform: RunFigure = {
   title: 'Waveform of one clip',
   caption: (outcome) => `${exampleOf(outcome)}.`,
   draw: async (outcome) => {
-    const { samples, sampleRateHz } = await decodeFile(exampleClip(outcome).path);
+    const { samples, sampleRateHz } = await decodeClip(exampleClip(outcome));
     return waveformFigure(samples, sampleRateHz);
   },
 };
@@ -103,7 +103,7 @@ const spectrogram: RunFigure = {
   draw: async (outcome) => {
     const { features } = outcome.prepared.config;
     if (features.name !== 'mel') return undefined;
-    const { matrix } = extractorFor(features)(await decodeFile(exampleClip(outcome).path));
+    const { matrix } = extractorFor(features)(await decodeClip(exampleClip(outcome)));
     const taken = cutFrames(matrix, 0, outcome.prepared.shape.frames);
     return spectrogramFigure({ ...features.options, ...taken, bandCentresHz: bandCentresHz(features.options) });
   },

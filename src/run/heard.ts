@@ -1,4 +1,4 @@
-import { decodeFile } from '../audio/decode-file.js';
+import { decodeClip } from '../audio/decode-file.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { cutFrames } from '../features/cut.js';
 import { extractorFor, type FeatureSettings } from '../features/features.js';
@@ -19,7 +19,7 @@ export async function heardFigure({ config, clips, split }: FinishedRun): Promis
   const { encoder, input, fitting } = NETWORKS[config.network];
   const mel = melOf(config.features);
   if (!mel || fitting.by === 'members') return undefined;
-  const { matrix } = extractorFor(config.features)(await decodeFile(clips[split.test[0]].path));
+  const { matrix } = extractorFor(config.features)(await decodeClip(clips[split.test[0]]));
   // An encoder hears all of it; `input` is then what is left after the encoder.
   const part = encoder ? matrix : INPUTS[input].part(matrix);
   const heard = input === 'picture' ? cutFrames(part, 0, config.frames) : part;

@@ -1,3 +1,4 @@
+import { sourceName } from '../audio/segment.js';
 import { featureCacheDirectory } from '../common/cache-directory.js';
 import { InputError, UsageError } from '../common/errors.js';
 import type { FileProblem } from '../common/problems.js';
@@ -129,12 +130,14 @@ export function splitFor(clips: readonly Clip[], config: RunConfig): Split {
   const { sets, normalise } = config;
   if (normalise === 'speaker') requireSpeakers(clips, 'normalise by speaker');
   if (!sets) return splitClips(clips, config);
-  const missing = clips.find(({ path }) => !Object.hasOwn(sets, path));
+  const missing = clips.find((clip) => !Object.hasOwn(sets, sourceName(clip)));
   if (missing)
-    throw new InputError(`Cannot split as given: every recording must be in a set, and ${missing.path} is in none`);
+    throw new InputError(
+      `Cannot split as given: every recording must be in a set, and ${sourceName(missing)} is in none`,
+    );
   return splitOf(
     clips,
-    clips.map(({ path }) => sets[path]),
+    clips.map((clip) => sets[sourceName(clip)]),
     config,
   );
 }

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { bySource } from '../audio/segment.js';
 import { InputError } from '../common/errors.js';
 import type { Clip } from '../corpora/clip.js';
 import type { RunConfig } from './config.js';
@@ -51,7 +52,7 @@ export async function savedRun(config: RunConfig, options: SavedRunOptions): Pro
 function fitting(directory: string, config: RunConfig, clips: readonly Clip[]): FinishedRun | undefined {
   try {
     const found = readRun(directory);
-    const sorted = [...found.clips, ...found.skipped].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const sorted = [...found.clips, ...found.skipped].sort(bySource);
     const same =
       isDeepStrictEqual(found.config, asRead(config)) &&
       isDeepStrictEqual(sorted, asRead(clips)) &&

@@ -6,7 +6,8 @@ import { accessSync, constants, existsSync, opendirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Recording } from '../audio/decode.js';
-import { decodeFile } from '../audio/decode-file.js';
+import { decodeClip } from '../audio/decode-file.js';
+import { sourceName } from '../audio/segment.js';
 import type { BackendInfo, BackendName } from '../backend/info.js';
 import { writeCsv } from '../common/csv.js';
 import { InputError, UsageError } from '../common/errors.js';
@@ -17,6 +18,7 @@ import { deriveSeed, seededRandom } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { leftOutOf } from '../corpora/left-out.js';
+import { requireSpeakers } from '../corpora/speakers.js';
 import { classIndex } from '../dataset/examples.js';
 import { PROTOCOL_DESCRIPTIONS, type Protocol, SPLIT_DEFAULTS } from '../dataset/splits.js';
 import { rowsOf } from '../evaluation/predictions.js';
@@ -84,7 +86,8 @@ export async function stress(folder: string, options: StressOptions = {}): Promi
   requireWritable(out);
   const model = await loadModel(modelIn(folder), { backend: options.backend, report: reporter.say });
   try {
-    const { labels } = model.settings;
+    const { labels, normalisation } = model.settings;
+    if (normalisation === 'speaker') requireSpeakers(material.clips, 'normalise by speaker');
     const isKnown = ({ emotion }: Clip) => labels.includes(emotion);
     const clips = material.clips.filter(isKnown);
     const unknown = material.clips.filter((clip) => !isKnown(clip));
@@ -94,11 +97,11 @@ export async function stress(folder: string, options: StressOptions = {}): Promi
       allowTruncated: material.allowTruncated,
     });
     const unused = [
-      ...unknown.map(({ path, emotion }) => ({
-        path,
-        reason: `${path}: the model does not know its emotion, ${emotion}`,
+      ...unknown.map((clip) => ({
+        path: sourceName(clip),
+        reason: `${sourceName(clip)}: the model does not know its emotion, ${clip.emotion}`,
       })),
-      ...[...asked.problems].map(([i, reason]) => ({ path: clips[i].path, reason })),
+      ...[...asked.problems].map(([i, reason]) => ({ path: sourceName(clips[i]), reason })),
     ];
     if (unused.length === material.clips.length)
       throw new InputError(
@@ -227,13 +230,13 @@ async function answersOf(
   const variants = [undefined, ...Object.keys(conditions)];
   const answers = variants.map(() => new Float32Array(clips.length * labels.length));
   const problems = new Map<number, string>();
-  const decoded = keepingLatest(async (path) => {
-    const recording = await decodeFile(path, { allowTruncated });
-    checkRecording(recording, path);
+  const decoded = keepingLatest(async (clip) => {
+    const recording = await decodeClip(clip, { allowTruncated });
+    checkRecording(recording, sourceName(clip));
     return recording;
   });
   const heard = async (i: number, name: string | undefined) => {
-    const { samples, sampleRateHz } = await decoded(clips[i].path);
+    const { samples, sampleRateHz } = await decoded(clips[i]);
     if (name === undefined) return { samples, sampleRateHz };
     // Neither the other clips nor the other conditions make a difference to what is drawn.
     const random = seededRandom(deriveSeed(seed, `${name} ${i}`));
@@ -253,7 +256,8 @@ async function answersOf(
       )) {
         const { clip, variant, name } = group[next++];
         if ('reason' in answer) {
-          const reason = name === undefined ? answer.reason : `${clips[clip].path} with ${name}: ${answer.reason}`;
+          const reason =
+            name === undefined ? answer.reason : `${sourceName(clips[clip])} with ${name}: ${answer.reason}`;
           if (!problems.has(clip)) problems.set(clip, reason);
         } else
           answers[variant].set(
@@ -293,10 +297,10 @@ function groupsOf(clips: readonly Clip[], names: readonly (string | undefined)[]
 }
 
 /** Keeps the latest recording: all variants of a clip are made of it, one after the other. */
-function keepingLatest(read: (path: string) => Promise<Recording>): (path: string) => Promise<Recording> {
-  let latest: { readonly path: string; readonly recording: Promise<Recording> } | undefined;
-  return (path) => {
-    if (latest?.path !== path) latest = { path, recording: read(path) };
+function keepingLatest(read: (clip: Clip) => Promise<Recording>): (clip: Clip) => Promise<Recording> {
+  let latest: { readonly clip: Clip; readonly recording: Promise<Recording> } | undefined;
+  return (clip) => {
+    if (latest?.clip !== clip) latest = { clip, recording: read(clip) };
     return latest.recording;
   };
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { sourceName } from '../audio/segment.js';
 import { writeCsv } from '../common/csv.js';
 import { writeFile, writeJson } from '../common/files.js';
 import { readersOf, titleOf } from '../corpora/corpora.js';
+import { overlapNote } from '../corpora/duplicates.js';
 import { emotionNotes } from '../corpora/emotion-notes.js';
 import { corporaOf, mixtureNote } from '../corpora/mixture.js';
 import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
@@ -105,7 +107,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     folders: corpus.folders,
     mixture: mixtureNote(clips),
     unknownSpeakers: unknownSpeakersNote(clips),
-    emotionNotes: emotionNotes(clips),
+    notes: [overlapNote(clips) ?? [], emotionNotes(clips)].flat(),
     pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },
@@ -122,9 +124,9 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
       clips: split[set].length,
       speakers: speakersOf(split[set].map((i) => clips[i])),
     })),
-    skipped: skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
+    skipped: skipped.map(({ clip, reason }) => ({ path: sourceName(clip), reason })),
     leftOut,
-    mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES),
+    mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES).map((each) => ({ ...each, path: sourceName(each) })),
     figures,
   });
 }

@@ -1,5 +1,6 @@
-import { decodeFile } from '../audio/decode-file.js';
+import { decodeClip } from '../audio/decode-file.js';
 import { resample } from '../audio/resample.js';
+import { sourceName } from '../audio/segment.js';
 import { InputError } from '../common/errors.js';
 import type { Clip } from '../corpora/clip.js';
 import { type AcousticDescriptors, acousticDescriptors } from '../features/acoustic.js';
@@ -21,13 +22,13 @@ export interface DescribedClip extends AcousticDescriptors {
  */
 export async function describeClips(clips: readonly Clip[]): Promise<DescribedClip[]> {
   const described: DescribedClip[] = [];
-  for (const { path } of clips) {
+  for (const clip of clips) {
     try {
-      const recording = await decodeFile(path);
-      checkRecording(recording, path);
+      const recording = await decodeClip(clip);
+      checkRecording(recording, sourceName(clip));
       const { sampleRateHz } = MEL_DEFAULTS;
       const samples = resample(recording.samples, recording.sampleRateHz, sampleRateHz);
-      described.push({ path, ...acousticDescriptors(samples, sampleRateHz) });
+      described.push({ path: clip.path, ...acousticDescriptors(samples, sampleRateHz) });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
     }

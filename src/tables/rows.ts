@@ -1,4 +1,5 @@
 import type { Clip } from '../corpora/clip.js';
+import { segmentCells } from '../corpora/segment-cells.js';
 import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
 import { type Predictions, predictionRows, subsetsOf } from '../evaluation/predictions.js';
@@ -32,9 +33,11 @@ export interface ClipRow {
 /** Clips, one row each, with the columns of a run's `clips.csv` as far as they are known. */
 export function clipsTable(clips: readonly Clip[], { recordings, split }: ClipFacts = {}): TypedFrame<ClipRow> {
   const sets = split && subsetsOf(split);
+  const segmentOf = segmentCells(clips);
   return tableOf(
-    clips.map(({ path, corpus, speaker, text, emotion, label, sex = '', intensity = '' }, i) => ({
+    clips.map(({ path, segment, corpus, speaker, text, emotion, label, sex = '', intensity = '' }, i) => ({
       path,
+      ...segmentOf({ segment }),
       corpus,
       speaker,
       text,

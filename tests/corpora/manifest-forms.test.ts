@@ -127,6 +127,51 @@ describe('the forms of a manifest', () => {
     });
   });
 
+  /** What the lines of a manifest with these columns mean. */
+  const segments = (columns: string, ...rows: readonly string[]) =>
+    readManifest(manifest(`file,emotion,${columns}\n${rows.map((row) => `a.wav,sad,${row}\n`).join('')}`)).clips.map(
+      ({ segment, text }) => [segment?.startSeconds, segment?.endSeconds, text],
+    );
+
+  it('readManifest() takes segments by start and end, as seconds and as audformat writes them', () => {
+    assert.deepEqual(
+      segments('start,end', '0 days 00:00:01.500000,0 days 00:00:03', '0,1.5', '4.5,NaT', '3,4.25', '0 days,NaT'),
+      [
+        [0, 1.5, 'a.wav [0 s to 1.5 s]'],
+        [undefined, undefined, 'a.wav'],
+        [1.5, 3, 'a.wav [1.5 s to 3 s]'],
+        [3, 4.25, 'a.wav [3 s to 4.25 s]'],
+        [4.5, undefined, 'a.wav [4.5 s to the end]'],
+      ],
+    );
+  });
+
+  it('readManifest() takes segments by start and duration, and an end before a duration', () => {
+    assert.deepEqual(segments('start,duration', '1,0.5'), [[1, 1.5, 'a.wav [1 s to 1.5 s]']]);
+    assert.deepEqual(segments('start,end,duration', '1,2,9', '2,,1'), [
+      [1, 2, 'a.wav [1 s to 2 s]'],
+      [2, 3, 'a.wav [2 s to 3 s]'],
+    ]);
+    assert.deepEqual(segments('end', '2'), [[0, 2, 'a.wav [0 s to 2 s]']]);
+  });
+
+  it('readManifest() takes a duration alone for how long the recording is', () => {
+    assert.deepEqual(segments('duration', '1.5'), [[undefined, undefined, 'a.wav']]);
+  });
+
+  it('readManifest() names times that are none, and segments that are empty', () => {
+    assert.throws(() => segments('start,end', '-1,2', '2,2', '3,soon'), {
+      name: 'InputError',
+      message: new RegExp(
+        [
+          'line 2: start is no time: -1; expected seconds, or 0 days 00:00:01\\.5',
+          'line 3: the segment from 2 s to 2 s is empty',
+          'line 4: end is no time: soon; .*',
+        ].join('\n  '),
+      ),
+    });
+  });
+
   it('readManifest() finds names with spaces, a leading dash and umlauts in either form', () => {
     const written = ['my clip.wav', '-v.wav', 'Wörter.wav'.normalize('NFD'), 'Grüße.wav'.normalize('NFC')];
     const inFolder = ['my clip.wav', '-v.wav', 'Wörter.wav'.normalize('NFC'), 'Grüße.wav'.normalize('NFD')];

@@ -90,6 +90,29 @@ describe('clip features', () => {
     assert.deepEqual(await extract('any name', readFileSync(CLIP)), expected);
   });
 
+  it('createFileExtractor() takes segments, and decodes a recording once for those that follow one another', async () => {
+    const path = join(root, 'talk.wav');
+    const samples = Array.from({ length: 3 * 8000 }, (_, i) => 0.5 * Math.sin((i * i) / 9000));
+    writeFileSync(path, wav(samples, { sampleRateHz: 8000 }));
+    const part = join(root, 'part.wav');
+    writeFileSync(part, wav(samples.slice(8000, 20000), { sampleRateHz: 8000 }));
+    const extract = createFileExtractor(FEATURE_DEFAULTS);
+    const expected = await extract(part);
+    const segment = { startSeconds: 1, endSeconds: 2.5 };
+    assert.deepEqual(await extract(path, undefined, segment), expected);
+    rmSync(path);
+    assert.deepEqual(await extract(path, undefined, segment), expected);
+    // Another recording, and what was decoded is no longer kept.
+    await extract(part);
+    await assert.rejects(extract(path, undefined, segment), { name: 'InputError', message: /there is no such file/ });
+    const late = join(root, 'late.wav');
+    writeFileSync(late, wav([...new Array(8000).fill(0), ...samples], { sampleRateHz: 8000 }));
+    await assert.rejects(extract(late, undefined, { startSeconds: 0, endSeconds: 1 }), {
+      name: 'InputError',
+      message: /late\.wav \[0 s to 1 s\]: silent/,
+    });
+  });
+
   it('createFileExtractor() refuses a missing file, a folder and an unusable recording', async () => {
     const extract = createFileExtractor(FEATURE_DEFAULTS);
     const silent = join(root, 'silent.wav');

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Segment } from '../../audio/segment.js';
 import { writeFile } from '../../common/files.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { type FeatureSettings, featureNamed } from '../features.js';
@@ -12,22 +13,33 @@ const KEY_BYTES = 32;
 const HEADER_BYTES = 7 * 8 + KEY_BYTES;
 
 /** The name under which the features of a recording are kept: it depends on the file's content and on what is computed. */
-export function cacheKey(
-  content: Uint8Array,
-  { name, options }: FeatureSettings,
-  { allowTruncated = 0, derivation }: { allowTruncated?: number; derivation?: string } = {},
-): string {
+export function cacheKey(content: Uint8Array, settings: FeatureSettings, options: KeyOptions = {}): string {
+  return keyHash(settings, options).update(content).digest('hex');
+}
+
+/** What else is computed, and of what. */
+export interface KeyOptions {
+  readonly allowTruncated?: number;
+  readonly derivation?: string;
+}
+
+/** A {@link cacheKey} that lacks the content still, which may follow piece by piece. */
+export function keyHash({ name, options }: FeatureSettings, { allowTruncated = 0, derivation }: KeyOptions = {}): Hash {
   const values = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(
+    JSON.stringify([
+      ...[name, featureNamed(name).version, values],
+      ...(derivation === undefined ? [] : [derivation]),
+      // What is refused where less may be missing is not to be found.
+      ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),
+    ]),
+  );
+}
+
+/** The same of a segment of a recording. */
+export function segmentKey(recordingKey: string, { startSeconds, endSeconds }: Segment): string {
   return createHash('sha256')
-    .update(
-      JSON.stringify([
-        ...[name, featureNamed(name).version, values],
-        ...(derivation === undefined ? [] : [derivation]),
-        // What is refused where less may be missing is not to be found.
-        ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),
-      ]),
-    )
-    .update(content)
+    .update(JSON.stringify([recordingKey, startSeconds, endSeconds]))
     .digest('hex');
 }
 

@@ -1,16 +1,17 @@
 /**
  * From recordings on disk to their features, over worker threads and a cache.
  *
- * In: paths and which features are wanted. Out: features in the order of the paths, or why a recording has none.
+ * In: paths, or segments of recordings, and which features are wanted. Out: features in their order, or why a recording has none.
  */
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
+import type { Source } from '../../audio/segment.js';
 import { workerFile } from '../../common/worker-file.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { FEATURE_DEFAULTS, type FeatureSettings } from '../features.js';
-import { cacheKey, FeatureCache } from './cache.js';
+import { cacheKey, FeatureCache, type KeyOptions, keyHash, segmentKey } from './cache.js';
 import type { Batch, Extraction } from './worker.js';
 
 /** How features are extracted from many recordings. */
@@ -44,15 +45,17 @@ const BATCH_SIZE = 16;
 const BATCHES_PER_WORKER = 2;
 
 /**
- * Extracts the features of recordings over worker threads, in the order of the paths.
+ * Extracts the features of recordings over worker threads, in their order. A recording is decoded once, by each worker, for
+ * segments of it that follow one another.
  *
  * Results are handed over as they come, so that memory does not grow with the number of recordings. A recording that
  * cannot be used yields its reason instead of an error.
  *
+ * @param recordings - paths, or where segments are meant, sources
  * @throws RangeError if `workers` is not a positive integer; the signal's reason if it is aborted
  */
 export async function* extractFeatures(
-  paths: readonly string[],
+  recordings: readonly (string | Source)[],
   options: ExtractionOptions = {},
 ): AsyncGenerator<Extraction> {
   const {
@@ -66,9 +69,10 @@ export async function* extractFeatures(
   if (!Number.isInteger(workers) || workers < 1)
     throw new RangeError(`Cannot extract features: workers must be a positive integer, current value is ${workers}`);
   signal?.throwIfAborted();
-  const batches = Math.ceil(paths.length / BATCH_SIZE);
+  const batches = Math.ceil(recordings.length / BATCH_SIZE);
   const threads = Math.min(workers, batches);
   const cache = cacheDirectory === undefined ? undefined : new FeatureCache(cacheDirectory);
+  const keys = keyReader(features, { allowTruncated, derivation: derivation?.name });
   let pool: Piscina | undefined;
   // Made for the first recording that is not in the cache: a second run needs no threads.
   const extracted = (batch: Batch): Promise<Extraction[]> => {
@@ -97,8 +101,8 @@ export async function* extractFeatures(
       // Before the next batch: the pool would start a worker for it that nothing ends.
       signal?.throwIfAborted();
       while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
-        const some = paths.slice(next * BATCH_SIZE, ++next * BATCH_SIZE);
-        const answer = extractOrRead(some, { features, allowTruncated, derivation, cache, extracted });
+        const some = recordings.slice(next * BATCH_SIZE, ++next * BATCH_SIZE).map(sourceOf);
+        const answer = extractOrRead(some, { features, allowTruncated, derivation, cache, keys, extracted });
         // Observed here, so that what fails while an earlier batch is awaited is not reported as unhandled.
         answer.catch(() => {});
         running.push(answer);
@@ -125,16 +129,16 @@ interface Sources {
   readonly allowTruncated: number;
   readonly derivation?: Derivation;
   readonly cache?: FeatureCache;
+  readonly keys: KeyReader;
   readonly extracted: (batch: Batch) => Promise<Extraction[]>;
 }
 
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
 async function extractOrRead(
-  paths: readonly string[],
-  { features, allowTruncated, derivation, cache, extracted }: Sources,
+  recordings: readonly Source[],
+  { features, allowTruncated, derivation, cache, keys, extracted }: Sources,
 ): Promise<Extraction[]> {
-  const keyOf = (content: Uint8Array) => cacheKey(content, features, { allowTruncated, derivation: derivation?.name });
-  const looked = paths.map((path) => lookUp(path, keyOf, cache));
+  const looked = recordings.map((recording) => lookUp(recording, keys, cache));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
   // Lets signals and progress through even where there is nothing to wait for.
   const answers =
@@ -164,26 +168,72 @@ function derived(answers: readonly Extraction[], { derive }: Derivation): Extrac
 }
 
 /** A recording that is not in the cache; without content and key where it is not to be kept there. */
-interface Missing {
-  readonly path: string;
+interface Missing extends Source {
   readonly content?: Uint8Array;
   readonly key?: string;
 }
 
-function lookUp(
-  path: string,
-  keyOf: (content: Uint8Array) => string,
-  cache: FeatureCache | undefined,
-): ClipFeatures | Missing {
-  if (!cache) return { path };
+function lookUp(recording: Source, keys: KeyReader, cache: FeatureCache | undefined): ClipFeatures | Missing {
+  if (!cache) return recording;
+  const { path, segment } = recording;
   try {
+    if (segment) {
+      const key = segmentKey(keys.ofFile(path), segment);
+      return cache.read(key) ?? { ...recording, key };
+    }
     const content = contentOf(path);
-    if (!content) return { path };
-    const key = keyOf(content);
-    return cache.read(key) ?? { path, content: new Uint8Array(content), key };
+    if (!content) return recording;
+    const key = keys.of(content);
+    return cache.read(key) ?? { ...recording, content: new Uint8Array(content), key };
   } catch {
     // Decoding will say why it cannot be read.
-    return { path };
+    return recording;
+  }
+}
+
+/** What is meant by a path, or by a source; a clip has more properties, which no worker needs. */
+function sourceOf(recording: string | Source): Source {
+  if (typeof recording === 'string') return { path: recording };
+  const { path, segment } = recording;
+  return segment ? { path, segment } : { path };
+}
+
+/** Keys of recordings in the cache, see {@link cacheKey}. */
+interface KeyReader {
+  readonly of: (content: Uint8Array) => string;
+  /** Of a file of any size, which is read once for segments that follow one another. */
+  readonly ofFile: (path: string) => string;
+}
+
+function keyReader(features: FeatureSettings, options: KeyOptions): KeyReader {
+  let latest: { readonly path: string; readonly key: string } | undefined;
+  return {
+    of: (content) => cacheKey(content, features, options),
+    ofFile: (path) => {
+      if (latest?.path !== path) {
+        const hash = keyHash(features, options);
+        for (const piece of piecesOf(path)) hash.update(piece);
+        latest = { path, key: hash.digest('hex') };
+      }
+      return latest.key;
+    },
+  };
+}
+
+/** Bytes of a recording that are read at a time where it may be long. */
+const PIECE_BYTES = 2 ** 20;
+
+/** A file's content, each piece valid until the next. */
+function* piecesOf(path: string): Generator<Uint8Array> {
+  const file = openSync(path, 'r');
+  try {
+    if (scratch.length < PIECE_BYTES) scratch = Buffer.alloc(PIECE_BYTES);
+    for (let read = 1; read > 0; ) {
+      read = readSync(file, scratch, 0, PIECE_BYTES, null);
+      yield scratch.subarray(0, read);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Source } from '../../audio/segment.js';
 import { InputError, reasonOf } from '../../common/errors.js';
 import type { ClipFeatures } from '../clip-features.js';
 import type { FeatureSettings } from '../features.js';
@@ -6,7 +7,7 @@ import { createFileExtractor } from './file-extractor.js';
 /** What a worker thread is asked for: the features of a few recordings. */
 export interface Batch {
   /** Each with its content, where that is read already. */
-  readonly files: readonly { readonly path: string; readonly content?: Uint8Array }[];
+  readonly files: readonly (Source & { readonly content?: Uint8Array })[];
   readonly features: FeatureSettings;
   readonly allowTruncated: number;
 }
@@ -24,7 +25,8 @@ export default async function extractBatch({ files, features, allowTruncated }: 
   const key = JSON.stringify([features, allowTruncated]);
   if (extractor?.key !== key) extractor = { key, extract: createFileExtractor(features, { allowTruncated }) };
   const results: Extraction[] = [];
-  for (const { path, content } of files) results.push(await extractor.extract(path, content).catch(reasonOfUnusable));
+  for (const { path, content, segment } of files)
+    results.push(await extractor.extract(path, content, segment).catch(reasonOfUnusable));
   return results;
 }
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Source } from '../../../src/audio/segment.js';
 import type { ClipFeatures } from '../../../src/features/clip-features.js';
 import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
 import { type ExtractionOptions, extractFeatures } from '../../../src/features/extraction/extract.js';
@@ -19,7 +20,7 @@ const CLIPS = readdirSync(EMODB)
   .slice(0, 40)
   .map((name) => join(EMODB, name));
 
-async function extracted(paths: readonly string[], options?: ExtractionOptions): Promise<Extraction[]> {
+async function extracted(paths: readonly (string | Source)[], options?: ExtractionOptions): Promise<Extraction[]> {
   const results: Extraction[] = [];
   for await (const result of extractFeatures(paths, options)) results.push(result);
   return results;
@@ -208,6 +209,31 @@ describe('extractFeatures()', function () {
     assert.equal(threads(), before);
     await new Promise((resolve) => setTimeout(resolve, 200));
     assert.equal(threads(), before);
+  });
+
+  it('keeps segments in the cache, by the content of their recording and their times', async () => {
+    const [path, copy] = ['talk.wav', 'copy.wav'].map((name) => join(root, name));
+    const sound = Array.from({ length: 16000 }, (_, i) => 0.5 * Math.sin((i * i) / 9000));
+    const content = wav(sound, { sampleRateHz: 8000 });
+    writeFileSync(path, content);
+    const segments = [{ startSeconds: 0, endSeconds: 1 }, { startSeconds: 1 }, { startSeconds: 0.5, endSeconds: 1.5 }];
+    const sources = (of: string) => [of, ...segments.map((segment) => ({ path: of, segment }))];
+    const options = { workers: 1, cacheDirectory: root };
+    const first = await extracted(sources(path), options);
+    assert.deepEqual(
+      first.map((each) => 'matrix' in each && each.durationSeconds),
+      [2, 1, 1, 1],
+    );
+    assert.equal(new Set(first.map((each) => 'matrix' in each && each.matrix.values.join())).size, 4);
+    // From the cache: no worker is started for a copy, but for another beginning there is one.
+    const before = threads();
+    writeFileSync(copy, content);
+    assert.deepEqual(await extracted(sources(copy), options), first);
+    for await (const _ of extractFeatures(sources(copy), options)) assert.equal(threads(), before);
+    const other = [{ path: copy, segment: { startSeconds: 0.25, endSeconds: 1 } }];
+    for await (const _ of extractFeatures(other, options)) assert.equal(threads(), before + 1);
+    writeFileSync(copy, wav([...sound].reverse(), { sampleRateHz: 8000 }));
+    assert.notDeepEqual(await extracted(sources(copy), options), first);
   });
 
   it('starts no more workers than there are batches, and none for what is in the cache', async () => {
