@@ -92,7 +92,12 @@ function removeIfThere(path: string): void {
 
 /** Writes a value as indented JSON. */
 export function writeJson(path: string, value: unknown): void {
-  writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  writeFile(path, jsonText(value));
+}
+
+/** A value as indented JSON. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { csvText, readCsv } from '../common/csv.js';
 import { InputError, reasonOf } from '../common/errors.js';
@@ -7,6 +8,8 @@ import type { Clip } from '../corpora/clip.js';
 import { type Split, SUBSETS, splitOf } from '../dataset/splits.js';
 import { subsetsOf } from '../evaluation/predictions.js';
 import type { RunConfig } from './config.js';
+import { RUN_FILES } from './folder.js';
+import { pathsOf } from './paths.js';
 import type { Prepared } from './prepare.js';
 
 const rowsSchema = z.array(
@@ -19,6 +22,8 @@ const rowsSchema = z.array(
     text: z.string(),
     sex: z.enum(['', 'female', 'male']),
     intensity: z.string(),
+    /** Runs of earlier versions have not kept it. */
+    sha256: z.string().optional(),
     set: z.enum([...SUBSETS, 'skipped']),
   }),
 );
@@ -27,6 +32,8 @@ const rowsSchema = z.array(
 export interface ClipsFile {
   readonly clips: readonly Clip[];
   readonly split: Split;
+  /** SHA-256 of each clip's recording. */
+  readonly sha256: readonly (string | undefined)[];
   /** The clips that were left out as unusable. */
   readonly skipped: readonly Clip[];
 }
@@ -43,14 +50,21 @@ export function writeClips(
   trained: boolean,
 ): void {
   const sets = subsetsOf(split);
-  const row = (clip: Clip) => ({ ...clip, sex: clip.sex ?? '', intensity: clip.intensity ?? '' });
+  const { toFile } = pathsOf(join(dirname(path), RUN_FILES.config));
+  const row = (clip: Clip) => ({
+    ...clip,
+    path: toFile(clip.path),
+    sex: clip.sex ?? '',
+    intensity: clip.intensity ?? '',
+  });
   const used = clips.map((clip, i) => ({ ...row(clip), ...recordings[i], set: sets.get(i), problem: '' }));
   const unused = skipped.map(({ clip, reason }) => ({
     ...row(clip),
     durationSeconds: '',
     sampleRateHz: '',
+    sha256: '',
     set: 'skipped',
-    problem: reason,
+    problem: reason.replace(clip.path, () => toFile(clip.path)),
   }));
   const text = csvText([...used, ...unused]);
   if (trained && existsSync(path) && readFileSync(path, 'utf8') !== text)
@@ -69,13 +83,16 @@ export function readClips(path: string, { protocol, seed }: Pick<RunConfig, 'pro
   const result = rowsSchema.safeParse(readCsv(path));
   if (!result.success)
     throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
-  const used = result.data.filter(({ set }) => set !== 'skipped');
+  const { fromFile } = pathsOf(join(dirname(path), RUN_FILES.config));
+  const rows = result.data.map((row) => ({ ...row, path: fromFile(row.path) }));
+  const used = rows.filter(({ set }) => set !== 'skipped');
   const clips = used.map(clipOf);
   const sets = used.map(({ set }) => (set === 'skipped' ? undefined : set));
   return {
     clips,
     split: splitIn(path, () => splitOf(clips, sets, { protocol, seed })),
-    skipped: result.data.filter(({ set }) => set === 'skipped').map(clipOf),
+    sha256: used.map((row) => row.sha256),
+    skipped: rows.filter(({ set }) => set === 'skipped').map(clipOf),
   };
 }
 
@@ -88,6 +105,6 @@ function splitIn(path: string, read: () => Split): Split {
   }
 }
 
-function clipOf({ set, sex, intensity, ...clip }: z.infer<typeof rowsSchema>[number]): Clip {
+function clipOf({ set, sha256, sex, intensity, ...clip }: z.infer<typeof rowsSchema>[number]): Clip {
   return { ...clip, ...(sex && { sex }), ...(intensity && { intensity }) };
 }

@@ -4,6 +4,7 @@ import type { Clip, Corpus } from '../corpora/clip.js';
 import { collectFeatures } from '../dataset/collect.js';
 import {
   averaged,
+  type CollectedFeatures,
   type Collection,
   type FeatureDataset,
   labelsOf,
@@ -15,7 +16,6 @@ import type { Dataset } from '../dataset/examples.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { type Split, splitClips, splitOf } from '../dataset/splits.js';
 import { loadEncoder } from '../encoder/load.js';
-import type { ClipFeatures } from '../features/clip-features.js';
 import { atSpeed } from '../features/features.js';
 import type { Statistics } from '../features/normalise.js';
 import type { NetworkShape } from '../networks/network.js';
@@ -39,7 +39,7 @@ export interface Prepared {
   readonly config: RunConfig;
   /** The usable clips, which all indices refer to. */
   readonly clips: readonly Clip[];
-  readonly recordings: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
+  readonly recordings: readonly Pick<CollectedFeatures, 'durationSeconds' | 'sampleRateHz' | 'sha256'>[];
   readonly skipped: readonly SkippedClip[];
   readonly split: Split;
   /** Class names in the order of the network's outputs. */
@@ -102,7 +102,11 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
   return {
     config,
     clips,
-    recordings: features.map(({ durationSeconds, sampleRateHz }) => ({ durationSeconds, sampleRateHz })),
+    recordings: features.map(({ durationSeconds, sampleRateHz, sha256 }) => ({
+      durationSeconds,
+      sampleRateHz,
+      sha256,
+    })),
     skipped,
     split,
     labels,

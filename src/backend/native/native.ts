@@ -3,9 +3,8 @@
  * be loaded here and from where, or why not and what helps.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
-  createReadStream,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -23,6 +22,7 @@ import { cacheDirectory } from '../../common/cache-directory.js';
 import { InputError, reasonOf } from '../../common/errors.js';
 import { readJson, writeJson } from '../../common/files.js';
 import { isAlive } from '../../common/processes.js';
+import { sha256OfFile } from '../../common/sha256.js';
 import { loadedVersion, type NativeSource, nativeSources } from './sources.js';
 
 /** What to do where there is no native library. */
@@ -204,7 +204,7 @@ async function verified(entry: string): Promise<Manifest | undefined> {
   const manifest = readManifest(entry);
   if (!manifest || !sizesMatch(entry, manifest)) return undefined;
   for (const file of manifest.files) {
-    if ((await sha256(join(entry, file.path))) !== file.sha256) return undefined;
+    if ((await sha256OfFile(join(entry, file.path))) !== file.sha256) return undefined;
   }
   return manifest;
 }
@@ -260,16 +260,10 @@ async function hashes(folder: string): Promise<Manifest['files']> {
   const files: { path: string; bytes: number; sha256: string }[] = [];
   for (const path of (readdirSync(folder, { recursive: true }) as string[]).sort()) {
     const stat = lstatSync(join(folder, path));
-    if (stat.isFile()) files.push({ path, bytes: stat.size, sha256: await sha256(join(folder, path)) });
+    if (stat.isFile()) files.push({ path, bytes: stat.size, sha256: await sha256OfFile(join(folder, path)) });
   }
   if (files.length === 0) throw new Error('nothing was made');
   return files;
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 /** Renames before removing, so that no other process sees a half-removed entry. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeFile } from '../../common/files.js';
+import { sha256 } from '../../common/sha256.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { type FeatureSettings, featureNamed } from '../features.js';
 
@@ -11,24 +11,24 @@ const KEY_BYTES = 32;
 /** Checksum, sample rate, duration, bands, frames, mean and standard deviation, as float64; then the key. */
 const HEADER_BYTES = 7 * 8 + KEY_BYTES;
 
-/** The name under which the features of a recording are kept: it depends on the file's content and on what is computed. */
+/**
+ * The name under which the features of a recording are kept: it depends on the file's content and on what is computed.
+ *
+ * @param content - SHA-256 of the file's content
+ */
 export function cacheKey(
-  content: Uint8Array,
+  content: string,
   { name, options }: FeatureSettings,
   { allowTruncated = 0, derivation }: { allowTruncated?: number; derivation?: string } = {},
 ): string {
   const values = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        ...[name, featureNamed(name).version, values],
-        ...(derivation === undefined ? [] : [derivation]),
-        // What is refused where less may be missing is not to be found.
-        ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),
-      ]),
-    )
-    .update(content)
-    .digest('hex');
+  const computed = [
+    ...[name, featureNamed(name).version, values],
+    ...(derivation === undefined ? [] : [derivation]),
+    // What is refused where less may be missing is not to be found.
+    ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),
+  ];
+  return sha256(JSON.stringify([...computed, content]));
 }
 
 /** Where an entry is. */
@@ -69,9 +69,7 @@ export class FeatureCache {
   write(features: ReadonlyMap<string, ClipFeatures>): void {
     if (features.size === 0) return;
     // Named after all that is in it: what another process has written under the same name is the same.
-    const name = createHash('sha256')
-      .update([...features.keys()].join())
-      .digest('hex');
+    const name = sha256([...features.keys()].join());
     const path = join(this.directory, `${name}.features`);
     const entries = [...features].map(([key, each]) => bytesOf(key, each));
     writeFile(path, Buffer.concat(entries), { fsync: false });

@@ -7,6 +7,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
+import { sha256, sha256OfFile } from '../../common/sha256.js';
 import { workerFile } from '../../common/worker-file.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { FEATURE_DEFAULTS, type FeatureSettings } from '../features.js';
@@ -37,6 +38,9 @@ export interface Derivation {
   readonly derive: (features: readonly ClipFeatures[]) => ClipFeatures[];
 }
 
+/** What came of a recording, and the SHA-256 of the content that it came of; unusable ones may have none. */
+export type ExtractedRecording = Extraction & { readonly sha256?: string };
+
 /** Recordings handed to a worker thread at a time. */
 const BATCH_SIZE = 16;
 
@@ -54,7 +58,7 @@ const BATCHES_PER_WORKER = 2;
 export async function* extractFeatures(
   paths: readonly string[],
   options: ExtractionOptions = {},
-): AsyncGenerator<Extraction> {
+): AsyncGenerator<ExtractedRecording> {
   const {
     features = FEATURE_DEFAULTS,
     allowTruncated = 0,
@@ -90,7 +94,7 @@ export async function* extractFeatures(
     ended ??= pool?.destroy();
     await ended;
   };
-  const running: Promise<Extraction[]>[] = [];
+  const running: Promise<ExtractedRecording[]>[] = [];
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for (let next = 0; next < batches || running.length > 0; ) {
@@ -132,8 +136,8 @@ interface Sources {
 async function extractOrRead(
   paths: readonly string[],
   { features, allowTruncated, derivation, cache, extracted }: Sources,
-): Promise<Extraction[]> {
-  const keyOf = (content: Uint8Array) => cacheKey(content, features, { allowTruncated, derivation: derivation?.name });
+): Promise<ExtractedRecording[]> {
+  const keyOf = (hash: string) => cacheKey(hash, features, { allowTruncated, derivation: derivation?.name });
   const looked = paths.map((path) => lookUp(path, keyOf, cache));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
   // Lets signals and progress through even where there is nothing to wait for.
@@ -143,17 +147,24 @@ async function extractOrRead(
       : await new Promise<[]>((go) => setImmediate(go, []));
   const results = derivation ? derived(answers, derivation) : answers;
   const made = new Map<string, ClipFeatures>();
-  for (const [i, { key }] of files.entries()) {
+  for (const [i, { sha256: hash }] of files.entries()) {
     const result = results[i];
-    if (key !== undefined && 'matrix' in result) made.set(key, result);
+    if (hash !== undefined && 'matrix' in result) made.set(keyOf(hash), result);
   }
   try {
     cache?.write(made);
   } catch {
     // The cache saves time, nothing else: a full disk must not cost the features that were just computed.
   }
+  const hashed = await Promise.all(files.map((file, i) => withHash(results[i], file)));
   let next = 0;
-  return looked.map((entry) => ('path' in entry ? results[next++] : entry));
+  return looked.map((entry) => ('path' in entry ? hashed[next++] : entry));
+}
+
+/** What was not read to be looked up is read once more, if it is usable; it may be gone by now. */
+async function withHash(result: Extraction, { path, sha256: hash }: Missing): Promise<ExtractedRecording> {
+  if ('reason' in result) return result;
+  return { ...result, sha256: hash ?? (await sha256OfFile(path).catch(() => undefined)) };
 }
 
 /** What is derived from the usable recordings, in their places. */
@@ -163,24 +174,25 @@ function derived(answers: readonly Extraction[], { derive }: Derivation): Extrac
   return answers.map((answer) => ('matrix' in answer ? results[next++] : answer));
 }
 
-/** A recording that is not in the cache; without content and key where it is not to be kept there. */
+/** A recording that is not in the cache; without content and its SHA-256 where it is not to be kept there. */
 interface Missing {
   readonly path: string;
   readonly content?: Uint8Array;
-  readonly key?: string;
+  readonly sha256?: string;
 }
 
 function lookUp(
   path: string,
-  keyOf: (content: Uint8Array) => string,
+  keyOf: (hash: string) => string,
   cache: FeatureCache | undefined,
-): ClipFeatures | Missing {
+): (ClipFeatures & { readonly sha256: string }) | Missing {
   if (!cache) return { path };
   try {
     const content = contentOf(path);
     if (!content) return { path };
-    const key = keyOf(content);
-    return cache.read(key) ?? { path, content: new Uint8Array(content), key };
+    const hash = sha256(content);
+    const features = cache.read(keyOf(hash));
+    return features ? { ...features, sha256: hash } : { path, content: new Uint8Array(content), sha256: hash };
   } catch {
     // Decoding will say why it cannot be read.
     return { path };
