@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { writeCsv } from '../common/csv.js';
 import { jsonText, writeFile } from '../common/files.js';
 import { readerOf } from '../corpora/corpora.js';
@@ -75,6 +76,8 @@ async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Prom
   const plotlyFile = 'plotly.min.js';
   writeFile(join(directory, RUN_FILES.figures, plotlyFile), plotlySource());
   for (const { name, title, figure } of figures) {
+    // Lets Ctrl-C through, which drawing would keep out for seconds.
+    await setImmediate();
     writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
     writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
   }
@@ -84,6 +87,7 @@ async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Prom
 async function drawFigures(outcome: Outcome): Promise<DrawnFigure[]> {
   const drawn: DrawnFigure[] = [];
   for (const { name, title, caption, draw } of RUN_FIGURES) {
+    await setImmediate();
     const figure = await draw(outcome);
     if (figure) drawn.push({ name, title, caption: caption(outcome), figure });
   }
