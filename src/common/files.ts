@@ -78,7 +78,12 @@ function temporaryBeside(path: string): string {
 /** Removes what {@link writeFile} left in a folder, and in those below it, when its process was killed. */
 export function removeLeftovers(directory: string): void {
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  for (const name of names) if (/\.\d+-\d+\.tmp$/.test(name)) removeIfThere(join(directory, name));
+  for (const name of names) if (isTemporary(name)) removeIfThere(join(directory, name));
+}
+
+/** Whether a file has a name under which {@link writeFile} writes. */
+export function isTemporary(name: string): boolean {
+  return /\.\d+-\d+\.tmp$/.test(name);
 }
 
 /** Tidying up must not hide the error that made it necessary. */

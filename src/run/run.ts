@@ -74,6 +74,7 @@ export async function run(config: RunConfig, options: RunOptions = {}): Promise<
   splitFor(corpus.clips, config);
   const directory = createRunFolder(options.directory);
   return inFolder(directory, () => {
+    removeLeftovers(directory);
     writeConfig(join(directory, RUN_FILES.config), config);
     return carryOut({ config, corpus, directory, options });
   });
