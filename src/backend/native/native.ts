@@ -29,6 +29,9 @@ import { loadedVersion, type NativeSource, nativeSources } from './sources.js';
 export const NATIVE_REMEDY =
   'check the network and that Python 3 has pip, then run `npx ser doctor --setup` (see environment.md)';
 
+/** Codes of what goes wrong where nothing may or can be written. */
+const UNWRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
+
 /** Whether TensorFlow's native library can be loaded here, and where it comes from. */
 export type NativeState = NativeReady | NativeUnavailable;
 
@@ -118,9 +121,12 @@ export async function provideNative(options: NativeOptions = {}): Promise<Native
       rmSync(failure, { force: true });
       return linked(packageFolder, entry, { manifest: made as Manifest, from: 'made', cacheFolder });
     }
-    return rememberFailure(failure, { reasons: made, cacheFolder });
+    return rememberFailure(failure, { reasons: made, remedy: NATIVE_REMEDY, cacheFolder });
   } catch (error) {
-    return rememberFailure(failure, { reasons: [reasonOf(error)], cacheFolder });
+    const remedy = UNWRITABLE.has((error as NodeJS.ErrnoException).code ?? '')
+      ? `make ${cacheFolder} writable, or name another cache folder with XDG_CACHE_HOME, then run \`npx ser doctor --setup\``
+      : NATIVE_REMEDY;
+    return rememberFailure(failure, { reasons: [reasonOf(error)], remedy, cacheFolder });
   }
 }
 
@@ -168,8 +174,9 @@ async function make(entry: string, packageFolder: string, options: NativeOptions
   removeAbandoned(entry);
   for (const source of options.sources ?? nativeSources()) {
     const staging = `${entry}.making-${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+    // What cannot be written is no fault of the source.
+    mkdirSync(staging);
     try {
-      mkdirSync(staging);
       await source.make({ staging, packageFolder, report });
       const version = await (options.load ?? loadedVersion)(staging);
       const manifest = { source: source.name, version, files: await hashes(staging) };
@@ -298,7 +305,7 @@ function recentFailure(path: string): Omit<NativeUnavailable, 'cacheFolder'> | u
 
 function rememberFailure(
   path: string,
-  { reasons, cacheFolder }: { reasons: readonly string[]; cacheFolder: string },
+  { reasons, remedy, cacheFolder }: Pick<NativeUnavailable, 'reasons' | 'remedy' | 'cacheFolder'>,
 ): NativeUnavailable {
   const since = new Date().toISOString();
   try {
@@ -306,5 +313,5 @@ function rememberFailure(
   } catch {
     // A cache that cannot be written is itself among the reasons; the next start finds out again.
   }
-  return { state: 'unavailable', reasons, remedy: NATIVE_REMEDY, since, cacheFolder };
+  return { state: 'unavailable', reasons, remedy, since, cacheFolder };
 }
