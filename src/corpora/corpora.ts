@@ -12,6 +12,7 @@ import type { Clip, Corpus } from './clip.js';
 import { cremad } from './cremad.js';
 import { emodb } from './emodb.js';
 import { readManifest } from './manifest.js';
+import { withPrintableNames } from './printable-names.js';
 import { ravdess } from './ravdess.js';
 import { type CorpusReader, stemOf } from './reader.js';
 import { savee } from './savee.js';
@@ -37,7 +38,7 @@ export function readerOf(name: string): CorpusReader | undefined {
  *
  * @param root - folder of the recordings, or a CSV manifest (see {@link readManifest})
  * @param corpus - name of the corpus; recognised from the file names unless given
- * @throws InputError if there is no such folder, or nothing in it that fits
+ * @throws InputError if there is no such folder, or nothing in it that fits, or a name cannot be printed
  * @throws UsageError if `corpus` is unknown, or given for a manifest
  */
 export async function loadCorpus(root: string, { corpus: name }: { corpus?: string } = {}): Promise<Corpus> {
@@ -56,7 +57,7 @@ export async function loadCorpus(root: string, { corpus: name }: { corpus?: stri
       throw new UsageError(
         `Cannot read ${root} as ${name}: a manifest says what is in it; leave out the name of the corpus`,
       );
-    return reading(root, () => readManifest(root));
+    return withPrintableNames(reading(root, () => readManifest(root)));
   }
   if (!found.isDirectory())
     throw new InputError(`${root} is not a folder; give the folder of the recordings, or a .csv manifest`);
@@ -66,10 +67,12 @@ export async function loadCorpus(root: string, { corpus: name }: { corpus?: stri
     throw new InputError(`There are no recordings in ${root}; expected files ending in ${AUDIO_ENDINGS.join(', ')}`);
   const relativePaths = paths.map((path) => relative(root, path).split(sep).join('/').normalize('NFC'));
   const reader = name ? readerOf(name)! : recognised(root, relativePaths);
-  return read(
-    reader,
-    root,
-    paths.map((path, i) => [path, relativePaths[i]]),
+  return withPrintableNames(
+    read(
+      reader,
+      root,
+      paths.map((path, i) => [path, relativePaths[i]]),
+    ),
   );
 }
 
