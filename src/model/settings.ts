@@ -24,6 +24,7 @@ export const featureSettingsSchema: z.ZodType<FeatureSettings> = z
 const LONGEST_NAME = 200;
 const MOST_LABELS = 1000;
 const MOST_MEMBERS = 16;
+const MOST_SPEEDS = 16;
 const MOST_BANDS = 4096;
 const LARGEST_VALUE = 1e6;
 
@@ -65,7 +66,7 @@ const settingsSchema = z.object({
     .refine((encoder) => ENCODERS[encoder.name].sha256 === encoder.sha256, 'the encoder has other weights here')
     .optional(),
   /** Speeds of the copies of a recording that the network's answer is averaged over, beside its own. */
-  speeds: z.array(speed).optional(),
+  speeds: z.array(speed).max(MOST_SPEEDS).optional(),
   /** What the network takes of that. */
   input: z.enum(Object.keys(INPUTS) as InputName[]),
   /** Frames that it takes; longer recordings are cut, shorter ones padded after the normalisation. */
