@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { printable } from './printable.js';
 
 /**
  * A table as text for a terminal or a file: no colours, and a line only below the heading. Where the terminal is narrower,
@@ -35,7 +36,7 @@ function wideTable(head: readonly string[], rows: readonly (readonly (string | n
   return lines.filter((line, i) => i === firstRule || !isRule(line)).join('\n');
 }
 
-/** File names may hold line breaks, which would shift the cells below. */
+/** File names may hold line breaks and colours, which would shift the cells beside and below. */
 function inOneLine(cell: string | number): string {
-  return String(cell).replace(/[\r\n]+/g, ' ');
+  return printable(String(cell).replace(/[\r\n\t]+/g, ' '));
 }

@@ -70,4 +70,8 @@ describe('textTable()', () => {
       ),
     );
   });
+
+  it('textTable() shows colours in names as codes', () => {
+    assert.match(textTable(['a'], [['\u001b[31mred']]), /│ \\u001b\[31mred │/);
+  });
 });
