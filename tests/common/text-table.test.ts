@@ -56,7 +56,7 @@ describe('textTable()', () => {
     assert.ok(!textTable(['a'], [['b']]).includes(String.fromCharCode(27)));
   });
 
-  it('textTable() gives blocks of lines where the terminal is narrower', () => {
+  it('gives blocks of lines where the terminal is narrower', () => {
     const rows = [
       ['a/long/name.wav', 'anger', '91.5 %'],
       ['b.wav', 'fear', '3.0 %'],
@@ -71,7 +71,7 @@ describe('textTable()', () => {
     );
   });
 
-  it('textTable() shows colours in names as codes', () => {
+  it('shows colours in names as codes', () => {
     assert.match(textTable(['a'], [['\u001b[31mred']]), /│ \\u001b\[31mred │/);
   });
 });
