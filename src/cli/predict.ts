@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import Papa from 'papaparse';
+import { csvText } from '../common/csv.js';
 import { InputError, UsageError } from '../common/errors.js';
 import { problemLines } from '../common/problems.js';
 import { percent } from '../common/text.js';
@@ -99,7 +99,7 @@ function printCsv(results: readonly FilePrediction[], { labels, uncertainBelow }
   );
   const doubt = uncertainBelow === undefined ? [] : ['likeliest'];
   const columns = ['path', 'seconds', 'emotion', ...doubt, 'probability', ...labels, 'problem'];
-  console.log(Papa.unparse(rows, { columns, newline: '\n' }));
+  console.log(csvText(rows, columns).trimEnd());
 }
 
 function printTable(results: readonly FilePrediction[], { labels }: Answers): void {

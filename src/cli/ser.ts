@@ -6,6 +6,8 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
+import { printable } from '../common/printable.js';
+import { printSafely } from './console.js';
 
 /** Exit codes of the command. */
 const FAILED = 1;
@@ -46,7 +48,9 @@ for (const command of [program, ...program.commands])
   command
     .exitOverride()
     .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) })
-    .configureOutput({ outputError: (text, write) => write(`ser: ${text.replace(/^error: /, '')}${dashHint(text)}`) });
+    .configureOutput({
+      outputError: (text, write) => write(`ser: ${printable(text.replace(/^error: /, ''))}${dashHint(text)}`),
+    });
 
 main();
 
@@ -57,6 +61,7 @@ function dashHint(message: string): string {
 }
 
 async function main(): Promise<void> {
+  printSafely();
   // A training does not end because nobody reads its progress, and a reader that has seen enough (`ser predict … | head`)
   // is no error.
   process.stderr.on('error', () => {});

@@ -8,9 +8,16 @@ export function writeCsv(path: string, rows: readonly object[], columns?: readon
   writeFile(path, csvText(rows, columns));
 }
 
-/** Rows as CSV with a header line; the columns are the first row's unless given. */
+/**
+ * How texts begin that a spreadsheet would compute, such as `=HYPERLINK(…)`: they get an apostrophe in front, which a
+ * spreadsheet takes for the sign of a text and {@link readCsv} takes away. So do those that begin with apostrophes before it.
+ */
+const FORMULA = /^'*[=+\-@\t\r]/;
+
+/** Rows as CSV with a header line; the columns are the first row's unless given. Texts that look like formulas are none. */
 export function csvText(rows: readonly object[], columns?: readonly string[]): string {
-  return `${Papa.unparse(rows as object[], { columns: columns as string[], newline: '\n' })}\n`;
+  const options = { columns: columns as string[], newline: '\n', escapeFormulae: FORMULA };
+  return `${Papa.unparse(rows as object[], options)}\n`;
 }
 
 /**
@@ -20,7 +27,11 @@ export function csvText(rows: readonly object[], columns?: readonly string[]): s
  */
 export function readCsv(path: string): Record<string, string>[] {
   if (!existsSync(path)) throw new InputError(`${path} is missing`);
-  const options = { header: true, skipEmptyLines: true } as const;
+  const asWritten = (text: string) => (FORMULA.test(text) ? text.replace(/^'/, '') : text);
+  const options = {
+    ...({ header: true, skipEmptyLines: true } as const),
+    ...{ transformHeader: asWritten, transform: asWritten },
+  };
   const { data, errors } = Papa.parse<Record<string, string>>(readFileSync(path, 'utf8'), options);
   const [error] = errors.filter(({ type }) => type !== 'Delimiter');
   if (error) throw new InputError(`${path} is damaged: row ${error.row ?? 0}: ${error.message}`);

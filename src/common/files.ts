@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -10,10 +9,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InputError } from './errors.js';
+import { InputError, reasonOf } from './errors.js';
 
 /**
  * Writes a file whole or not at all: to a temporary name beside it, then renamed. Folders are made as needed.
@@ -78,7 +78,12 @@ function temporaryBeside(path: string): string {
 /** Removes what {@link writeFile} left in a folder, and in those below it, when its process was killed. */
 export function removeLeftovers(directory: string): void {
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  for (const name of names) if (/\.\d+-\d+\.tmp$/.test(name)) removeIfThere(join(directory, name));
+  for (const name of names) if (isTemporary(name)) removeIfThere(join(directory, name));
+}
+
+/** Whether a file has a name under which {@link writeFile} writes. */
+export function isTemporary(name: string): boolean {
+  return /\.\d+-\d+\.tmp$/.test(name);
 }
 
 /** Tidying up must not hide the error that made it necessary. */
@@ -92,19 +97,48 @@ function removeIfThere(path: string): void {
 
 /** Writes a value as indented JSON. */
 export function writeJson(path: string, value: unknown): void {
-  writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  writeFile(path, jsonText(value));
 }
+
+/** A value as indented JSON. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** No JSON of this project is larger. */
+const LARGEST_JSON_BYTES = 64 * 2 ** 20;
 
 /**
  * Reads a JSON file.
  *
- * @throws InputError if it is missing or not JSON
+ * @throws InputError if it is missing, no regular file, too large or not JSON
  */
 export function readJson(path: string): unknown {
+  const text = readWhole(path, LARGEST_JSON_BYTES).toString('utf8');
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    throw new InputError(existsSync(path) ? `${path} is damaged: ${(error as Error).message}` : `${path} is missing`);
+    throw new InputError(`${path} is damaged: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Reads a file that is not to be larger than it may be. Of anything but a regular file, nothing is read: a FIFO would be
+ * waited for, and a device may have no end.
+ *
+ * @throws InputError naming the path and the reason
+ */
+export function readWhole(path: string, mostBytes: number): Buffer {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) throw new InputError(`${path} is missing`);
+    if (!found.isFile()) throw new InputError(`${path} is damaged: it is no regular file`);
+    if (found.size > mostBytes)
+      throw new InputError(`${path} is damaged: it has ${found.size} bytes, and may have ${mostBytes}`);
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`Cannot read ${path}: ${reasonOf(error)}`);
   }
 }
 

@@ -27,6 +27,7 @@ import { MANIFEST_ENDINGS, readManifest } from './manifest.js';
 import { meld } from './meld.js';
 import { corporaOf } from './mixture.js';
 import { nemo } from './nemo.js';
+import { withPrintableNames } from './printable-names.js';
 import { ravdess } from './ravdess.js';
 import { type ClipFacts, type CorpusReader, readName, stemOf } from './reader.js';
 import { byPath, endingOf, type FoundRecording, noRecordingsIn, reading, recordingsBelow } from './recordings.js';
@@ -75,11 +76,11 @@ export function readersOf(clips: readonly Clip[]): CorpusReader[] {
  *
  * @param root - folder of the recordings, or a CSV manifest (see {@link readManifest})
  * @param options - which emotions are kept; default: all
- * @throws InputError if there is no such folder, or nothing in it that fits
+ * @throws InputError if there is no such folder, or nothing in it that fits, or a name cannot be printed
  * @throws UsageError if `corpus` is unknown, or given for a manifest; or no clip has an emotion that is chosen
  */
 export async function loadCorpus(root: string, { corpus: name, ...choice }: LoadOptions = {}): Promise<Corpus> {
-  const corpus = await wholeCorpus(root, name);
+  const corpus = withPrintableNames(await wholeCorpus(root, name));
   return { ...corpus, clips: chooseEmotions(corpus.clips, choice) };
 }
 
@@ -99,7 +100,7 @@ async function wholeCorpus(root: string, name: string | undefined): Promise<Corp
       throw new UsageError(
         `Cannot read ${root} as ${name}: a manifest says what is in it; leave out the name of the corpus`,
       );
-    return reading(root, () => readManifest(root));
+    return withPrintableNames(reading(root, () => readManifest(root)));
   }
   if (!found.isDirectory())
     throw new InputError(`${root} is not a folder; give the folder of the recordings, or a .csv manifest`);

@@ -2,11 +2,10 @@ import { InputError } from '../common/errors.js';
 import { problemLines } from '../common/problems.js';
 import { percent } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';
-import type { ClipFeatures } from '../features/clip-features.js';
 import { cutFrames } from '../features/cut.js';
 import { type ExtractionOptions, extractFeatures } from '../features/extraction/extract.js';
 import type { Spectrogram } from '../features/spectrogram.js';
-import type { Collection, SkippedClip } from './dataset.js';
+import type { CollectedFeatures, Collection, SkippedClip } from './dataset.js';
 
 export interface CollectionOptions extends ExtractionOptions {
   /** Frames that the network takes; of a longer clip, the first ones are kept. */
@@ -25,7 +24,7 @@ export interface CollectionOptions extends ExtractionOptions {
 export async function collectFeatures(clips: readonly Clip[], options: CollectionOptions): Promise<Collection> {
   const { frames, maxSkipped, onProgress, ...extraction } = options;
   const kept: Clip[] = [];
-  const features: ClipFeatures[] = [];
+  const features: CollectedFeatures[] = [];
   const skipped: SkippedClip[] = [];
   const store = blockStore();
   let next = 0;

@@ -23,11 +23,16 @@ export interface SkippedClip {
   readonly reason: string;
 }
 
+/** The features of a clip, and the SHA-256 of the recording that they were computed of. */
+export interface CollectedFeatures extends ClipFeatures {
+  readonly sha256?: string;
+}
+
 /** The usable clips of a corpus with their features, in the clips' order. */
 export interface Collection {
   readonly clips: readonly Clip[];
   /** Of each clip: its first frames, at most as many as the network takes; statistics are of the whole clip. */
-  readonly features: readonly ClipFeatures[];
+  readonly features: readonly CollectedFeatures[];
   readonly skipped: readonly SkippedClip[];
 }
 

@@ -82,13 +82,20 @@ export function pooledTests(folds: readonly Predictions[]): Predictions {
   };
 }
 
-/** One row per clip, as in a run's `predictions.csv`. */
-export function predictionRows({ clips, split, labels, probabilities }: Predictions): PredictionRow[] {
+/**
+ * One row per clip, as in a run's `predictions.csv`.
+ *
+ * @param written - how a path is written down; default: as it is
+ */
+export function predictionRows(
+  { clips, split, labels, probabilities }: Predictions,
+  written = (path: string) => path,
+): PredictionRow[] {
   const predicted = argMax(probabilities, labels.length);
   const sets = subsetsOf(split);
   const segmentOf = segmentCells(clips);
   return clips.map((clip, i) => ({
-    path: clip.path,
+    path: written(clip.path),
     ...segmentOf(clip),
     set: sets.get(i) ?? '',
     true: clip.emotion,

@@ -1,11 +1,12 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '../common/errors.js';
-import { readJson, writeFile, writeJson } from '../common/files.js';
-import { type Bundle, bundleOf, storedModel } from './bundle.js';
-import { checkedEnsemble, type EnsembleSettings, FORMAT, type GivenSettings } from './settings.js';
+import { readJson, readWhole, writeFile, writeJson } from '../common/files.js';
+import { sha256 } from '../common/sha256.js';
+import { type Bundle, bundleOf, storedModel, weightsFile } from './bundle.js';
+import { checkedDescription, checkedEnsemble, type EnsembleSettings, FORMAT, type GivenSettings } from './settings.js';
 
 /**
  * Saves a model as a folder that tfjs itself can load too: `model.json`, with our settings as its user-defined metadata,
@@ -34,10 +35,12 @@ export async function loadBundle(directory: string): Promise<Bundle> {
       `Cannot load a model from ${directory}: there is no model.json; give the model folder of a finished run`,
     );
   const json = readJson(path) as io.ModelJSON;
-  const weights = join(directory, json.weightsManifest?.[0]?.paths?.[0] ?? 'weights.bin');
+  const { settings, weightCount } = checkedDescription(json, directory);
+  // The name is not taken from the file, which may name any file of this machine.
+  const weights = join(directory, weightsFile(settings.weightsSha256));
   if (!existsSync(weights))
     throw new InputError(`Cannot load the model in ${directory}: its weights, ${weights}, are missing`);
-  return bundleOf({ json, weights: readFileSync(weights) }, directory);
+  return bundleOf({ json, weights: readWhole(weights, Float32Array.BYTES_PER_ELEMENT * weightCount) }, directory);
 }
 
 /**
@@ -51,7 +54,8 @@ export function saveEnsemble(
   settings: Omit<EnsembleSettings, 'format'>,
 ): void {
   for (const [m, model] of models.entries()) cpSync(model, join(directory, settings.members[m]), { recursive: true });
-  writeJson(join(directory, 'model.json'), { format: FORMAT, ...settings });
+  const json = { format: FORMAT, ...settings };
+  writeJson(join(directory, 'model.json'), { ...json, checksum: sha256(JSON.stringify(json)) });
 }
 
 /**
@@ -63,5 +67,11 @@ export function readEnsemble(directory: string): EnsembleSettings | undefined {
   const path = join(directory, 'model.json');
   const json = existsSync(path) ? readJson(path) : undefined;
   if (!Object.hasOwn(Object(json), 'members')) return undefined;
-  return checkedEnsemble(json, directory);
+  const { checksum, ...settings } = json as { checksum?: unknown };
+  const checked = checkedEnsemble(settings, directory);
+  if (checksum !== undefined && checksum !== sha256(JSON.stringify(settings)))
+    throw new InputError(
+      `Cannot load the model in ${directory}: it was changed since it was saved (its checksum differs); train it again or copy it anew`,
+    );
+  return checked;
 }

@@ -1,11 +1,13 @@
-import { io } from '@tensorflow/tfjs-core';
-import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { dispose, io } from '@tensorflow/tfjs-core';
+import { type LayersModel, models } from '@tensorflow/tfjs-layers';
 import { InputError, reasonOf } from '../common/errors.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { STATE_SIZE } from '../encoder/whisper.js';
 // The one layer that is not tfjs's own: a saved network names it, also where nothing else has loaded it.
 import '../networks/statistics-pooling.js';
-import { checkedSettings, FORMAT, type GivenSettings, type ModelSettings } from './settings.js';
+import { predictProbabilities } from '../networks/probabilities.js';
+import { checkedDescription, FORMAT, type GivenSettings, type ModelSettings } from './settings.js';
+import { requireModestOutputs, withinWeights } from './topology.js';
 
 /** A network and all that it needs to be used on recordings. */
 export interface Bundle {
@@ -20,6 +22,12 @@ export interface StoredModel {
   /** All weights, as `json` describes them. */
   readonly weights: Uint8Array;
 }
+
+/** Characters of a reason that comes from tfjs. */
+const LONGEST_REASON = 200;
+
+/** Frames of the clip that a network which takes whole clips is tried with. */
+const TRIAL_FRAMES = 128;
 
 /** The name of the file with the weights, which says what is in it. */
 export function weightsFile(weightsSha256: string): string {
@@ -39,15 +47,16 @@ export async function storedModel(network: LayersModel, settings: GivenSettings)
   const weights = new Uint8Array(io.CompositeArrayBuffer.join(weightData!));
   const weightsSha256 = await sha256(weights);
   const userDefinedMetadata: ModelSettings = { format: FORMAT, ...settings, weightsSha256 };
+  const json = {
+    modelTopology: modelTopology as object,
+    format,
+    generatedBy,
+    convertedBy,
+    weightsManifest: [{ paths: [weightsFile(weightsSha256)], weights: weightSpecs! }],
+    userDefinedMetadata,
+  } as io.ModelJSON;
   return {
-    json: {
-      modelTopology: modelTopology as object,
-      format,
-      generatedBy,
-      convertedBy,
-      weightsManifest: [{ paths: [weightsFile(weightsSha256)], weights: weightSpecs! }],
-      userDefinedMetadata,
-    } as io.ModelJSON,
+    json: { ...json, userDefinedMetadata: { ...userDefinedMetadata, checksum: await checksumOf(json) } },
     weights,
   };
 }
@@ -60,25 +69,69 @@ export async function storedModel(network: LayersModel, settings: GivenSettings)
  * @throws InputError with the reason if it is damaged or incompatible
  */
 export async function bundleOf({ json, weights }: StoredModel, where: string): Promise<Bundle> {
-  const settings = checkedSettings(json.userDefinedMetadata, where);
+  const { settings, topology, weights: weightSpecs, weightCount } = checkedDescription(json, where);
   if ((await sha256(weights)) !== settings.weightsSha256)
     throw new InputError(
       `Cannot load the model in ${where}: its weights are damaged (their checksum differs); train it again or copy it anew`,
     );
+  await requireUnchanged(json, where);
   let network: LayersModel;
   try {
-    network = await loadLayersModel(
-      io.fromMemory({
-        modelTopology: json.modelTopology,
-        weightSpecs: json.weightsManifest[0].weights,
-        weightData: new Uint8Array(weights).buffer,
-      }),
-    );
+    const described = { modelTopology: withinWeights(topology, weightCount) };
+    network = await models.modelFromJSON(described as Parameters<typeof models.modelFromJSON>[0]);
+    const values = io.decodeWeights(new Uint8Array(weights).buffer, weightSpecs as io.WeightsManifestEntry[]);
+    network.loadWeights(values);
+    dispose(values);
+    requireModestOutputs(network);
   } catch (error) {
-    throw new InputError(`Cannot load the model in ${where}: ${reasonOf(error)}`);
+    throw new InputError(`Cannot load the model in ${where}: ${shortReasonOf(error)}`);
   }
   checkShapes(network, settings, where);
+  checkAnswers(network, settings, where);
   return { network, settings };
+}
+
+/** tfjs's messages may repeat whole layers. */
+function shortReasonOf(error: unknown): string {
+  const reason = reasonOf(error);
+  return reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason;
+}
+
+/** Asks the network once: one that cannot answer is refused here, not in the middle of somebody's recordings. */
+function checkAnswers(network: LayersModel, { input, frames: wanted, labels }: ModelSettings, where: string): void {
+  const kind = INPUTS[input];
+  const bands = network.inputs[0].shape[1]!;
+  const shapes = kind.shapes({ bands, frames: kind.frames(TRIAL_FRAMES, wanted) });
+  const write = (_: number, into: readonly Float32Array[]) => {
+    for (const values of into) values.fill(1);
+  };
+  let probabilities: Float32Array;
+  try {
+    probabilities = predictProbabilities(network, { count: 1, shapes, write });
+  } catch (error) {
+    throw new InputError(`Cannot use the model in ${where}: ${shortReasonOf(error)}`);
+  }
+  const sum = probabilities.reduce((total, probability) => total + Math.abs(probability), 0);
+  if (!(Math.abs(sum - 1) < 1e-3))
+    throw new InputError(`Cannot use the model in ${where}: its ${labels.length} probabilities do not add up to 1`);
+}
+
+/**
+ * The checksum of what a model says of itself: of its JSON without spaces, so that it may be written in lines or not.
+ *
+ * @param json - without the checksum
+ */
+function checksumOf(json: io.ModelJSON): Promise<string> {
+  return sha256(new TextEncoder().encode(JSON.stringify(json)));
+}
+
+/** Models of earlier versions have no checksum, and pass. */
+async function requireUnchanged(json: io.ModelJSON, where: string): Promise<void> {
+  const { checksum, ...settings } = json.userDefinedMetadata as ModelSettings & { checksum?: unknown };
+  if (checksum !== undefined && checksum !== (await checksumOf({ ...json, userDefinedMetadata: settings })))
+    throw new InputError(
+      `Cannot load the model in ${where}: it was changed since it was saved (its checksum differs); train it again or copy it anew`,
+    );
 }
 
 function checkShapes(network: LayersModel, settings: ModelSettings, where: string): void {
@@ -96,7 +149,7 @@ function checkShapes(network: LayersModel, settings: ModelSettings, where: strin
     );
   if (!fits)
     throw new InputError(
-      `Cannot load the model in ${where}: its settings need shapes ${JSON.stringify(expected)}, its network has ${JSON.stringify(found)}`,
+      `Cannot load the model in ${where}: its settings need shapes ${JSON.stringify(expected)}, its network has ${JSON.stringify(found).slice(0, LONGEST_REASON)}`,
     );
   const sizes = [trainStatistics?.mean.length, trainStatistics?.std.length];
   if (normalisation === 'train' && sizes.some((size) => size !== bands))

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Canvas, ImageData } from '@napi-rs/canvas';
 import type { DOMWindow } from 'jsdom';
+import { printable } from '../common/printable.js';
 import { seededRandom } from '../common/random.js';
 import { type Figure, FONT, type JsonObject } from '../plots/figure.js';
 import { plotlySource } from './plotly-source.js';
@@ -92,7 +93,9 @@ async function drawSvg(window: DOMWindow, figure: Figure, size: { width: number;
   // Plotly draws the ids in the SVG from Math.random; this is the window's own Math.
   window.Math.random = seededRandom(1);
   const copy = window.JSON.parse(
-    JSON.stringify({ data: figure.data, layout: { ...figure.layout, ...size } }),
+    JSON.stringify({ data: figure.data, layout: { ...figure.layout, ...size } }, (_, value) =>
+      typeof value === 'string' ? printable(value) : value,
+    ),
   ) as JsonObject;
   const url = await (window.Plotly as Plotly).toImage(copy, { format: 'svg', ...size });
   return decodeURIComponent(url.slice(url.indexOf(',') + 1));

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { csvText, readCsv } from '../common/csv.js';
 import { InputError, reasonOf } from '../common/errors.js';
@@ -8,6 +9,8 @@ import { segmentCells } from '../corpora/segment-cells.js';
 import { type Split, SUBSETS, type Subset, splitOf } from '../dataset/splits.js';
 import { subsetsOf } from '../evaluation/predictions.js';
 import type { RunConfig } from './config.js';
+import { RUN_FILES } from './folder.js';
+import { pathsOf } from './paths.js';
 import type { Prepared } from './prepare.js';
 
 /** A time as it stands in a CSV file; undefined where there is none. */
@@ -29,6 +32,8 @@ const rowsSchema = z.array(
     text: z.string(),
     sex: z.enum(['', 'female', 'male']),
     intensity: z.string(),
+    /** Runs of earlier versions have not kept it. */
+    sha256: z.string().optional(),
     set: z.enum([...SUBSETS, 'skipped', 'left out']),
   }),
 );
@@ -37,6 +42,8 @@ const rowsSchema = z.array(
 export interface ClipsFile {
   readonly clips: readonly Clip[];
   readonly split: Split;
+  /** SHA-256 of each clip's recording. */
+  readonly sha256: readonly (string | undefined)[];
   /** The clips that were left out as unusable. */
   readonly skipped: readonly Clip[];
 }
@@ -53,9 +60,10 @@ export function writeClips(
   trained: boolean,
 ): void {
   const sets = subsetsOf(split);
+  const { toFile } = pathsOf(join(dirname(path), RUN_FILES.config));
   const segmentOf = segmentCells([...clips, ...skipped.map(({ clip }) => clip)]);
   const row = ({ path, segment, ...clip }: Clip) => ({
-    ...{ path, ...segmentOf({ segment }), ...clip },
+    ...{ path: toFile(path), ...segmentOf({ segment }), ...clip },
     ...{ sex: clip.sex ?? '', intensity: clip.intensity ?? '' },
   });
   const used = clips.map((clip, i) => ({ ...row(clip), ...recordings[i], set: sets.get(i), problem: '' }));
@@ -63,12 +71,14 @@ export function writeClips(
     ...row(clip),
     durationSeconds: '',
     sampleRateHz: '',
+    sha256: '',
     set: 'skipped',
-    problem: reason,
+    problem: reason.replace(clip.path, () => toFile(clip.path)),
   }));
   const nothing = { corpus: '', speaker: '', emotion: '', label: '', text: '', sex: '', intensity: '' };
   const others = leftOut.map(({ path, reason }) => ({
-    ...{ path, ...nothing, durationSeconds: '', sampleRateHz: '', set: 'left out', problem: reason },
+    ...{ path: toFile(path), ...nothing, durationSeconds: '', sampleRateHz: '', sha256: '' },
+    ...{ set: 'left out', problem: reason.replace(path, () => toFile(path)) },
   }));
   const text = csvText([...used, ...unused, ...others]);
   if (trained && existsSync(path) && readFileSync(path, 'utf8') !== text)
@@ -87,14 +97,17 @@ export function readClips(path: string, { protocol, seed }: Pick<RunConfig, 'pro
   const result = rowsSchema.safeParse(readCsv(path));
   if (!result.success)
     throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  const { fromFile } = pathsOf(join(dirname(path), RUN_FILES.config));
+  const rows = result.data.map((row) => ({ ...row, path: fromFile(row.path) }));
   const isUsed = (set: string): set is Subset => (SUBSETS as readonly string[]).includes(set);
-  const used = result.data.filter(({ set }) => isUsed(set));
+  const used = rows.filter(({ set }) => isUsed(set));
   const clips = used.map(clipOf);
   const sets = used.map(({ set }) => (isUsed(set) ? set : undefined));
   return {
     clips,
     split: splitIn(path, () => splitOf(clips, sets, { protocol, seed })),
-    skipped: result.data.filter(({ set }) => set === 'skipped').map(clipOf),
+    sha256: used.map((row) => row.sha256),
+    skipped: rows.filter(({ set }) => set === 'skipped').map(clipOf),
   };
 }
 
@@ -108,7 +121,7 @@ function splitIn(path: string, read: () => Split): Split {
 }
 
 function clipOf(row: z.infer<typeof rowsSchema>[number]): Clip {
-  const { set, sex, intensity, startSeconds, endSeconds, ...clip } = row;
+  const { set, sha256, sex, intensity, startSeconds, endSeconds, ...clip } = row;
   const segment = startSeconds !== undefined && { startSeconds, ...(endSeconds !== undefined && { endSeconds }) };
   return { ...clip, ...(segment && { segment }), ...(sex && { sex }), ...(intensity && { intensity }) };
 }

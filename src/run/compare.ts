@@ -2,16 +2,18 @@ import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../common/errors.js';
-import { readJson, writeFile, writeJson } from '../common/files.js';
+import { jsonText, readJson, writeFile } from '../common/files.js';
 import { titleOf } from '../corpora/corpora.js';
 import { speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
 import { NETWORKS } from '../networks/networks.js';
 import { comparisonHtml } from '../pages/comparison.js';
+import { requireUnchanged, writeListed } from './checksums.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
-import type { FinishedRun } from './finished.js';
+import { type FinishedRun, requireSameRecordings } from './finished.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
 import { heardFigure } from './heard.js';
+import { pathsOf, startingHere } from './paths.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
 import { finishedRun, type RunOptions } from './run.js';
@@ -49,7 +51,11 @@ export interface ComparisonResult {
   readonly best?: string;
 }
 
-const planSchema = z.strictObject({ networks: z.array(z.string()), shared: z.record(z.string(), z.unknown()) });
+const planSchema = z.strictObject({
+  networks: z.array(z.string()),
+  shared: z.looseObject({ data: z.string() }),
+  relativeTo: z.string().optional(),
+});
 
 /** Whether a folder is one of a comparison, to be gone on with by {@link resumeComparison}. */
 export function holdsComparison(directory: string): boolean {
@@ -75,9 +81,11 @@ export async function compare(
   const configs = networks.map((network) => configFor(network, shared));
   for (const config of configs) checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
-  splitFor((await corpusFor(configs[0])).clips, configs[0]);
+  const [config] = configs;
+  splitFor((await corpusFor(config)).clips, config);
   const directory = createRunFolder(options.directory);
-  writeJson(join(directory, COMPARISON_FILE), { networks, shared });
+  const path = join(directory, COMPARISON_FILE);
+  writeListed(path, jsonText({ networks, shared: { ...shared, data: config.data }, relativeTo: startingHere(path) }));
   return carryOut(configs, { ...options, directory });
 }
 
@@ -93,8 +101,10 @@ export async function resumeComparison(
   const path = join(directory, COMPARISON_FILE);
   const plan = planSchema.safeParse(readJson(path));
   if (!plan.success) throw new InputError(`${path} is damaged: ${z.prettifyError(plan.error).replaceAll('\n', ' ')}`);
+  requireUnchanged(directory, [COMPARISON_FILE]);
   const { networks, shared } = plan.data;
-  const configs = networks.map((network) => configFor(network, shared));
+  const data = pathsOf(path).fromFile(shared.data);
+  const configs = networks.map((network) => configFor(network, { ...shared, data }));
   for (const config of configs) checkConfig(config);
   return carryOut(configs, { ...options, directory });
 }
@@ -113,6 +123,7 @@ async function carryOut(
     runs.push(one);
     if (signal?.aborted && runs.length < configs.length) return { directory, runs };
   }
+  requireSameRecordings(runs);
   const best = bestOf(runs);
   await writeOutputs(directory, runs, best);
   return { directory, runs, best: best.config.network };
@@ -146,8 +157,9 @@ async function writeOutputs(directory: string, runs: readonly FinishedRun[], bes
   writeFile(join(directory, RUN_FILES.report), html);
   // Where `ser predict` looks for the newest model.
   cpSync(best.model, join(directory, RUN_FILES.model), { recursive: true });
-  writeJson(join(directory, RUN_FILES.metrics), {
+  const kept = {
     best: best.config.network,
     networks: Object.fromEntries(runs.map((each) => [each.config.network, each.metrics])),
-  });
+  };
+  writeListed(join(directory, RUN_FILES.metrics), jsonText(kept), [COMPARISON_FILE]);
 }

@@ -1,8 +1,9 @@
-import { join, relative } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
-import { readJson } from '../common/files.js';
+import { jsonText, readJson } from '../common/files.js';
 import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { PROTOCOLS, SPLIT_DEFAULTS, SUBSETS } from '../dataset/splits.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
@@ -13,6 +14,8 @@ import { featureSettingsSchema } from '../model/settings.js';
 import { NETWORKS } from '../networks/networks.js';
 import { SCHEDULES } from '../training/schedule.js';
 import { CLASS_WEIGHTS, TRAINING_DEFAULTS } from '../training/training.js';
+import { requireUnchanged, writeListed } from './checksums.js';
+import { pathsOf, startingHere } from './paths.js';
 
 const share = z.number().min(0).max(1);
 const properShare = z.number().gt(0).lt(1);
@@ -185,10 +188,16 @@ export function checkConfig(config: RunConfig): void {
   for (const member of memberConfigs(config)) checkConfig(member);
 }
 
+/** Saves the configuration of a run, or what folds share, as the file that says what a folder is. */
+export function writeConfig(path: string, config: RunConfig | FoldsConfig): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeListed(path, jsonText({ ...config, relativeTo: startingHere(path) }));
+}
+
 /**
  * Reads the configuration that a run has saved.
  *
- * @throws InputError if it is missing, damaged or of another version
+ * @throws InputError if it is missing, damaged, changed since or of another version
  */
 export function readConfig(path: string): RunConfig {
   return parsed(configSchema, path);
@@ -199,10 +208,16 @@ export function readFoldsConfig(path: string): FoldsConfig {
   return parsed(foldsSchema, path);
 }
 
-function parsed<T>(schema: z.ZodType<T>, path: string): T {
-  const result = schema.safeParse(readJson(path));
+function parsed<T extends RunConfig>(schema: z.ZodType<T>, path: string): T {
+  const saved = readJson(path);
+  requireUnchanged(dirname(path), [basename(path)]);
+  const { relativeTo, ...config } = Object(saved);
+  const result = schema.safeParse(config);
   if (!result.success) throw new InputError(`${path} is damaged: ${inOneLine(result.error)}`);
-  return result.data;
+  const { data, sets } = result.data;
+  const { fromFile } = pathsOf(path);
+  const moved = sets && Object.fromEntries(Object.entries(sets).map(([clip, set]) => [fromFile(clip), set]));
+  return { ...result.data, data: fromFile(data), ...(moved && { sets: moved }) };
 }
 
 function inOneLine(error: z.ZodError): string {

@@ -3,7 +3,7 @@ import { InputError } from '../common/errors.js';
 import { percent } from '../common/text.js';
 import { answersTo } from '../evaluation/predictions.js';
 import { type Blend, blended, fittedBlend } from '../networks/blend.js';
-import type { FinishedRun } from './finished.js';
+import { type FinishedRun, requireSameRecordings } from './finished.js';
 
 /** Several networks by name, and how their probabilities become those of one. */
 export interface NamedBlend extends Blend {
@@ -28,6 +28,7 @@ export function blendRuns(runs: readonly FinishedRun[]): {
     throw new InputError(
       `Cannot average ${members.join(' and ')}: they must use the same recordings in the same sets, and those of ${other.directory} differ from those of ${first.directory}, e.g. because other ones were unusable`,
     );
+  requireSameRecordings(runs);
   const answers = runs.map((run) => answersTo('validation', run));
   const fitted = fittedBlend(
     answers.map(({ probabilities }) => probabilities),

@@ -9,9 +9,11 @@ import type { Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
 import type { Predictions } from '../evaluation/predictions.js';
 import type { EpochRecord } from '../training/training.js';
+import { requireUnchanged } from './checksums.js';
 import { readClips } from './clips-file.js';
 import { type RunConfig, readConfig } from './config.js';
 import { RUN_FILES } from './folder.js';
+import { pathsOf, type RunPaths } from './paths.js';
 
 /** What a finished run has left, as the functions for tables and figures take it. */
 export interface FinishedRun extends Predictions {
@@ -25,6 +27,8 @@ export interface FinishedRun extends Predictions {
   readonly model: string;
   /** The clips that were left out as unusable; `clips` holds the others. */
   readonly skipped: readonly Clip[];
+  /** SHA-256 of each clip's recording; undefined in runs of earlier versions. */
+  readonly sha256: readonly (string | undefined)[];
 }
 
 /** A number as it stands in a CSV file. */
@@ -61,7 +65,7 @@ const historySchema = z.array(
 /**
  * Reads what a finished run has left in its folder.
  *
- * @throws InputError if it holds no run, or one that is not finished or is damaged
+ * @throws InputError if it holds no run, or one that is not finished, is damaged or was changed since
  */
 export function readRun(directory: string): FinishedRun {
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
@@ -69,18 +73,24 @@ export function readRun(directory: string): FinishedRun {
     throw new InputError(`Cannot read the run in ${directory}: there is no ${RUN_FILES.config} in it`);
   if (!existsSync(file('metrics')))
     throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with --resume ${directory}`);
+  requireUnchanged(directory);
   const config = readConfig(file('config'));
   const { labels, epochs, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));
-  const { clips, split, skipped } = readClips(file('clips'), config);
+  const { clips, split, skipped, sha256 } = readClips(file('clips'), config);
   return {
     directory,
     config,
     clips,
     skipped,
+    sha256,
     split,
     labels,
     metrics,
-    probabilities: readProbabilities(file('predictions'), clips, labels),
+    probabilities: readProbabilities(file('predictions'), {
+      clips,
+      labels,
+      fromFile: pathsOf(file('config')).fromFile,
+    }),
     // What is fitted at once has no epochs, and no file of them.
     history: epochs > 0 ? checked(historySchema, file('history'), readCsv(file('history'))) : [],
     bestEpoch,
@@ -88,15 +98,37 @@ export function readRun(directory: string): FinishedRun {
   };
 }
 
+/**
+ * Makes sure that runs which are put together heard the same recordings.
+ *
+ * @throws InputError naming one that was changed between two of them
+ */
+export function requireSameRecordings(runs: readonly FinishedRun[]): void {
+  const first = new Map<string, string>();
+  for (const { directory, clips, sha256 } of runs)
+    for (const [i, { path }] of clips.entries()) {
+      const hash = sha256[i];
+      if (hash === undefined) continue;
+      if ((first.get(path) ?? hash) !== hash)
+        throw new InputError(
+          `Cannot put the runs together: ${path} was changed before ${directory} was trained; put the recording back, and delete the runs that were trained with another`,
+        );
+      first.set(path, hash);
+    }
+}
+
 /** Without what a file does not keep, such as properties that are undefined. */
 export function asRead<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-function readProbabilities(path: string, clips: readonly Clip[], labels: readonly string[]): Float32Array {
+function readProbabilities(
+  path: string,
+  { clips, labels, fromFile }: Pick<Predictions, 'clips' | 'labels'> & Pick<RunPaths, 'fromFile'>,
+): Float32Array {
   const columns = Object.fromEntries(labels.map((label) => [label, number]));
   const rows = checked(z.array(z.object({ path: z.string() }).catchall(z.unknown())), path, readCsv(path));
-  if (rows.length !== clips.length || rows.some((row, i) => row.path !== clips[i].path))
+  if (rows.length !== clips.length || rows.some((row, i) => fromFile(row.path) !== clips[i].path))
     throw new InputError(`${path} is damaged: its clips are not those of ${RUN_FILES.clips}`);
   const values = checked(z.array(z.object(columns)), path, rows);
   return Float32Array.from(values.flatMap((row) => labels.map((label) => row[label])));

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../common/errors.js';
-import { cannotWrite } from '../common/files.js';
+import { cannotWrite, isTemporary } from '../common/files.js';
 import { takeLock } from '../common/lock.js';
+import { CHECKSUMS_FILE } from './checksums.js';
 
 /** Where runs go unless another folder is named. */
 export const RUNS_DIRECTORY = 'runs';
@@ -28,7 +29,7 @@ export const RUN_FILES = {
  * A new run's folder.
  *
  * @param directory - default: a folder in `runs/` named after the time
- * @throws InputError if it is not empty, or cannot be written
+ * @throws InputError if it is not empty, apart from what a run that never began has left, or cannot be written
  */
 export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new Date()))): string {
   try {
@@ -38,12 +39,17 @@ export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new D
     if (!existsSync(directory)) throw cannotWrite(directory, error);
     if (!statSync(directory).isDirectory())
       throw new InputError(`Cannot write a run to ${directory}: it is a file, not a folder`);
-    if (readdirSync(directory).length > 0)
+    if (readdirSync(directory).some((name) => !isLeftOver(name)))
       throw new InputError(
         `Cannot write a run to ${directory}: it is not empty; choose another folder with --out, or continue the run in it with --resume ${directory}`,
       );
   }
   return directory;
+}
+
+/** What is there of a run that ended before its configuration was written, e.g. on a full disk: nothing is lost with it. */
+function isLeftOver(name: string): boolean {
+  return name === CHECKSUMS_FILE || name === RUN_FILES.lock || isTemporary(name);
 }
 
 /** A model's folder. It may be given as the run's, which is what a run prints and --resume takes. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
 import { UsageError } from '../common/errors.js';
-import { writeFile, writeJson } from '../common/files.js';
+import { jsonText, writeFile } from '../common/files.js';
 import { count } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';
 import { readerOf } from '../corpora/corpora.js';
@@ -11,10 +11,12 @@ import { type FoldsBy, foldsOf } from '../dataset/folds.js';
 import type { Metrics } from '../evaluation/metrics.js';
 import { type Assessment, assess, type Predictions, pooledTests, predictionRows } from '../evaluation/predictions.js';
 import { foldsHtml } from '../pages/folds.js';
-import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig } from './config.js';
+import { writeListed } from './checksums.js';
+import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig, writeConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
-import { type FinishedRun, readRun } from './finished.js';
+import { type FinishedRun, readRun, requireSameRecordings } from './finished.js';
 import { createRunFolder, RUN_FILES } from './folder.js';
+import { pathsOf } from './paths.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
 import { finishedRun, type RunOptions } from './run.js';
@@ -56,7 +58,7 @@ export async function runFolds(config: FoldsConfig, options: RunOptions = {}): P
   const { clips } = await corpusFor(config);
   foldConfigs(clips, config);
   const directory = createRunFolder(options.directory);
-  writeJson(join(directory, FOLDS_FILE), config);
+  writeConfig(join(directory, FOLDS_FILE), config);
   return carryOut(config, { ...options, directory });
 }
 
@@ -129,6 +131,7 @@ async function carryOut(
     done.push(fold);
     if (signal?.aborted) break;
   }
+  requireSameRecordings(done);
   const folds = done.map((fold) => ({ tested: testedOf(fold.config), test: fold.metrics.test }));
   if (done.length < configs.length) return { directory, by, folds };
   const predictions = pooledTests(done);
@@ -150,7 +153,8 @@ function writeOutputs(
   config: FoldsConfig,
   { directory, by, folds, pooled, predictions }: Required<FoldsResult> & { readonly predictions: Predictions },
 ): void {
-  writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions));
+  const { toFile } = pathsOf(join(directory, FOLDS_FILE));
+  writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions, toFile));
   const data = readerOf(config.corpus ?? '')?.title ?? config.data;
   const rows = folds.map(({ tested, test }) => ({ tested: testedNames(by, tested), test }));
   writeFile(
@@ -158,5 +162,8 @@ function writeOutputs(
     foldsHtml({ network: config.network, data, by, groups: config.groups, folds: rows, ...pooled }),
   );
   const { metrics, calibrationError } = pooled;
-  writeJson(join(directory, RUN_FILES.metrics), { metrics, calibrationError, folds });
+  writeListed(join(directory, RUN_FILES.metrics), jsonText({ metrics, calibrationError, folds }), [
+    FOLDS_FILE,
+    RUN_FILES.predictions,
+  ]);
 }

@@ -8,6 +8,7 @@ import { requireSpeakers } from '../corpora/speakers.js';
 import { collectFeatures } from '../dataset/collect.js';
 import {
   averaged,
+  type CollectedFeatures,
   type Collection,
   type FeatureDataset,
   labelsOf,
@@ -19,7 +20,6 @@ import type { Dataset } from '../dataset/examples.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { type Split, splitClips, splitOf } from '../dataset/splits.js';
 import { loadEncoder } from '../encoder/load.js';
-import type { ClipFeatures } from '../features/clip-features.js';
 import { atSpeed } from '../features/features.js';
 import type { Statistics } from '../features/normalise.js';
 import type { NetworkShape } from '../networks/network.js';
@@ -43,7 +43,7 @@ export interface Prepared {
   readonly config: RunConfig;
   /** The usable clips, which all indices refer to. */
   readonly clips: readonly Clip[];
-  readonly recordings: readonly Pick<ClipFeatures, 'durationSeconds' | 'sampleRateHz'>[];
+  readonly recordings: readonly Pick<CollectedFeatures, 'durationSeconds' | 'sampleRateHz' | 'sha256'>[];
   readonly skipped: readonly SkippedClip[];
   /** The recordings of the corpus that are no clips, and why. */
   readonly leftOut?: readonly FileProblem[];
@@ -108,7 +108,11 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
   return {
     config,
     clips,
-    recordings: features.map(({ durationSeconds, sampleRateHz }) => ({ durationSeconds, sampleRateHz })),
+    recordings: features.map(({ durationSeconds, sampleRateHz, sha256 }) => ({
+      durationSeconds,
+      sampleRateHz,
+      sha256,
+    })),
     skipped,
     leftOut: leftOutOf(corpus),
     split,

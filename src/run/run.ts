@@ -23,7 +23,7 @@ import { NETWORKS } from '../networks/networks.js';
 import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
 import { quoted } from './command.js';
-import { checkConfig, memberConfigs, type RunConfig, readConfig } from './config.js';
+import { checkConfig, memberConfigs, type RunConfig, readConfig, writeConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
 import { weighDescriptors } from './descriptors-figure.js';
 import { blendInWords, blendRuns } from './ensemble.js';
@@ -77,7 +77,8 @@ export async function run(config: RunConfig, options: RunOptions = {}): Promise<
   splitFor(corpus.clips, config);
   const directory = createRunFolder(options.directory);
   return inFolder(directory, () => {
-    writeJson(join(directory, RUN_FILES.config), config);
+    removeLeftovers(directory);
+    writeConfig(join(directory, RUN_FILES.config), config);
     return carryOut({ config, corpus, directory, options });
   });
 }

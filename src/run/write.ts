@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { sourceName } from '../audio/segment.js';
 import { writeCsv } from '../common/csv.js';
-import { writeFile, writeJson } from '../common/files.js';
+import { jsonText, writeFile } from '../common/files.js';
 import { readersOf, titleOf } from '../corpora/corpora.js';
 import { overlapNote } from '../corpora/duplicates.js';
 import { emotionNotes } from '../corpora/emotion-notes.js';
@@ -18,12 +19,14 @@ import { toPng } from '../pages/picture.js';
 import { plotlySource } from '../pages/plotly-source.js';
 import { reportHtml } from '../pages/report.js';
 import type { Figure } from '../plots/figures.js';
+import { writeListed } from './checksums.js';
 import { commandOf } from './command.js';
 import { blendInWords } from './ensemble.js';
 import { RUN_FIGURES, setsShown, testReliability } from './figures.js';
 import { RUN_FILES } from './folder.js';
 import { modelCard } from './model-card.js';
 import type { Outcome } from './outcome.js';
+import { pathsOf } from './paths.js';
 
 /** A figure as it is written. */
 interface DrawnFigure {
@@ -35,6 +38,11 @@ interface DrawnFigure {
 
 /** Mistakes listed in the report. */
 const LISTED_MISTAKES = 10;
+
+/** The files beside the metrics that tables, figures and tests are made from, too: they must not change. */
+const LISTED_FILES = (['config', 'environment', 'clips', 'history', 'predictions'] as const).map(
+  (name) => RUN_FILES[name],
+);
 
 /** What is written. */
 export interface OutputOptions {
@@ -50,18 +58,20 @@ export async function writeOutputs(outcome: Outcome, { report = true }: OutputOp
   const { directory, prepared, metrics, probabilities, fitted, seconds } = outcome;
   const { labels, clips, split } = prepared;
   const predictions = { clips, split, labels, probabilities };
-  writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions));
+  const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
+  writeCsv(file('predictions'), predictionRows(predictions, pathsOf(file('config')).toFile));
   if (report) await writeReport(outcome, mistakesOf(predictions));
-  writeFile(join(directory, RUN_FILES.modelCard), modelCard(outcome));
+  writeFile(file('modelCard'), modelCard(outcome));
   const { history, bestEpoch } = fitted;
-  writeJson(join(directory, RUN_FILES.metrics), {
+  const kept = {
     labels,
     ...metrics,
     calibrationError: calibrationError(testReliability(outcome)),
     epochs: history.length,
     bestEpoch,
     seconds,
-  });
+  };
+  writeListed(file('metrics'), jsonText(kept), LISTED_FILES);
 }
 
 async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Promise<void> {
@@ -71,6 +81,8 @@ async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Prom
   const plotlyFile = 'plotly.min.js';
   writeFile(join(directory, RUN_FILES.figures, plotlyFile), plotlySource());
   for (const { name, title, figure } of figures) {
+    // Lets Ctrl-C through, which drawing would keep out for seconds.
+    await setImmediate();
     writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
     writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
   }
@@ -80,6 +92,7 @@ async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Prom
 async function drawFigures(outcome: Outcome): Promise<DrawnFigure[]> {
   const drawn: DrawnFigure[] = [];
   for (const { name, title, caption, draw } of RUN_FIGURES) {
+    await setImmediate();
     const figure = await draw(outcome);
     if (figure) drawn.push({ name, title, caption: caption(outcome), figure });
   }

@@ -323,7 +323,8 @@ describe('ser run', function () {
       // As if it had been killed while it wrote.
       writeFileSync(join(out, 'history.csv.123-0.tmp'), 'epo');
 
-      const third = await ser(['run', '--resume', out, '--workers', '1']);
+      // From another folder than the one that it was begun in.
+      const third = await ser(['run', '--resume', out, '--workers', '1'], { cwd: root });
       assert.equal(third.code, 0, third.stderr);
       assert.match(third.stderr, /Resuming after epoch \d/);
       assert.deepEqual(results(out), results(at('whole')));
@@ -355,7 +356,7 @@ describe('ser run', function () {
       assert.ok(performance.now() - begun < 3000);
       const before = kept();
       assert.ok(before.length >= 2 && before.length < 33, String(before.length));
-      assert.deepEqual(readdirSync(out).sort(), ['config.json', 'environment.json']);
+      assert.deepEqual(readdirSync(out).sort(), ['checksums.txt', 'config.json', 'environment.json']);
       const resumed = await ser(['run', '--resume', out], { env });
       assert.equal(resumed.code, 0, resumed.stderr);
       assert.equal(kept().length, Math.ceil(535 / 16));
@@ -378,12 +379,23 @@ describe('ser run', function () {
       failed(await resume(out), /Cannot resume: the recordings in .* are no longer those in .*clips\.csv/);
       rmSync(corpus, { recursive: true });
       smallCorpus(corpus);
+      // Another content of the same length under the same name, here of the encoder's name, which is not sound.
+      const recording = join(corpus, readdirSync(corpus)[0]);
+      const content = readFileSync(recording);
+      rmSync(recording);
+      content[content.indexOf('libFLAC')] ^= 1;
+      writeFileSync(recording, content);
+      failed(await resume(out), /Cannot resume: the recordings in .* are no longer those in .*clips\.csv/);
+      rmSync(corpus, { recursive: true });
+      smallCorpus(corpus);
       const state = readFileSync(join(out, 'training-state.bin'));
       writeFileSync(join(out, 'training-state.bin'), state.subarray(0, 1000));
       failed(await resume(out), /training-state\.bin is damaged; delete it/);
       const config = readFileSync(join(out, 'config.json'), 'utf8');
       writeFileSync(join(out, 'config.json'), config.slice(0, 50));
       failed(await resume(out), /config\.json is damaged/);
+      writeFileSync(join(out, 'config.json'), config.replace('"hopLength": 512', '"hopLength": 256'));
+      failed(await resume(out), /config\.json was changed since it was written/);
       writeFileSync(join(out, 'config.json'), config);
       rmSync(join(out, 'training-state.bin'));
       const again = await resume(out);

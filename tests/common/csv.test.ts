@@ -33,6 +33,20 @@ describe('CSV files', () => {
     assert.deepEqual(readCsv(path), [{ a: '1' }]);
   });
 
+  it('writeCsv() writes no formulas, and readCsv() gives back the texts', () => {
+    const path = join(root, 'x.csv');
+    const texts = ['=HYPERLINK("http://x")', '+1', '-x', '@x', '\tx', "'=x", "''+x", "'x", 'x=1', '-0.5'];
+    const rows = texts.map((text) => ({ '=1': text, number: -0.5 }));
+    writeCsv(path, rows);
+    const [head, first] = readFileSync(path, 'utf8').split('\n');
+    assert.equal(head, `"'=1",number`);
+    assert.equal(first, `"'=HYPERLINK(""http://x"")",-0.5`);
+    assert.deepEqual(
+      readCsv(path),
+      rows.map((row) => ({ ...row, number: '-0.5' })),
+    );
+  });
+
   it('readCsv() says that a file is missing or damaged', () => {
     assert.throws(() => readCsv(join(root, 'none')), { name: 'InputError', message: /none is missing$/ });
     writeFileSync(join(root, 'bad'), 'a,b\n1,2\n3\n');

@@ -120,8 +120,9 @@ describe('takeLock()', () => {
       for (let round = 0; round < ROUNDS; round++) {
         mkdirSync(join(root, `${round}`));
         const lock = join(root, `${round}`, 'lock');
-        // Every other time without the token that makes locks differ, as another version may have written it.
-        writeFileSync(lock, round % 2 ? `${DEAD} token` : `${DEAD}`);
+        // Also without the token that makes locks differ, as another version may have written it; and with nothing in it.
+        writeFileSync(lock, [`${DEAD} token`, `${DEAD}`, ''][round % 3]);
+        utimesSync(lock, 1000, 1000);
         const results = await answers({ take: lock, at: Date.now() + 10 });
         assert.deepEqual(results.sort(), ['refused', 'refused', 'refused', 'taken'], `round ${round}`);
         await answers('release');

@@ -55,4 +55,23 @@ describe('textTable()', () => {
   it('has no colours', () => {
     assert.ok(!textTable(['a'], [['b']]).includes(String.fromCharCode(27)));
   });
+
+  it('gives blocks of lines where the terminal is narrower', () => {
+    const rows = [
+      ['a/long/name.wav', 'anger', '91.5 %'],
+      ['b.wav', 'fear', '3.0 %'],
+    ];
+    const head = ['recording', 'emotion', 'anger'];
+    assert.equal(textTable(head, rows, 60), textTable(head, rows));
+    assert.equal(
+      textTable(head, rows, 30),
+      ['a/long/name.wav', '  emotion: anger', '  anger: 91.5 %', 'b.wav', '  emotion: fear', '  anger: 3.0 %'].join(
+        '\n',
+      ),
+    );
+  });
+
+  it('shows colours in names as codes', () => {
+    assert.match(textTable(['a'], [['\u001b[31mred']]), /│ \\u001b\[31mred │/);
+  });
 });

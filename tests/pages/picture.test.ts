@@ -136,6 +136,13 @@ describe('toPng()', () => {
       assert.deepEqual(cut, []);
     });
 
+  it('draws names that hold what SVG and terminals do not take', async () => {
+    const names = ['an\u001b[31mger\u0001', 'half \ud800', 'fear'];
+    const figure = recallFigure(evaluate([0, 1, 2], Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), names));
+    assert.equal((await toPng(figure, { scale: 1 })).toString('latin1', 1, 4), 'PNG');
+    assert.match(await toSvg(figure), /an\\u001b\[31mger\\u0001/);
+  });
+
   it('gives the same bytes for the same figure, whatever was drawn before or at the same time', async () => {
     const [first, other, again] = await Promise.all([
       toPng(figures.spectrogram),

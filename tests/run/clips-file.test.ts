@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { readCsv } from '../../src/common/csv.js';
+import { join, resolve } from 'node:path';
+import { readCsv, writeCsv } from '../../src/common/csv.js';
 import type { Clip } from '../../src/corpora/clip.js';
 import { PROTOCOLS, type Protocol, splitClips } from '../../src/dataset/splits.js';
+import { CHECKSUMS_FILE } from '../../src/run/checksums.js';
 import { readClips, writeClips } from '../../src/run/clips-file.js';
-import { RUN_DEFAULTS } from '../../src/run/config.js';
+import { RUN_DEFAULTS, writeConfig } from '../../src/run/config.js';
+import { RUN_FILES } from '../../src/run/folder.js';
 import type { Prepared } from '../../src/run/prepare.js';
 
 /** Five speakers say five texts in two emotions; some clips say more of themselves than others. */
@@ -27,7 +29,7 @@ function prepared(protocol: Protocol = 'speaker'): Prepared {
   return {
     config,
     clips,
-    recordings: clips.map((_, i) => ({ durationSeconds: i / 4, sampleRateHz: 16000 })),
+    recordings: clips.map((_, i) => ({ durationSeconds: i / 4, sampleRateHz: 16000, sha256: `hash ${i}` })),
     skipped: [{ clip: unusable, reason: 'silent.wav: silent' }],
     leftOut: [{ path: 'noise.wav', reason: 'does not follow the naming of test' }],
     split: splitClips(clips, config),
@@ -48,11 +50,11 @@ describe("a run's clips", () => {
     const common = { corpus: 'test', emotion: 'anger', label: 'A', sex: 'female', intensity: 'strong' };
     assert.deepEqual(rows[12], {
       ...{ ...common, path: '12, "ä".wav', speaker: 's1', text: 't1' },
-      ...{ durationSeconds: '3', sampleRateHz: '16000', set, problem: '' },
+      ...{ durationSeconds: '3', sampleRateHz: '16000', sha256: 'hash 12', set, problem: '' },
     });
     assert.deepEqual(rows[50], {
       ...{ ...common, path: 'silent.wav', speaker: 's0', text: 't0' },
-      ...{ durationSeconds: '', sampleRateHz: '', set: 'skipped', problem: 'silent.wav: silent' },
+      ...{ durationSeconds: '', sampleRateHz: '', sha256: '', set: 'skipped', problem: 'silent.wav: silent' },
     });
     const nothing = ['corpus', 'emotion', 'label', 'sex', 'intensity', 'speaker', 'text'].map((key) => [key, '']);
     assert.deepEqual(rows[51], {
@@ -65,8 +67,51 @@ describe("a run's clips", () => {
     it(`readClips() gives back clips, split and unusable clips with ${protocol}`, () => {
       writeClips(path, prepared(protocol), false);
       const { split } = prepared(protocol);
-      assert.deepEqual(readClips(path, { protocol, seed: 3 }), { clips, split, skipped: [unusable] });
+      const sha256 = clips.map((_, i) => `hash ${i}`);
+      assert.deepEqual(readClips(path, { protocol, seed: 3 }), { clips, split, sha256, skipped: [unusable] });
     });
+
+  it('readClips() takes a file of an earlier version, which has no hashes', () => {
+    writeCsv(
+      path,
+      readCsv(path).map(({ sha256, ...row }) => row),
+    );
+    assert.deepEqual(
+      readClips(path, { protocol: 'speaker', seed: 3 }).sha256,
+      clips.map(() => undefined),
+    );
+  });
+
+  it('writeClips() keeps paths as they were where the run was begun, readClips() gives them from where one is', () => {
+    const config = join(directory, RUN_FILES.config);
+    writeConfig(config, RUN_DEFAULTS);
+    writeClips(path, prepared(), false);
+    const before = readFileSync(path, 'utf8');
+    const start = process.cwd();
+    process.chdir(directory);
+    try {
+      const found = readClips(path, { protocol: 'speaker', seed: 3 });
+      assert.deepEqual(
+        found.clips.map((clip) => resolve(clip.path)),
+        clips.map((clip) => resolve(start, clip.path)),
+      );
+      const [{ clip, reason }] = prepared().skipped;
+      const [moved] = found.skipped;
+      const skipped = [{ clip: moved, reason: reason.replace(clip.path, moved.path) }];
+      writeClips(path, { ...prepared(), clips: found.clips, skipped }, true);
+    } finally {
+      process.chdir(start);
+      rmSync(config);
+      rmSync(join(directory, CHECKSUMS_FILE));
+    }
+    assert.equal(readFileSync(path, 'utf8'), before);
+  });
+
+  it('writeClips() notices a recording with another content once training has begun', () => {
+    const { recordings } = prepared();
+    const changed = { ...prepared(), recordings: recordings.with(7, { ...recordings[7], sha256: 'another' }) };
+    assert.throws(() => writeClips(path, changed, true), { name: 'InputError', message: /are no longer those in/ });
+  });
 
   it('writeClips() takes other clips until training has begun, and then the same ones alone', () => {
     const others = { ...prepared(), skipped: [] };

@@ -47,6 +47,13 @@ describe('run folder', () => {
     assert.equal(createRunFolder(root), root);
   });
 
+  it('createRunFolder() takes a folder in which a run ended before it began, e.g. on a full disk', () => {
+    for (const name of ['lock', 'checksums.txt', 'config.json.123-4.tmp']) writeFileSync(join(root, name), '');
+    assert.equal(createRunFolder(root), root);
+    writeFileSync(join(root, 'config.json'), '{}');
+    assert.throws(() => createRunFolder(root), { name: 'InputError', message: /not empty.*--resume/ });
+  });
+
   it('createRunFolder() refuses a folder that holds something, and a file', () => {
     writeFileSync(join(root, 'x'), '');
     assert.throws(() => createRunFolder(root), { name: 'InputError', message: /not empty.*--resume/ });

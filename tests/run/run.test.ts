@@ -64,7 +64,16 @@ describe('run()', function () {
   /** Checks that a finished run's folder is complete and consistent in itself. */
   async function checkFolder({ directory, metrics: returned, epochs, bestEpoch }: RunResult, config: RunConfig) {
     assert.deepEqual(readdirSync(directory).sort(), [
-      ...['checkpoint', 'clips.csv', 'config.json', 'environment.json', 'figures', 'history.csv', 'metrics.json'],
+      ...[
+        'checkpoint',
+        'checksums.txt',
+        'clips.csv',
+        'config.json',
+        'environment.json',
+        'figures',
+        'history.csv',
+        'metrics.json',
+      ],
       ...['model', 'predictions.csv', 'report.html'],
     ]);
     assert.deepEqual(readdirSync(join(directory, 'figures')).sort(), [...FIGURES, 'plotly.min.js'].sort());
@@ -121,7 +130,7 @@ describe('run()', function () {
     );
     assert.deepEqual(
       Object.keys(clips[0]),
-      'path,corpus,speaker,text,emotion,label,sex,intensity,durationSeconds,sampleRateHz,set,problem'.split(','),
+      'path,corpus,speaker,text,emotion,label,sex,intensity,durationSeconds,sampleRateHz,sha256,set,problem'.split(','),
     );
     // What a new start predicts is what was evaluated.
     const model = await loadModel(join(directory, 'model'), { backend: environmentOf(directory).backend.name });

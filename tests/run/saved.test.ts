@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { writeCsv } from '../../src/common/csv.js';
 import { InputError } from '../../src/common/errors.js';
 import { PROTOCOLS, splitClips } from '../../src/dataset/splits.js';
@@ -152,8 +152,47 @@ describe('saved runs', function () {
         const changed = change(readFileSync(path, 'utf8'));
         assert.notEqual(changed, readFileSync(path, 'utf8'));
         writeFileSync(path, changed);
+        assert.throws(() => readRun(directory), { name: 'InputError', message: /was changed since it was written/ });
+        // As an earlier version left it.
+        unlinkSync(join(directory, 'checksums.txt'));
         assert.throws(() => readRun(directory), { name: 'InputError', message });
       });
+
+    const changes: [file: string, from: RegExp, to: string][] = [
+      ['config.json', /"hopLength": 512/, '"hopLength": 256'],
+      ['config.json', /"learningRate": [\d.]+/, '"learningRate": 0.5'],
+      ['metrics.json', /"uar": [\d.]+/, '"uar": 0.99'],
+      ['predictions.csv', /,happiness,/, ',anger,'],
+      ['history.csv', /\n1,\d/, '\n1,9'],
+      ['clips.csv', /,happiness,/, ',anger,'],
+      ['environment.json', /"name": "\w+"/, '"name": "other"'],
+    ];
+    for (const [file, from, to] of changes)
+      it(`notices ${to.trim()} in ${file}`, async () => {
+        const directory = await finished();
+        const path = join(directory, file);
+        const text = readFileSync(path, 'utf8');
+        assert.match(text, from);
+        writeFileSync(path, text.replace(from, to));
+        const message = new RegExp(`${file} was changed since it was written: its checksum is not`);
+        assert.throws(() => readRun(directory), { name: 'InputError', message });
+      });
+
+    it('gives the same from wherever one is', async () => {
+      const directory = join(root, 'begun here');
+      const start = process.cwd();
+      process.chdir(root);
+      try {
+        await run({ ...config, data: 'small' }, { ...options, directory: 'begun here' });
+        assert.equal(readRun('begun here').clips[0].path, join('small', names.sort()[0]));
+        process.chdir(tmpdir());
+        const found = readRun(directory);
+        assert.ok(found.clips.every(({ path }) => existsSync(path)));
+        assert.equal(found.config.data, relative('.', data));
+      } finally {
+        process.chdir(start);
+      }
+    });
   });
 
   describe('savedRun()', () => {

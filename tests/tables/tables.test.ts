@@ -50,8 +50,8 @@ describe('frames', () => {
     const labels = ['anger', 'neutral'];
     const probabilities = new Float32Array(2 * some.length).fill(0.5);
     assert.deepEqual(
-      // Of the clips that a run leaves out, its file says why; frames hold usable ones.
-      [...clipsTable(some, { recordings, split }).columns, 'problem'].toSorted(),
+      // Of the clips that a run leaves out, its file says why; frames hold usable ones. Hashes are for programs.
+      [...clipsTable(some, { recordings, split }).columns, 'sha256', 'problem'].toSorted(),
       columns('clips.csv'),
     );
     assert.deepEqual(historyTable(HISTORY).columns.toSorted(), columns('history.csv'));

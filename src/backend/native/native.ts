@@ -3,9 +3,8 @@
  * be loaded here and from where, or why not and what helps.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
-  createReadStream,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -23,11 +22,15 @@ import { cacheDirectory } from '../../common/cache-directory.js';
 import { InputError, reasonOf } from '../../common/errors.js';
 import { readJson, writeJson } from '../../common/files.js';
 import { isAlive } from '../../common/processes.js';
+import { sha256OfFile } from '../../common/sha256.js';
 import { loadedVersion, type NativeSource, nativeSources } from './sources.js';
 
 /** What to do where there is no native library. */
 export const NATIVE_REMEDY =
   'check the network and that Python 3 has pip, then run `npx ser doctor --setup` (see environment.md)';
+
+/** Codes of what goes wrong where nothing may or can be written. */
+const UNWRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
 
 /** Whether TensorFlow's native library can be loaded here, and where it comes from. */
 export type NativeState = NativeReady | NativeUnavailable;
@@ -118,9 +121,12 @@ export async function provideNative(options: NativeOptions = {}): Promise<Native
       rmSync(failure, { force: true });
       return linked(packageFolder, entry, { manifest: made as Manifest, from: 'made', cacheFolder });
     }
-    return rememberFailure(failure, { reasons: made, cacheFolder });
+    return rememberFailure(failure, { reasons: made, remedy: NATIVE_REMEDY, cacheFolder });
   } catch (error) {
-    return rememberFailure(failure, { reasons: [reasonOf(error)], cacheFolder });
+    const remedy = UNWRITABLE.has((error as NodeJS.ErrnoException).code ?? '')
+      ? `make ${cacheFolder} writable, or name another cache folder with XDG_CACHE_HOME, then run \`npx ser doctor --setup\``
+      : NATIVE_REMEDY;
+    return rememberFailure(failure, { reasons: [reasonOf(error)], remedy, cacheFolder });
   }
 }
 
@@ -168,8 +174,9 @@ async function make(entry: string, packageFolder: string, options: NativeOptions
   removeAbandoned(entry);
   for (const source of options.sources ?? nativeSources()) {
     const staging = `${entry}.making-${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+    // What cannot be written is no fault of the source.
+    mkdirSync(staging);
     try {
-      mkdirSync(staging);
       await source.make({ staging, packageFolder, report });
       const version = await (options.load ?? loadedVersion)(staging);
       const manifest = { source: source.name, version, files: await hashes(staging) };
@@ -204,7 +211,7 @@ async function verified(entry: string): Promise<Manifest | undefined> {
   const manifest = readManifest(entry);
   if (!manifest || !sizesMatch(entry, manifest)) return undefined;
   for (const file of manifest.files) {
-    if ((await sha256(join(entry, file.path))) !== file.sha256) return undefined;
+    if ((await sha256OfFile(join(entry, file.path))) !== file.sha256) return undefined;
   }
   return manifest;
 }
@@ -260,16 +267,10 @@ async function hashes(folder: string): Promise<Manifest['files']> {
   const files: { path: string; bytes: number; sha256: string }[] = [];
   for (const path of (readdirSync(folder, { recursive: true }) as string[]).sort()) {
     const stat = lstatSync(join(folder, path));
-    if (stat.isFile()) files.push({ path, bytes: stat.size, sha256: await sha256(join(folder, path)) });
+    if (stat.isFile()) files.push({ path, bytes: stat.size, sha256: await sha256OfFile(join(folder, path)) });
   }
   if (files.length === 0) throw new Error('nothing was made');
   return files;
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 /** Renames before removing, so that no other process sees a half-removed entry. */
@@ -304,7 +305,7 @@ function recentFailure(path: string): Omit<NativeUnavailable, 'cacheFolder'> | u
 
 function rememberFailure(
   path: string,
-  { reasons, cacheFolder }: { reasons: readonly string[]; cacheFolder: string },
+  { reasons, remedy, cacheFolder }: Pick<NativeUnavailable, 'reasons' | 'remedy' | 'cacheFolder'>,
 ): NativeUnavailable {
   const since = new Date().toISOString();
   try {
@@ -312,5 +313,5 @@ function rememberFailure(
   } catch {
     // A cache that cannot be written is itself among the reasons; the next start finds out again.
   }
-  return { state: 'unavailable', reasons, remedy: NATIVE_REMEDY, since, cacheFolder };
+  return { state: 'unavailable', reasons, remedy, since, cacheFolder };
 }

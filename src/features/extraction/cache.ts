@@ -1,9 +1,9 @@
-import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Segment } from '../../audio/segment.js';
 import { writeFile } from '../../common/files.js';
+import { sha256 } from '../../common/sha256.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { type FeatureSettings, featureNamed } from '../features.js';
 
@@ -12,35 +12,29 @@ const KEY_BYTES = 32;
 /** Checksum, sample rate, duration, bands, frames, mean and standard deviation, as float64; then the key. */
 const HEADER_BYTES = 7 * 8 + KEY_BYTES;
 
-/** The name under which the features of a recording are kept: it depends on the file's content and on what is computed. */
-export function cacheKey(content: Uint8Array, settings: FeatureSettings, options: KeyOptions = {}): string {
-  return keyHash(settings, options).update(content).digest('hex');
-}
-
-/** What else is computed, and of what. */
-export interface KeyOptions {
-  readonly allowTruncated?: number;
-  readonly derivation?: string;
-}
-
-/** A {@link cacheKey} that lacks the content still, which may follow piece by piece. */
-export function keyHash({ name, options }: FeatureSettings, { allowTruncated = 0, derivation }: KeyOptions = {}): Hash {
+/**
+ * The name under which the features of a recording are kept: it depends on the file's content and on what is computed.
+ *
+ * @param content - SHA-256 of the file's content
+ */
+export function cacheKey(
+  content: string,
+  { name, options }: FeatureSettings,
+  { allowTruncated = 0, derivation }: { allowTruncated?: number; derivation?: string } = {},
+): string {
   const values = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(
-    JSON.stringify([
-      ...[name, featureNamed(name).version, values],
-      ...(derivation === undefined ? [] : [derivation]),
-      // What is refused where less may be missing is not to be found.
-      ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),
-    ]),
-  );
+  const computed = [
+    ...[name, featureNamed(name).version, values],
+    ...(derivation === undefined ? [] : [derivation]),
+    // What is refused where less may be missing is not to be found.
+    ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),
+  ];
+  return sha256(JSON.stringify([...computed, content]));
 }
 
 /** The same of a segment of a recording. */
 export function segmentKey(recordingKey: string, { startSeconds, endSeconds }: Segment): string {
-  return createHash('sha256')
-    .update(JSON.stringify([recordingKey, startSeconds, endSeconds]))
-    .digest('hex');
+  return sha256(JSON.stringify([recordingKey, startSeconds, endSeconds]));
 }
 
 /** Where an entry is. */
@@ -81,9 +75,7 @@ export class FeatureCache {
   write(features: ReadonlyMap<string, ClipFeatures>): void {
     if (features.size === 0) return;
     // Named after all that is in it: what another process has written under the same name is the same.
-    const name = createHash('sha256')
-      .update([...features.keys()].join())
-      .digest('hex');
+    const name = sha256([...features.keys()].join());
     const path = join(this.directory, `${name}.features`);
     const entries = [...features].map(([key, each]) => bytesOf(key, each));
     writeFile(path, Buffer.concat(entries), { fsync: false });

@@ -4,14 +4,16 @@
  * In: paths, or segments of recordings, and which features are wanted. Out: features in their order, or why a recording has none.
  */
 
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
-import type { Source } from '../../audio/segment.js';
+import type { Segment, Source } from '../../audio/segment.js';
+import { sha256, sha256OfFile } from '../../common/sha256.js';
 import { workerFile } from '../../common/worker-file.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { FEATURE_DEFAULTS, type FeatureSettings } from '../features.js';
-import { cacheKey, FeatureCache, type KeyOptions, keyHash, segmentKey } from './cache.js';
+import { cacheKey, FeatureCache, segmentKey } from './cache.js';
 import type { Batch, Extraction } from './worker.js';
 
 /** How features are extracted from many recordings. */
@@ -38,6 +40,9 @@ export interface Derivation {
   readonly derive: (features: readonly ClipFeatures[]) => ClipFeatures[];
 }
 
+/** What came of a recording, and the SHA-256 of the content that it came of; unusable ones may have none. */
+export type ExtractedRecording = Extraction & { readonly sha256?: string };
+
 /** Recordings handed to a worker thread at a time. */
 const BATCH_SIZE = 16;
 
@@ -57,7 +62,7 @@ const BATCHES_PER_WORKER = 2;
 export async function* extractFeatures(
   recordings: readonly (string | Source)[],
   options: ExtractionOptions = {},
-): AsyncGenerator<Extraction> {
+): AsyncGenerator<ExtractedRecording> {
   const {
     features = FEATURE_DEFAULTS,
     allowTruncated = 0,
@@ -72,7 +77,7 @@ export async function* extractFeatures(
   const batches = Math.ceil(recordings.length / BATCH_SIZE);
   const threads = Math.min(workers, batches);
   const cache = cacheDirectory === undefined ? undefined : new FeatureCache(cacheDirectory);
-  const keys = keyReader(features, { allowTruncated, derivation: derivation?.name });
+  const hashOf = hashReader();
   let pool: Piscina | undefined;
   // Made for the first recording that is not in the cache: a second run needs no threads.
   const extracted = (batch: Batch): Promise<Extraction[]> => {
@@ -94,7 +99,7 @@ export async function* extractFeatures(
     ended ??= pool?.destroy();
     await ended;
   };
-  const running: Promise<Extraction[]>[] = [];
+  const running: Promise<ExtractedRecording[]>[] = [];
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for (let next = 0; next < batches || running.length > 0; ) {
@@ -102,7 +107,7 @@ export async function* extractFeatures(
       signal?.throwIfAborted();
       while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
         const some = recordings.slice(next * BATCH_SIZE, ++next * BATCH_SIZE).map(sourceOf);
-        const answer = extractOrRead(some, { features, allowTruncated, derivation, cache, keys, extracted });
+        const answer = extractOrRead(some, { features, allowTruncated, derivation, cache, hashOf, extracted });
         // Observed here, so that what fails while an earlier batch is awaited is not reported as unhandled.
         answer.catch(() => {});
         running.push(answer);
@@ -129,16 +134,20 @@ interface Sources {
   readonly allowTruncated: number;
   readonly derivation?: Derivation;
   readonly cache?: FeatureCache;
-  readonly keys: KeyReader;
+  readonly hashOf: (path: string) => string;
   readonly extracted: (batch: Batch) => Promise<Extraction[]>;
 }
 
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
 async function extractOrRead(
   recordings: readonly Source[],
-  { features, allowTruncated, derivation, cache, keys, extracted }: Sources,
-): Promise<Extraction[]> {
-  const looked = recordings.map((recording) => lookUp(recording, keys, cache));
+  { features, allowTruncated, derivation, cache, hashOf, extracted }: Sources,
+): Promise<ExtractedRecording[]> {
+  const keyOf: KeyOf = (hash, segment) => {
+    const key = cacheKey(hash, features, { allowTruncated, derivation: derivation?.name });
+    return segment ? segmentKey(key, segment) : key;
+  };
+  const looked = recordings.map((recording) => lookUp(recording, { keyOf, hashOf, cache }));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
   // Lets signals and progress through even where there is nothing to wait for.
   const answers =
@@ -147,17 +156,29 @@ async function extractOrRead(
       : await new Promise<[]>((go) => setImmediate(go, []));
   const results = derivation ? derived(answers, derivation) : answers;
   const made = new Map<string, ClipFeatures>();
-  for (const [i, { key }] of files.entries()) {
+  for (const [i, { sha256: hash, segment }] of files.entries()) {
     const result = results[i];
-    if (key !== undefined && 'matrix' in result) made.set(key, result);
+    if (hash !== undefined && 'matrix' in result) made.set(keyOf(hash, segment), result);
   }
   try {
     cache?.write(made);
   } catch {
     // The cache saves time, nothing else: a full disk must not cost the features that were just computed.
   }
+  const hashed = await Promise.all(files.map((file, i) => withHash(results[i], file, hashOf)));
   let next = 0;
-  return looked.map((entry) => ('path' in entry ? results[next++] : entry));
+  return looked.map((entry) => ('path' in entry ? hashed[next++] : entry));
+}
+
+/** What was not read to be looked up is read once more, if it is usable; it may be gone by now. */
+async function withHash(
+  result: Extraction,
+  { path, segment, sha256: hash }: Missing,
+  hashOf: Sources['hashOf'],
+): Promise<ExtractedRecording> {
+  if ('reason' in result) return result;
+  const read = async () => (segment ? hashOf(path) : sha256OfFile(path));
+  return { ...result, sha256: hash ?? (await read().catch(() => undefined)) };
 }
 
 /** What is derived from the usable recordings, in their places. */
@@ -167,24 +188,28 @@ function derived(answers: readonly Extraction[], { derive }: Derivation): Extrac
   return answers.map((answer) => ('matrix' in answer ? results[next++] : answer));
 }
 
-/** A recording that is not in the cache; without content and key where it is not to be kept there. */
+/** A recording that is not in the cache; without its SHA-256 where it is not to be kept there, and without content where that is long. */
 interface Missing extends Source {
   readonly content?: Uint8Array;
-  readonly key?: string;
+  readonly sha256?: string;
 }
 
-function lookUp(recording: Source, keys: KeyReader, cache: FeatureCache | undefined): ClipFeatures | Missing {
+/** The name of a recording's features in the cache, or of a segment's, from the SHA-256 of the recording's content. */
+type KeyOf = (hash: string, segment?: Segment) => string;
+
+function lookUp(
+  recording: Source,
+  { keyOf, hashOf, cache }: Pick<Sources, 'hashOf' | 'cache'> & { readonly keyOf: KeyOf },
+): (ClipFeatures & { readonly sha256: string }) | Missing {
   if (!cache) return recording;
   const { path, segment } = recording;
   try {
-    if (segment) {
-      const key = segmentKey(keys.ofFile(path), segment);
-      return cache.read(key) ?? { ...recording, key };
-    }
-    const content = contentOf(path);
-    if (!content) return recording;
-    const key = keys.of(content);
-    return cache.read(key) ?? { ...recording, content: new Uint8Array(content), key };
+    const content = segment ? undefined : contentOf(path);
+    if (!segment && !content) return recording;
+    const hash = content ? sha256(content) : hashOf(path);
+    const features = cache.read(keyOf(hash, segment));
+    if (features) return { ...features, sha256: hash };
+    return { ...recording, ...(content && { content: new Uint8Array(content) }), sha256: hash };
   } catch {
     // Decoding will say why it cannot be read.
     return recording;
@@ -198,25 +223,16 @@ function sourceOf(recording: string | Source): Source {
   return segment ? { path, segment } : { path };
 }
 
-/** Keys of recordings in the cache, see {@link cacheKey}. */
-interface KeyReader {
-  readonly of: (content: Uint8Array) => string;
-  /** Of a file of any size, which is read once for segments that follow one another. */
-  readonly ofFile: (path: string) => string;
-}
-
-function keyReader(features: FeatureSettings, options: KeyOptions): KeyReader {
-  let latest: { readonly path: string; readonly key: string } | undefined;
-  return {
-    of: (content) => cacheKey(content, features, options),
-    ofFile: (path) => {
-      if (latest?.path !== path) {
-        const hash = keyHash(features, options);
-        for (const piece of piecesOf(path)) hash.update(piece);
-        latest = { path, key: hash.digest('hex') };
-      }
-      return latest.key;
-    },
+/** The SHA-256 of a file of any size, which is read once for segments that follow one another. */
+function hashReader(): (path: string) => string {
+  let latest: { readonly path: string; readonly hash: string } | undefined;
+  return (path) => {
+    if (latest?.path !== path) {
+      const hash = createHash('sha256');
+      for (const piece of piecesOf(path)) hash.update(piece);
+      latest = { path, hash: hash.digest('hex') };
+    }
+    return latest.hash;
   };
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import {
   NATIVE_REMEDY,
   type NativeOptions,
@@ -164,6 +165,22 @@ describe('provideNative()', () => {
     assert.equal(source.made, 2);
     assert.equal((await provided({ ...options(fakeSource()), force: true })).from, 'made');
     assert.equal(rememberedFailure(given.packageFolder, cacheFolder), undefined);
+  });
+
+  it('speaks of the folder, not of the network, where the cache cannot be written', async () => {
+    const { mkdirSync } = fs;
+    const making = mock.method(fs, 'mkdirSync', (path: string, options?: object) => {
+      if (path.includes('.making-')) throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+      return mkdirSync(path, options);
+    });
+    const source = fakeSource();
+    const state = await provideNative(options(source));
+    making.mock.restore();
+    assert.equal(source.made, 0);
+    assert.deepEqual(state.state === 'unavailable' && state.reasons, ['EROFS: read-only file system']);
+    const remedy = state.state === 'unavailable' ? state.remedy : '';
+    assert.ok(remedy.startsWith(`make ${cacheFolder} writable, or name another`), remedy);
+    assert.doesNotMatch(remedy, /network/);
   });
 
   it('tries again a day after a failure', async () => {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256 } from '../../../src/common/sha256.js';
 import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
 import { FEATURE_DEFAULTS, type FeatureSettings } from '../../../src/features/features.js';
 import { MEL_DEFAULTS, type MelOptions } from '../../../src/features/mel.js';
@@ -29,7 +30,7 @@ describe('feature cache', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  const content = Buffer.from('a recording');
+  const content = sha256('a recording');
   const key = cacheKey(content, FEATURE_DEFAULTS);
   const features = {
     matrix: { values: Float32Array.from({ length: 6 }, (_, i) => -i / 3), bands: 2, frames: 3 },
@@ -37,11 +38,11 @@ describe('feature cache', () => {
     sampleRateHz: 24414,
     durationSeconds: 1.7,
   };
-  const other = cacheKey(Buffer.from('another recording'), FEATURE_DEFAULTS);
+  const other = cacheKey(sha256('another recording'), FEATURE_DEFAULTS);
   const otherFeatures = { ...features, matrix: { values: Float32Array.of(-7, 0), bands: 2, frames: 1 } };
 
   it('cacheKey() depends on the content and on every option, not on their order', () => {
-    const keys = [key, cacheKey(Buffer.from('another'), FEATURE_DEFAULTS)];
+    const keys = [key, cacheKey(sha256('another'), FEATURE_DEFAULTS)];
     for (const option of Object.keys(MEL_DEFAULTS) as (keyof typeof MEL_DEFAULTS)[])
       keys.push(cacheKey(content, melWith({ [option]: MEL_DEFAULTS[option] + 1 })));
     keys.push(...[0.1, 0.2].map((allowTruncated) => cacheKey(content, FEATURE_DEFAULTS, { allowTruncated })));

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Source } from '../../../src/audio/segment.js';
+import { sha256 } from '../../../src/common/sha256.js';
 import type { ClipFeatures } from '../../../src/features/clip-features.js';
 import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
 import { type ExtractionOptions, extractFeatures } from '../../../src/features/extraction/extract.js';
@@ -61,7 +62,7 @@ describe('extractFeatures()', function () {
     // What is read comes from the cache: with other features put there, those come out.
     const cache = new FeatureCache(root);
     const marked = { ...(first[4] as ClipFeatures), durationSeconds: 77 };
-    const key = cacheKey(readFileSync(CLIPS[4]), FEATURE_DEFAULTS);
+    const key = cacheKey(sha256(readFileSync(CLIPS[4])), FEATURE_DEFAULTS);
     rmSync(entries().find((path) => readFileSync(path).includes(key, 0, 'hex'))!);
     cache.write(new Map([[key, marked]]));
     assert.deepEqual((await extracted(CLIPS.slice(4, 5), { cacheDirectory: root }))[0], marked);
