@@ -1,35 +1,53 @@
 /**
  * From a recording in any usual format to its samples.
  *
- * In: the bytes of a WAV, FLAC, MP3 or Ogg file. Out: a {@link Recording}, mono, at the file's own rate.
+ * In: the bytes of a file, see {@link FORMATS} for what it may be. Out: a {@link Recording}, mono, at the file's own rate.
  */
 
 import type { AudioData, StreamDecoder } from 'audio-decode';
 import { InputError, reasonOf } from '../common/errors.js';
 import { joined } from '../common/joined.js';
+import { readAdtsHeader } from './adts.js';
+import { isAiff, readAiffHeader } from './aiff.js';
+import { isAmr, readAmrHeader } from './amr.js';
+import { isAsf, readAsfHeader } from './asf.js';
+import { isAu, readAuHeader } from './au.js';
+import { isCaf, readCafHeader } from './caf.js';
 import { isFlac, readFlacHeader } from './flac.js';
-import { type AudioHeader, HeaderError, HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from './header.js';
-import { readMp3Header, tagBytes } from './mp3.js';
+import { foreignFile } from './foreign.js';
+import { type AudioHeader, type EncodedHeader, HeaderError, HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from './header.js';
+import { isIsoMedia, readIsoMediaHeader } from './iso-media.js';
+import { isMatroska, readMatroskaHeader } from './matroska.js';
+import { toMono } from './mono.js';
+import { readMp3Header } from './mp3.js';
 import { isOgg, readOggHeader } from './ogg.js';
-import { isWav, readWavHeader } from './riff.js';
-import { type ByteSource, mark, memorySource } from './source.js';
+import { isWav, isWave64, readWave64Header, readWavHeader } from './riff.js';
+import { type ByteSource, memorySource } from './source.js';
+import { afterTags, beforeTags } from './tags.js';
 
 /** A decoded recording, mixed to mono. */
 export interface Recording {
   /** Mono, nominally in [-1, 1]; never empty, never NaN or infinite. */
   readonly samples: Float32Array;
   readonly sampleRateHz: number;
-  /** Channels of the file; `samples` is their mean. */
+  /** Channels of the file; `samples` is their mean, or one of them where they cancel out. */
   readonly channels: number;
   readonly durationSeconds: number;
-  /** Why the file is known to be cut short, undefined if nothing hints at it. Whether to use it is the caller's choice. */
+  /** Why the file is known to be cut short, undefined if nothing hints at it, or no more is missing than is allowed. */
   readonly truncated?: string;
+  /** What is odd about the file, and what was done about it; undefined if nothing is. */
+  readonly warning?: string;
 }
 
 /** How recordings are decoded. */
 export interface DecodeOptions {
   /** Longer recordings are refused, from their header alone; default: {@link MAX_SECONDS}. */
   readonly maxSeconds?: number;
+  /**
+   * Share of a recording that may be missing, 0 to 1, before it counts as truncated; default: 0. Where a file does not tell
+   * how much is missing, only 1 lets it pass.
+   */
+  readonly allowTruncated?: number;
 }
 
 /** A recording whose samples are all smaller is silent: −60 dB of full scale. */
@@ -44,14 +62,29 @@ const MOST_CHANNELS = 64;
 /** Enough to recognise each format. */
 const START_BYTES = 64;
 
+/** The formats that are told by their first bytes. Plain AAC and MP3, which have no such mark, are looked for after these. */
+const FORMATS: readonly (readonly [is: (start: Uint8Array) => boolean, read: (source: ByteSource) => AudioHeader])[] = [
+  [isWav, readWavHeader],
+  [isWave64, readWave64Header],
+  [isFlac, (source) => readFlacHeader(beforeTags(source))],
+  [isOgg, readOggHeader],
+  [isIsoMedia, readIsoMediaHeader],
+  [isMatroska, readMatroskaHeader],
+  [isAiff, readAiffHeader],
+  [isCaf, readCafHeader],
+  [isAu, readAuHeader],
+  [isAmr, readAmrHeader],
+  [isAsf, readAsfHeader],
+];
+
 /**
- * Decodes the content of a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file. The content decides what it is, not the name.
+ * Decodes the content of a recording. The content decides what it is, not the name.
  *
  * A file cut short decodes as far as it goes, and says so in `truncated`.
  *
  * @param name - of the file, for messages
  * @throws InputError, with name and reason, if it is in none of these formats, holds no samples or some that are not finite,
- *   has an absurd header, or is longer than `maxSeconds`
+ *   has an absurd header, or is longer than `maxSeconds`; RangeError if `allowTruncated` is not a share
  */
 export async function decodeBytes(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<Recording> {
   return decodeSource(memorySource(bytes), name, options);
@@ -61,23 +94,30 @@ export async function decodeBytes(bytes: Uint8Array, name: string, options: Deco
 export async function decodeSource(
   source: ByteSource,
   name: string,
-  { maxSeconds = MAX_SECONDS }: DecodeOptions,
+  { maxSeconds = MAX_SECONDS, allowTruncated = 0 }: DecodeOptions,
 ): Promise<Recording> {
-  if (source.size === 0) throw new InputError(`${name}: the file is empty (0 bytes)`);
+  if (!(allowTruncated >= 0 && allowTruncated <= 1))
+    throw new RangeError(
+      `Cannot decode: the share that may be missing must be from 0 to 1, current value is ${allowTruncated}`,
+    );
+  if (source.size === 0)
+    throw new InputError(
+      `${name}: the file is empty (0 bytes): copy it again, or open it once if it is on a cloud drive, which may not have downloaded it`,
+    );
   const header = await reading(name, () => readHeader(source));
   checkHeader(header, name, maxSeconds);
-  const { samples, sampleRateHz, channels } = await decoded(header, name);
+  const { samples, warning, ...form } = await decoded(header, name);
   if (samples.length === 0)
-    throw new InputError(`${name}: there is no audio in it (${header.truncated ?? '0 samples'})`);
+    throw new InputError(`${name}: there is no audio in it (${header.truncated?.reason ?? '0 samples'})`);
   // Integers are always finite.
   const bad = header.integerBits === undefined ? firstNotFinite(samples) : -1;
   if (bad >= 0) throw new InputError(`${name}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
   return {
     samples,
-    sampleRateHz,
-    channels,
-    durationSeconds: samples.length / sampleRateHz,
-    truncated: header.truncated ?? missingSamples(header, samples.length),
+    ...form,
+    durationSeconds: samples.length / form.sampleRateHz,
+    truncated: truncationOf(header, { decoded: samples.length, allowed: allowTruncated }),
+    warning,
   };
 }
 
@@ -87,10 +127,20 @@ function firstNotFinite(samples: Float32Array): number {
   return -1;
 }
 
-function missingSamples({ promisedSamples = 0 }: AudioHeader, decoded: number): string | undefined {
-  return decoded < promisedSamples
-    ? `the header promises ${promisedSamples} samples, ${decoded} could be decoded`
-    : undefined;
+/** Why more is missing than is allowed. */
+function truncationOf(
+  { truncated, promisedSamples = 0 }: AudioHeader,
+  { decoded, allowed }: { decoded: number; allowed: number },
+): string | undefined {
+  const found =
+    truncated ??
+    (decoded < promisedSamples
+      ? {
+          reason: `the header promises ${promisedSamples} samples, ${decoded} could be decoded`,
+          missingShare: 1 - decoded / promisedSamples,
+        }
+      : undefined);
+  return found && (found.missingShare ?? 1) > allowed ? found.reason : undefined;
 }
 
 /** Runs what may fail because of the file, and says which file it was; a fault of the program stays what it is. */
@@ -104,27 +154,22 @@ export async function reading<T>(name: string, action: () => T): Promise<T> {
   }
 }
 
-function readHeader(source: ByteSource): AudioHeader {
+function readHeader(file: ByteSource): AudioHeader {
+  const source = afterTags(file);
   const start = source.read(0, START_BYTES);
-  if (isWav(start)) return readWavHeader(source);
-  if (isOgg(start)) return readOggHeader(source);
-  const tag = tagBytes(start);
-  if (isFlac(source.read(tag, 4))) return readFlacHeader(source, tag);
-  const header = readMp3Header(source, tag);
+  const format = FORMATS.find(([is]) => is(start));
+  if (format) return format[1](source);
+  const header = readAdtsHeader(source) ?? readMp3Header(source);
   if (header) return header;
-  throw new HeaderError(
-    mark(start, 0) === 'RIFX'
-      ? 'a WAV file in big-endian order is not supported: convert it to a plain WAV file'
-      : 'not a recording in WAV, FLAC, MP3 or Ogg: leave it out, or convert it to one of these',
-  );
+  throw foreignFile(start);
 }
 
 function checkHeader({ channels, sampleRateHz, seconds }: AudioHeader, name: string, maxSeconds: number): void {
-  if (channels < 1 || channels > MOST_CHANNELS)
+  if (!(channels >= 1 && channels <= MOST_CHANNELS))
     throw new InputError(
       `${name}: the header is damaged: 1 to ${MOST_CHANNELS} channels expected, it says ${channels}`,
     );
-  if (sampleRateHz < LOWEST_RATE_HZ || sampleRateHz > HIGHEST_RATE_HZ)
+  if (!(sampleRateHz >= LOWEST_RATE_HZ && sampleRateHz <= HIGHEST_RATE_HZ))
     throw new InputError(
       `${name}: sample rates of ${LOWEST_RATE_HZ} to ${HIGHEST_RATE_HZ} Hz are supported, the header says ${sampleRateHz} Hz`,
     );
@@ -135,40 +180,51 @@ function checkHeader({ channels, sampleRateHz, seconds }: AudioHeader, name: str
 }
 
 /** Decoded audio, mixed to mono. */
-type Decoded = Pick<Recording, 'samples' | 'sampleRateHz' | 'channels'>;
+type Decoded = Pick<Recording, 'samples' | 'sampleRateHz' | 'channels' | 'warning'>;
 
 /** Making a FLAC decoder takes four times as long as decoding a clip with it: this one is kept for the next clip. */
 let flacDecoder: StreamDecoder | undefined;
 
 async function decoded(header: AudioHeader, name: string): Promise<Decoded> {
-  const { channelData, encoded } = header;
-  if (channelData) return { ...header, samples: mixed(await reading(name, channelData)) };
-  const bytes = await reading(name, encoded);
+  const { sampleRateHz, channels } = header;
+  if (header.codec === 'pcm') return { ...toMono(await reading(name, header.channelData)), sampleRateHz, channels };
+  const bytes = await reading(name, header.encoded);
   return decodeWith(header, bytes).catch((error) => {
     throw new InputError(`${name}: damaged: ${reasonOf(error)}`);
   });
 }
 
-async function decodeWith(header: AudioHeader, encoded: Uint8Array): Promise<Decoded> {
-  const reused = header.codec === 'flac' ? flacDecoder : undefined;
+async function decodeWith(header: EncodedHeader, encoded: Uint8Array): Promise<Decoded> {
+  const { codec, promisedSamples } = header;
+  const reused = codec === 'flac' ? flacDecoder : undefined;
   flacDecoder = undefined;
-  // Loaded only now: plain WAV files do without it.
-  const decoder = reused ?? (await (await import('audio-decode')).default[header.codec]());
+  // Loaded only now: files that need no decoder do without it, and each decoder is loaded when it is asked for.
+  const decoder = reused ?? (await (await import('audio-decode')).default[codec]());
   const parts = [await quietly(() => decoder(encoded))];
   // The decoder is ready for the next file only after a complete one: others need the flush, which ends it.
-  const { promisedSamples } = header;
   const complete = promisedSamples !== undefined && parts[0].channelData[0]?.length === promisedSamples;
-  if (header.codec === 'flac' && complete) flacDecoder = decoder;
+  if (codec === 'flac' && complete) flacDecoder = decoder;
   else parts.push(await quietly(() => decoder()));
   const filled = parts.filter((part) => part.channelData.length > 0);
   for (const { channelData } of filled) for (const channel of channelData) rescale(channel, header);
-  const mono = filled.map((part) => mixed(part.channelData));
+  const channelData = channelsOf(filled);
+  const { samples, warning } = toMono(channelData);
   return {
-    // One part is the rule, and needs no copy.
-    samples: mono.length === 1 ? mono[0] : joined(mono),
+    samples,
     sampleRateHz: filled[0]?.sampleRate ?? header.sampleRateHz,
-    channels: header.channels,
+    // MP4 says "two" of all of them.
+    channels: codec === 'm4a' ? channelData.length : header.channels,
+    warning,
   };
+}
+
+/** The channels of all parts. One part is the rule, and needs no copy. */
+function channelsOf(parts: readonly AudioData[]): Float32Array[] {
+  if (parts.length === 1) return parts[0].channelData;
+  const channels = Math.max(0, ...parts.map(({ channelData }) => channelData.length));
+  return Array.from({ length: channels }, (_, c) =>
+    joined(parts.map(({ channelData }) => channelData[c] ?? channelData[0])),
+  );
 }
 
 /**
@@ -187,20 +243,11 @@ function quietly(run: () => Promise<AudioData>): Promise<AudioData> {
 }
 
 /**
- * By convention (libsndfile, librosa), integers are divided by a power of two. The library divides by one less, all samples
- * of FLAC and the positive ones of WAV: the same sound would differ from format to format.
+ * By convention (libsndfile, librosa), integers are divided by a power of two. The library divides those of FLAC by one
+ * less: the same sound would differ from format to format.
  */
 function rescale(channel: Float32Array, { codec, integerBits }: AudioHeader): void {
-  if (integerBits === undefined) return;
+  if (codec !== 'flac' || integerBits === undefined) return;
   const factor = 1 - 2 ** (1 - integerBits);
-  for (let i = 0; i < channel.length; i++) if (codec === 'flac' || channel[i] > 0) channel[i] *= factor;
-}
-
-/** The mean of the channels. */
-function mixed(channelData: readonly Float32Array[]): Float32Array {
-  if (channelData.length === 1) return channelData[0];
-  const mono = new Float32Array(channelData[0].length);
-  for (const channel of channelData) for (let i = 0; i < mono.length; i++) mono[i] += channel[i];
-  for (let i = 0; i < mono.length; i++) mono[i] /= channelData.length;
-  return mono;
+  for (let i = 0; i < channel.length; i++) channel[i] *= factor;
 }

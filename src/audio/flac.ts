@@ -1,4 +1,4 @@
-import { type AudioHeader, HeaderError } from './header.js';
+import { type EncodedHeader, HeaderError } from './header.js';
 import { type ByteSource, mark, viewOf } from './source.js';
 
 /** Bytes of FLAC's mark, the head of its first block, and that block, STREAMINFO. */
@@ -15,21 +15,20 @@ export function isFlac(bytes: Uint8Array): boolean {
  * Where an encoder that wrote to a pipe left the number of samples open, the length is a lower bound: lossless audio
  * takes no more than its plain form.
  *
- * @param start - where the stream begins: after an ID3 tag, if there is one
  * @throws HeaderError if the header is incomplete
  * @see RFC 9639, 8.2
  */
-export function readFlacHeader(source: ByteSource, start = 0): AudioHeader {
-  const { sampleRateHz, channels, bits, samples } = readStreamInfo(source.read(start, STREAM_INFO_BYTES));
+export function readFlacHeader(source: ByteSource): EncodedHeader {
+  const { sampleRateHz, channels, bits, samples } = readStreamInfo(source.read(0, STREAM_INFO_BYTES));
   const plainBytesPerSecond = (sampleRateHz * channels * bits) / 8;
   return {
     codec: 'flac',
     sampleRateHz,
     channels,
-    seconds: samples > 0 ? samples / sampleRateHz : (source.size - start) / plainBytesPerSecond,
+    seconds: samples > 0 ? samples / sampleRateHz : source.size / plainBytesPerSecond,
     integerBits: bits,
     promisedSamples: samples > 0 ? samples : undefined,
-    encoded: () => source.read(start, source.size - start),
+    encoded: () => source.read(0, source.size),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AudioHeader } from './header.js';
+import type { EncodedHeader } from './header.js';
 import { type ByteSource, mark, viewOf } from './source.js';
 
 /** Kilobits per second by index, for MPEG 1 and for MPEG 2 and 2.5, layer III. */
@@ -31,37 +31,27 @@ interface Frame {
   readonly contents: number;
 }
 
-/** Bytes of an ID3v2 tag at the start, 0 if there is none. */
-export function tagBytes(start: Uint8Array): number {
-  if (mark(start, 0, 3) !== 'ID3' || start.length < 10) return 0;
-  const footer = start[5] & 0x10 ? 10 : 0;
-  return (
-    10 + footer + ((start[6] & 127) * 2 ** 21 + ((start[7] & 127) << 14) + ((start[8] & 127) << 7) + (start[9] & 127))
-  );
-}
-
 /**
  * Reads the header of an MP3 file: its first frame, and the number of frames where the encoder noted it.
  *
  * Without that number the length is estimated from the size, and a file cut short cannot be told from a whole one.
  *
- * @param start - where to look for the first frame: after an ID3 tag, if there is one
  * @returns undefined if this is no MP3 file: no frames follow one another
  */
-export function readMp3Header(source: ByteSource, start: number): AudioHeader | undefined {
-  const bytes = source.read(start, SEARCHED_BYTES + (NEEDED_FRAMES + 1) * LONGEST_FRAME);
+export function readMp3Header(source: ByteSource): EncodedHeader | undefined {
+  const bytes = source.read(0, SEARCHED_BYTES + (NEEDED_FRAMES + 1) * LONGEST_FRAME);
   const at = findFrames(bytes);
   if (at === undefined) return undefined;
   const frame = readFrame(bytes, at)!;
   const frames = countFrames(bytes, at + frame.contents);
-  const size = source.size - start - at;
+  const size = source.size - at;
   return {
     codec: 'mp3',
     sampleRateHz: frame.sampleRateHz,
     channels: frame.channels,
     seconds: frames ? (frames * frame.samples) / frame.sampleRateHz : (8 * size) / frame.bitsPerSecond,
     promisedSamples: frames ? Math.max(0, frames - DROPPED_FRAMES) * frame.samples : undefined,
-    encoded: () => source.read(start + at, size),
+    encoded: () => source.read(at, size),
   };
 }
 

@@ -50,7 +50,19 @@ export function compareCommand(): Command {
 }
 
 function sharedOf(options: Options): SharedConfig {
-  const { data, corpus, emotions, map, protocol, testShare, validationShare, seed, maxSkipped, testSpeaker } = options;
+  const {
+    data,
+    corpus,
+    emotions,
+    map,
+    protocol,
+    testShare,
+    validationShare,
+    seed,
+    maxSkipped,
+    allowTruncated,
+    testSpeaker,
+  } = options;
   return {
     data,
     corpus,
@@ -61,6 +73,7 @@ function sharedOf(options: Options): SharedConfig {
     validationShare,
     seed,
     maxSkipped,
+    allowTruncated,
     testSpeakers: testSpeaker,
   };
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PROTOCOLS } from '../dataset/splits.js';
 import { RUN_DEFAULTS } from '../run/config.js';
-import { collected, integer, properShare, share } from './options.js';
+import { allowTruncatedOption, collected, integer, properShare, share } from './options.js';
 
 /** What is learnt from, and how it is divided: the options that a run and a comparison have in common. */
 export function withDataOptions(command: Command): Command {
@@ -32,7 +32,8 @@ export function withDataOptions(command: Command): Command {
       'share of the recordings that may be unusable, or follow no naming that is known',
       share,
       d.maxSkipped,
-    );
+    )
+    .addOption(allowTruncatedOption());
 }
 
 /** `calm=neutral`, or several of them with commas between. */

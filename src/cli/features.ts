@@ -11,7 +11,7 @@ import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { extractFeatures } from '../features/extraction/extract.js';
 import { normalisedInput } from '../features/normalise.js';
 import { npyBytes } from '../features/npy.js';
-import { workersOption } from './options.js';
+import { allowTruncatedOption, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** `ser features`: mel spectrograms as NumPy files. */
@@ -22,6 +22,7 @@ export function featuresCommand(): Command {
     .argument('<path>', 'a recording, or a folder of them')
     .requiredOption('--out <folder>', 'where to write; the folders below <path> are kept')
     .option('--normalised', `the network's input instead: z-scored by the clip, shape (128, ${INPUT_FRAMES})`)
+    .addOption(allowTruncatedOption())
     .addOption(workersOption())
     .addHelpText('after', '\nExample:\n  ser features recordings/ --out features/')
     .action(async (path: string, options) => {
@@ -35,6 +36,7 @@ export function featuresCommand(): Command {
       try {
         for await (const result of extractFeatures(files, {
           workers: options.workers,
+          allowTruncated: options.allowTruncated,
           cacheDirectory: featureCacheDirectory(),
         })) {
           if ('reason' in result) problems.push({ path: files[next], reason: result.reason });

@@ -46,6 +46,11 @@ export const backendOption = () =>
 export const workersOption = () =>
   new Option('--workers <n>', 'worker threads for the features (default: one for each core)').argParser(integer(1));
 
+export const allowTruncatedOption = () =>
+  new Option('--allow-truncated <share>', 'share of a recording that may be missing, where its file is cut short')
+    .argParser(share)
+    .default(0);
+
 export const modelOption = () =>
   new Option('--model <folder>', "a run's folder, or its model folder (default: the newest run's in runs/)");
 

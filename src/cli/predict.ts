@@ -9,7 +9,7 @@ import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { type FilePrediction, WINDOW_DEFAULTS, type WindowPrediction } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
 import { modelIn, newestModel } from '../run/folder.js';
-import { backendOption, modelOption, positive, share } from './options.js';
+import { allowTruncatedOption, backendOption, modelOption, positive, share } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** `ser predict`: the emotion of recordings. */
@@ -19,7 +19,7 @@ export function predictCommand(): Command {
     .description(
       "Tells the emotion of recordings, files or folders. A recording of 3 s or more is also cut into windows, for its course over time.\nWhere the model is normalised by speaker, all recordings of one call are taken as one speaker's.",
     )
-    .argument('<path...>', 'recordings (WAV, FLAC, MP3, Ogg) or folders of them')
+    .argument('<path...>', 'recordings (WAV, FLAC, MP3, M4A, WebM, …) or folders of them')
     .addOption(modelOption())
     .option(
       '--window <seconds>',
@@ -30,6 +30,7 @@ export function predictCommand(): Command {
     .option('--uncertain-below <probability>', 'give less probable answers as uncertain (default: none is)', share)
     .option('--json', 'print JSON: one array with everything')
     .option('--csv', 'print CSV: a row for each recording')
+    .addOption(allowTruncatedOption())
     .addOption(backendOption())
     .addHelpText(
       'after',
@@ -41,7 +42,11 @@ export function predictCommand(): Command {
       const directory = options.model === undefined ? newestModel() : modelIn(options.model);
       if (!directory)
         throw new InputError('There is no model in runs/ yet: train one with `ser run`, or name one with --model');
-      const model = await loadModel(directory, { backend: options.backend, report: (line) => console.error(line) });
+      const model = await loadModel(directory, {
+        backend: options.backend,
+        allowTruncated: options.allowTruncated,
+        report: (line) => console.error(line),
+      });
       const { window: windowSeconds, hop: hopSeconds, uncertainBelow } = options;
       const print = options.json ? printJson : options.csv ? printCsv : printTable;
       const results: FilePrediction[] = [];

@@ -17,6 +17,7 @@ export const PROBLEM_KINDS = [
   'unreadable',
   'truncated',
   'silent',
+  'channels',
   'duplicate',
   'unknown emotion',
   'missing',
@@ -96,6 +97,7 @@ interface Reading {
  * - unreadable: `decode` refuses it, for the reason given (also an empty file, or no sound in it)
  * - truncated: the header promises more than there is
  * - silent: no sample reaches -60 dB of full scale
+ * - channels: they cancel each other out, so that one of them is used
  * - duplicate: the same samples at the same rate as an earlier clip, in whatever file format
  * - unknown emotion: one that the shared vocabulary has no word for, e.g. because it is misspelt
  * - missing: fewer clips than published
@@ -304,9 +306,10 @@ function namingProblems(corpus: Corpus): Problem[] {
   ];
 }
 
-function soundProblems(path: string, { samples, truncated }: Recording): Problem[] {
+function soundProblems(path: string, { samples, truncated, warning }: Recording): Problem[] {
   const problems: Problem[] = [];
   if (truncated) problems.push({ kind: 'truncated', path, detail: truncated });
+  if (warning) problems.push({ kind: 'channels', path, detail: warning });
   let peak = 0;
   let run = 0;
   let clippedSamples = 0;

@@ -4,14 +4,16 @@ import { useBackend } from '../backend/backend.js';
 import type { BackendInfo, BackendName } from '../backend/info.js';
 import { loadEncoder } from '../encoder/load.js';
 import { loadBundle, readEnsemble } from './bundle-files.js';
-import { EmotionModel, type TrainedModel } from './emotion-model.js';
+import { type Decode, EmotionModel, type TrainedModel } from './emotion-model.js';
 import { EnsembleModel } from './ensemble-model.js';
 
 /**
  * Loads a trained model.
  *
  * @param directory - the `model` folder of a run
+ * @param allowTruncated - share of a recording that may be missing, where its file is cut short; default: 0
  * @param backend - what computes; default: the native library where there is one, else WebAssembly
+ * @param report - told what is odd about the backend, and about recordings
  * @throws InputError with the reason if the model is missing, damaged or incompatible
  * @example
  * const model = await loadModel('runs/first/model');
@@ -19,19 +21,31 @@ import { EnsembleModel } from './ensemble-model.js';
  */
 export async function loadModel(
   directory: string,
-  { backend = 'auto', report }: { backend?: 'auto' | BackendName; report?: (line: string) => void } = {},
+  {
+    allowTruncated,
+    backend = 'auto',
+    report,
+  }: { allowTruncated?: number; backend?: 'auto' | BackendName; report?: (line: string) => void } = {},
 ): Promise<TrainedModel> {
   const info = await useBackend(backend, { report });
   const ensemble = readEnsemble(directory);
-  if (!ensemble) return loadSingle(directory, info);
+  // Where statistics are gathered first, a recording is read twice.
+  const warned = new Set<string>();
+  const decode: Decode = async (path) => {
+    const recording = await decodeFile(path, { allowTruncated });
+    if (recording.warning !== undefined && !warned.has(path)) report?.(`${path}: ${recording.warning}`);
+    warned.add(path);
+    return recording;
+  };
+  if (!ensemble) return loadSingle(directory, info, decode);
   const members: EmotionModel[] = [];
-  for (const name of ensemble.members) members.push(await loadSingle(join(directory, name), info));
+  for (const name of ensemble.members) members.push(await loadSingle(join(directory, name), info, decode));
   return new EnsembleModel(members, ensemble);
 }
 
-async function loadSingle(directory: string, backend: BackendInfo): Promise<EmotionModel> {
+async function loadSingle(directory: string, backend: BackendInfo, decode: Decode): Promise<EmotionModel> {
   const bundle = await loadBundle(directory);
   const { encoder } = bundle.settings;
-  const parts = { decode: decodeFile, encoder: encoder && (await loadEncoder(encoder.name)) };
+  const parts = { decode, encoder: encoder && (await loadEncoder(encoder.name)) };
   return new EmotionModel(bundle, backend, parts);
 }

@@ -29,6 +29,7 @@ export function classBalanceFigure(
         insidetextanchor: 'middle',
         textangle: 0,
         marker: { color: colours[p % colours.length] },
+        hovertemplate: `%{y}: %{x} clips<extra>${names.length > 1 ? wrapped(set, 24) : ''}</extra>`,
       };
     }),
     layout: {

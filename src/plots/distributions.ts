@@ -6,6 +6,7 @@ import {
   classColours,
   classNames,
   type Figure,
+  plain,
   rangeOf,
   requireSome,
   rounded,
@@ -52,6 +53,7 @@ export function boxFigure(groups: Readonly<Record<string, readonly number[]>>, o
       line: { color: colour(label), width: 1.5 },
       marker: { color: colour(label), size: 4 },
       boxpoints: 'outliers',
+      hovertemplate: `${plain(options.axisTitle)}: %{x}<extra>%{fullData.name}</extra>`,
     })),
     layout: {
       ...baseLayout(options.title, 120 + labels.length * rowHeight(names, 34)),
@@ -92,13 +94,13 @@ export function histogramFigure(
         y: [...shares, shares[bins - 1]],
         line: { shape: 'hv', color: colours[s % colours.length], width: 2 },
         ...(names.length === 1 ? { fill: 'tozeroy' } : {}),
-        hovertemplate: '%{y:.2f} %',
+        hovertemplate: '%{y:.2f} % of the values',
       };
     }),
     layout: {
       ...baseLayout(title, 330, names.length > 1),
       hovermode: 'x unified',
-      xaxis: axis(axisTitle),
+      xaxis: axis(axisTitle, { unifiedhovertitle: { text: `${plain(axisTitle)}: from %{x}` } }),
       yaxis: axis('values in %', { rangemode: 'tozero' }),
     },
   };

@@ -1,4 +1,15 @@
-import { axis, baseLayout, COLOURS, classNames, type Figure, INK, requireSome, rounded, rowHeight } from './figure.js';
+import {
+  axis,
+  baseLayout,
+  COLOURS,
+  classNames,
+  type Figure,
+  INK,
+  plain,
+  requireSome,
+  rounded,
+  rowHeight,
+} from './figure.js';
 
 /** A figure with how far it may be off. */
 export interface Estimate {
@@ -41,7 +52,7 @@ export function intervalsFigure(estimates: readonly Estimate[], { title, xTitle,
           arrayminus: beyond('low'),
           color: COLOURS.blue,
         },
-        hovertemplate: '%{y}: %{x:.1f} %<extra></extra>',
+        hovertemplate: `%{y}<br>${plain(xTitle)}: %{x:.1f}<extra></extra>`,
       },
     ],
     layout: {

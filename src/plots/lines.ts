@@ -1,5 +1,5 @@
 import { bandCentresHz, type MelOptions, melFilterBank } from '../features/mel.js';
-import { axis, baseLayout, COLOURS, type Figure, requireSome, shortened, wrapped } from './figure.js';
+import { axis, baseLayout, COLOURS, type Figure, plain, requireSome, shortened, wrapped } from './figure.js';
 
 /** One curve. */
 export interface Line {
@@ -34,6 +34,7 @@ export function linesFigure(lines: readonly Line[], { title, xTitle, yTitle }: L
       throw new RangeError(`Cannot draw lines: x and y of ${name} differ in length: ${x.length} != ${y.length}`);
   }
   const named = lines.length > 1 && lines.length <= MOST_NAMED;
+  const unified = lines.length <= MOST_NAMED;
   return {
     data: lines.map(({ name, x, y }, i) => ({
       type: 'scatter',
@@ -46,11 +47,12 @@ export function linesFigure(lines: readonly Line[], { title, xTitle, yTitle }: L
         dash: DASHES[Math.floor(i / PALETTE.length) % DASHES.length],
         width: 1.5,
       },
+      hovertemplate: `${unified ? '' : `${plain(xTitle)}: %{x}<br>`}${plain(yTitle)}: %{y}<extra>${wrapped(name, 24)}</extra>`,
     })),
     layout: {
       ...baseLayout(title, 330 + (named && lines.length > 6 ? 20 : 0), named),
-      hovermode: lines.length > MOST_NAMED ? 'closest' : 'x unified',
-      xaxis: axis(xTitle),
+      hovermode: unified ? 'x unified' : 'closest',
+      xaxis: axis(xTitle, { unifiedhovertitle: { text: `${plain(xTitle)}: %{x}` } }),
       yaxis: axis(yTitle),
     },
   };

@@ -105,7 +105,7 @@ export function filterFigure(window: Spectrogram, kernelSize: number, title = 'W
     yaxis: `y${side}`,
     z: cells,
     coloraxis: 'coloraxis',
-    hovertemplate: 'frame %{x}, mel band %{y}<br>%{z:.1f}<extra></extra>',
+    hovertemplate: 'frame %{x}, mel band %{y}<br>z-score: %{z:.1f}<extra></extra>',
   });
   // Counted from 0, like the cells; in the lower half, where speech has its energy.
   const [firstBand, firstFrame] = [Math.floor((bands - kernelSize) / 4), Math.floor((frames - kernelSize) / 4)];

@@ -59,6 +59,7 @@ export function historyFigure(history: readonly HistoryRow[], bestEpoch: number,
     xaxis: `x${side}`,
     yaxis: `y${side}`,
     line: { color: name === 'training' ? COLOURS.blue : COLOURS.vermillion, width: 2 },
+    hovertemplate: `epoch %{x}<br>${side === '' ? 'accuracy: %{y:.1f} %' : 'loss: %{y:.3f} nats'}<extra>${name}</extra>`,
     marker: { size: 5, symbol: name === 'training' ? 'circle' : 'square' },
   });
   const range = [Math.min(...epochs) - 0.5, Math.max(...epochs) + 0.5];
@@ -123,6 +124,7 @@ export function lossesFigure(
       xaxis: `x${side}`,
       yaxis: `y${side}`,
       line: { color: TRAINING_COLOURS[n % TRAINING_COLOURS.length], width: 2 },
+      hovertemplate: `epoch %{x}<br>${of === 'loss' ? 'training' : 'validation'} loss: %{y:.3f} nats<extra>${wrapped(name, 24)}</extra>`,
       marker: { size: 5, symbol: n % TRAINING_SYMBOLS },
     }));
   const last = Math.max(...all.map(({ epoch }) => epoch));

@@ -4,6 +4,12 @@ import { axis, baseLayout, COLOURS, type Figure, INK, type JsonObject, plain, re
 
 const ROW_HEIGHT = 24;
 
+interface Bars {
+  readonly colour: string;
+  /** What is shown of a bar that is pointed at. */
+  readonly hover: string;
+}
+
 /**
  * What conditions do to a model, side by side: by how many points they lower its UAR, and how many answers they change.
  *
@@ -19,7 +25,7 @@ export function robustnessFigure(
   const values = Object.values(conditions);
   const drops = values.map(({ drop }) => drop);
   const flips = values.map(({ flipped }) => flipped);
-  const bars = (side: '' | '2', shares: readonly number[], colour: string): JsonObject => ({
+  const bars = (side: '' | '2', shares: readonly number[], { colour, hover }: Bars): JsonObject => ({
     type: 'bar',
     orientation: 'h',
     y: names,
@@ -30,14 +36,17 @@ export function robustnessFigure(
     text: shares.map(points),
     textposition: 'outside',
     cliponaxis: false,
-    hovertemplate: `%{y}: %{x:.1f}<extra></extra>`,
+    hovertemplate: `%{y}<br>${hover}<extra></extra>`,
   });
   const rows = { type: 'category', autorange: 'reversed', showgrid: false };
   const [least, largest] = [100 * Math.min(...drops, 0), 100 * Math.max(...drops, 0.1)];
   // For the figures beside the bars.
   const room = 0.2 * (largest - least);
   return {
-    data: [bars('', drops, COLOURS.vermillion), bars('2', flips, COLOURS.blue)],
+    data: [
+      bars('', drops, { colour: COLOURS.vermillion, hover: 'drop of UAR: %{x:.1f} points' }),
+      bars('2', flips, { colour: COLOURS.blue, hover: 'answers flipped: %{x:.1f} %' }),
+    ],
     layout: {
       ...baseLayout(title, 90 + ROW_HEIGHT * names.length),
       meta: { minWidth: 600 },

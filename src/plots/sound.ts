@@ -6,6 +6,7 @@ import {
   type Figure,
   type JsonObject,
   plain,
+  rangeOf,
   requireSome,
   rounded,
   wrapped,
@@ -29,9 +30,12 @@ export interface TrueStretch {
 /** Columns that a picture can show; longer sound is summarised to this many, so that figures stay small. */
 export const MOST_COLUMNS = 1000;
 
+/** Samples that a figure holds one by one, so that zooming in shows them; in JSON, 8 bytes each. */
+const MOST_SAMPLES = 200_000;
+
 /**
- * A waveform over time. Long sound is drawn as its envelope, the lowest and highest sample of each of 1,000 stretches,
- * so that no peak is lost.
+ * A waveform over time, sample by sample. Sound of more than 200,000 samples (9 s at 22,050 Hz) is drawn as its envelope, the
+ * lowest and highest sample of each of 1,000 stretches, so that no peak is lost.
  *
  * @param samples - mono, in [-1, 1]
  * @throws RangeError if there are no samples, or the rate is not positive
@@ -39,33 +43,42 @@ export const MOST_COLUMNS = 1000;
 export function waveformFigure(samples: Float32Array, sampleRateHz: number, title = 'Waveform'): Figure {
   requireSome(samples.length, 'a waveform', 'there must be at least one sample');
   requirePositive('a waveform', { sampleRateHz });
-  const group = Math.ceil(samples.length / MOST_COLUMNS);
-  const x: number[] = [];
-  const y: number[] = [];
-  for (let start = 0; start < samples.length; start += group) {
-    const stretch = samples.subarray(start, start + group);
-    const seconds = rounded(start / sampleRateHz, 5);
-    let [low, high] = [stretch[0], stretch[0]];
-    for (const sample of stretch) {
-      low = Math.min(low, sample);
-      high = Math.max(high, sample);
-    }
-    x.push(seconds);
-    y.push(rounded(low, 4));
-    if (group > 1) {
-      x.push(seconds);
-      y.push(rounded(high, 4));
-    }
-  }
-  const peak = Math.max(...y.map(Math.abs), 1e-4);
+  const points =
+    samples.length > MOST_SAMPLES
+      ? envelope(samples, sampleRateHz)
+      : { x0: 0, dx: 1 / sampleRateHz, y: Array.from(samples, (sample) => rounded(sample, 4)) };
+  const [low, high] = rangeOf([points.y]);
+  const peak = Math.max(-low, high, 1e-4);
   return {
-    data: [{ type: 'scatter', mode: 'lines', x, y, line: { color: COLOURS.blue, width: 1 }, hoverinfo: 'x+y' }],
+    data: [
+      {
+        type: 'scatter',
+        mode: 'lines',
+        ...points,
+        line: { color: COLOURS.blue, width: 1 },
+        hovertemplate: 'time: %{x:.4f} s<br>amplitude: %{y:.4f}<extra></extra>',
+      },
+    ],
     layout: {
       ...baseLayout(title, 250),
       xaxis: axis('time in s', { range: [0, samples.length / sampleRateHz] }),
       yaxis: axis('amplitude', { range: [-1.05 * peak, 1.05 * peak] }),
     },
   };
+}
+
+/** The lowest and the highest sample of each of some stretches, both where it begins. */
+function envelope(samples: Float32Array, sampleRateHz: number): { x: number[]; y: number[] } {
+  const group = Math.ceil(samples.length / MOST_COLUMNS);
+  const x: number[] = [];
+  const y: number[] = [];
+  for (let start = 0; start < samples.length; start += group) {
+    const seconds = rounded(start / sampleRateHz, 5);
+    const [low, high] = rangeOf([samples.subarray(start, start + group)]);
+    x.push(seconds, seconds);
+    y.push(rounded(low, 4), rounded(high, 4));
+  }
+  return { x, y };
 }
 
 /**
@@ -102,7 +115,7 @@ export function timelineFigure(
       }),
       line: { color: colours[label], width: 2, dash: dashes[labels.slice(0, c).filter(sameColour(label)).length % 4] },
       marker: { size: 6, symbol: symbols[c % symbols.length] },
-      hovertemplate: '%{y:.1f} % at %{x:.1f} s',
+      hovertemplate: '%{y:.1f} %',
     })),
     layout: {
       ...baseLayout(title, 360 + 24 * Math.ceil(labels.length / 4)),
@@ -110,6 +123,7 @@ export function timelineFigure(
       legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.2, yanchor: 'top', bgcolor: 'rgba(0,0,0,0)' },
       hovermode: 'x unified',
       xaxis: axis('time in s', {
+        unifiedhovertitle: { text: 'probabilities at %{x:.1f} s' },
         range: [windows[0].startSeconds, Math.max(...windows.map((window) => window.endSeconds))],
       }),
       yaxis: axis('probability in %', {

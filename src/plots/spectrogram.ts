@@ -200,7 +200,8 @@ function belowLoudest(power: Float32Array, topDb: number): Float32Array {
   return decibels;
 }
 
-function heatmap({ values, bands, frames, sampleRateHz, hopLength, bandCentresHz }: SpectrogramData, unit: string) {
+function heatmap(data: SpectrogramData, unit: string) {
+  const { values, bands, frames, sampleRateHz, hopLength, bandCentresHz, rows } = data;
   const group = Math.ceil(frames / MOST_COLUMNS);
   const secondsPerFrame = hopLength / sampleRateHz;
   return {
@@ -209,7 +210,7 @@ function heatmap({ values, bands, frames, sampleRateHz, hopLength, bandCentresHz
     dx: group * secondsPerFrame,
     y: Array.from(bandCentresHz, (hz, band) => `${band + 1}: ${hz.toFixed(0)} Hz`),
     z: Array.from({ length: bands }, (_, band) => loudest(values.subarray(band * frames, (band + 1) * frames), group)),
-    hovertemplate: `%{x:.2f} s<br>band %{y}<br>%{z:.1f} ${unit}<extra></extra>`,
+    hovertemplate: `time: %{x:.2f} s<br>${rows === 'FFT bins' ? 'bin' : 'band'} %{y}<br>value: %{z:.1f} ${unit}<extra></extra>`,
   } satisfies JsonObject;
 }
 

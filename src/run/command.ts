@@ -26,6 +26,7 @@ export const RUN_FLAGS = {
   speeds: '--speeds',
   seed: '--seed',
   maxSkipped: '--max-skipped',
+  allowTruncated: '--allow-truncated',
 } as const satisfies Partial<Record<keyof RunConfig, string>>;
 
 /** What `--augment` takes for no augmentation. */

@@ -36,6 +36,7 @@ export type SharedConfig = Partial<
     | 'validationShare'
     | 'seed'
     | 'maxSkipped'
+    | 'allowTruncated'
   >
 >;
 

@@ -63,12 +63,14 @@ export const configFields = z.strictObject({
   seed: z.number().int(),
   /** Share of the clips that may be unusable. */
   maxSkipped: share,
+  /** Share of a recording that may be missing before it is unusable. */
+  allowTruncated: share,
   features: featureSettingsSchema,
   /** Frames that the network takes, where it takes so many of every clip. */
   frames: positive,
 });
 
-const { schedule, weightDecay, labelSmoothing, classWeights, speeds } = configFields.shape;
+const { schedule, weightDecay, labelSmoothing, classWeights, speeds, allowTruncated } = configFields.shape;
 
 /** Runs that were made before there was a choice have no word of it. */
 const savedFields = configFields.extend({
@@ -77,6 +79,7 @@ const savedFields = configFields.extend({
   labelSmoothing: labelSmoothing.default(TRAINING_DEFAULTS.labelSmoothing),
   classWeights: classWeights.default(TRAINING_DEFAULTS.classWeights),
   speeds: speeds.default([]),
+  allowTruncated: allowTruncated.default(0),
 });
 
 const configSchema = savedFields.superRefine(({ network, sizes, features, speeds, normalise }, context) => {
@@ -135,6 +138,7 @@ export const RUN_DEFAULTS: RunConfig = {
   speeds: [],
   ...TRAINING_DEFAULTS,
   maxSkipped: 0.01,
+  allowTruncated: 0,
   features: FEATURE_DEFAULTS,
   frames: INPUT_FRAMES,
 };

@@ -80,6 +80,7 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
       collections.push(
         await collectFeatures(corpus.clips, {
           features,
+          allowTruncated: config.allowTruncated,
           derivation: encoder && { name: encoder.name, derive: (some) => encoder.vectors(some) },
           frames: INPUTS[input].frames(Number.POSITIVE_INFINITY, config.frames),
           maxSkipped: config.maxSkipped,

@@ -89,7 +89,10 @@ export async function stress(folder: string, options: StressOptions = {}): Promi
     const clips = material.clips.filter(isKnown);
     const unknown = material.clips.filter((clip) => !isKnown(clip));
     reporter.say(`${clips.length} clips: ${material.data}; ${Object.keys(conditions).length} conditions`);
-    const asked = await answersOf(model, clips, { conditions, seed, reporter, signal });
+    const asked = await answersOf(model, clips, {
+      ...{ conditions, seed, reporter, signal },
+      allowTruncated: material.allowTruncated,
+    });
     const unused = [
       ...unknown.map(({ path, emotion }) => ({
         path,
@@ -157,6 +160,8 @@ interface Material {
   readonly noClips?: readonly FileProblem[];
   /** How the run was divided, where it is one's test part. */
   readonly protocol?: Protocol;
+  /** Share of a recording that may be missing, where a run allowed some. */
+  readonly allowTruncated?: number;
 }
 
 async function materialOf(folder: string, data: string | undefined): Promise<Material> {
@@ -174,6 +179,7 @@ async function materialOf(folder: string, data: string | undefined): Promise<Mat
     clips: split.test.map((i) => clips[i]),
     data: `test part of ${folder}`,
     protocol: config.protocol,
+    allowTruncated: config.allowTruncated,
   };
 }
 
@@ -199,6 +205,7 @@ function requireWritable(path: string): void {
 /** What {@link answersOf} asks, and how. */
 interface Asking extends Required<Pick<StressOptions, 'seed' | 'reporter'>> {
   readonly conditions: Readonly<Record<string, Condition>>;
+  readonly allowTruncated?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -214,14 +221,14 @@ interface ClipAnswers {
 async function answersOf(
   model: TrainedModel,
   clips: readonly Clip[],
-  { conditions, seed, reporter, signal }: Asking,
+  { conditions, allowTruncated, seed, reporter, signal }: Asking,
 ): Promise<ClipAnswers> {
   const { labels, normalisation } = model.settings;
   const variants = [undefined, ...Object.keys(conditions)];
   const answers = variants.map(() => new Float32Array(clips.length * labels.length));
   const problems = new Map<number, string>();
   const decoded = keepingLatest(async (path) => {
-    const recording = await decodeFile(path);
+    const recording = await decodeFile(path, { allowTruncated });
     checkRecording(recording, path);
     return recording;
   });

@@ -23,13 +23,34 @@ replaceTensorflow();
 // Loaded by a call, because the compiler would move an import above the line before.
 const danfo = require('danfojs-node') as typeof import('danfojs-node');
 
+/** What is used of a danfo Series as it is. danfo's own type lets every misspelt name pass, and leaves out text in comparisons. */
+interface Danfo {
+  readonly columns: string[];
+  readonly index: (string | number)[];
+  /** Of each column: `int32`, `float32`, `string` or `boolean`. */
+  readonly dtypes: string[];
+  /** Rows and columns. */
+  readonly shape: [rows: number, columns: number];
+  /** Prints it as text. */
+  print(): void;
+  /** It as text. */
+  toString(): string;
+}
+
+interface DanfoOptions {
+  readonly columns: string[];
+  readonly dtypes: string[];
+  readonly index?: (string | number)[];
+}
+
 /** danfo's table of named columns; see https://danfo.jsdata.org. */
-export const DataFrame = danfo.DataFrame;
-export type DataFrame = import('danfojs-node').DataFrame;
+export const DanfoFrame = danfo.DataFrame as unknown as new (
+  values: readonly (readonly (string | number | boolean)[])[],
+  options: DanfoOptions,
+) => Danfo;
 
 /** danfo's single column. */
-export const Series = danfo.Series;
-export type Series = import('danfojs-node').Series;
-
-/** danfo's functions to join two tables, and to put tables below or beside one another. */
-export const { merge, concat } = danfo;
+export const DanfoSeries = danfo.Series as unknown as new (
+  values: readonly (string | number | boolean)[],
+  options: DanfoOptions,
+) => Danfo & { readonly dtype: string };

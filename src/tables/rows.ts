@@ -4,11 +4,10 @@ import type { Metrics } from '../evaluation/metrics.js';
 import { type Predictions, predictionRows, subsetsOf } from '../evaluation/predictions.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import type { EpochRecord } from '../training/training.js';
-import { DataFrame, type Series } from './danfo.js';
+import type { Cell } from './cells.js';
 import type { DescribedClip } from './describe.js';
-
-/** A value in a table. */
-export type Cell = string | number | boolean;
+import { type DataFrame, type TypedFrame, tableOf } from './frame.js';
+import type { Series, Widened } from './series.js';
 
 /** What else is known about clips, in their order. */
 export interface ClipFacts {
@@ -18,28 +17,20 @@ export interface ClipFacts {
   readonly split?: Split;
 }
 
-/**
- * Rows as a danfo DataFrame; the columns are the first row's.
- *
- * @throws RangeError if there are no rows: danfo makes no table of none
- * @throws TypeError if a row has other columns than the first
- */
-export function tableOf(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
-  if (rows.length === 0) throw new RangeError('Cannot make a DataFrame: there must be at least one row');
-  const columns = Object.keys(rows[0]);
-  for (const [i, row] of rows.entries())
-    if (Object.keys(row).length !== columns.length || columns.some((column) => row[column] === undefined))
-      throw new TypeError(
-        `Cannot make a DataFrame: every row must have the columns ${columns.join(', ')}, row ${i} has ${Object.keys(row).join(', ')}`,
-      );
-  return new DataFrame(
-    rows.map((row) => columns.map((column) => row[column])),
-    { columns },
-  );
+/** What {@link clipsTable} always knows of a clip. */
+export interface ClipRow {
+  readonly path: string;
+  readonly corpus: string;
+  readonly speaker: string;
+  readonly text: string;
+  readonly emotion: string;
+  readonly label: string;
+  readonly sex: string;
+  readonly intensity: string;
 }
 
 /** Clips, one row each, with the columns of a run's `clips.csv` as far as they are known. */
-export function clipsTable(clips: readonly Clip[], { recordings, split }: ClipFacts = {}): DataFrame {
+export function clipsTable(clips: readonly Clip[], { recordings, split }: ClipFacts = {}): TypedFrame<ClipRow> {
   const sets = split && subsetsOf(split);
   return tableOf(
     clips.map(({ path, corpus, speaker, text, emotion, label, sex = '', intensity = '' }, i) => ({
@@ -61,12 +52,12 @@ export function clipsTable(clips: readonly Clip[], { recordings, split }: ClipFa
 }
 
 /** Meyda's descriptors, one row per clip: `path` and the columns of `AcousticDescriptors`; joins others on `path`. */
-export function acousticTable(described: readonly DescribedClip[]): DataFrame {
+export function acousticTable(described: readonly DescribedClip[]): TypedFrame<DescribedClip> {
   return tableOf(described.map((row) => ({ ...row })));
 }
 
 /** Epochs, one row each, with the columns of a run's `history.csv`. */
-export function historyTable(history: readonly EpochRecord[]): DataFrame {
+export function historyTable(history: readonly EpochRecord[]): TypedFrame<EpochRecord> {
   return tableOf(history.map((row) => ({ ...row })));
 }
 
@@ -123,12 +114,12 @@ export function classesTable({ perClass }: Metrics): DataFrame {
 }
 
 /**
- * Which rows have this value, for `query`: danfo's `eq`, whose type leaves out text.
+ * Which rows have this value, for `query`: `column.eq(value)`.
  *
  * @example table.query(equalTo(table.column('emotion'), 'anger'))
  */
-export function equalTo(column: Series, value: Cell): Series {
-  return (column.eq as (other: Cell) => Series).call(column, value);
+export function equalTo<Value extends Cell>(column: Series<Value>, value: Widened<Value>): Series<boolean> {
+  return column.eq(value);
 }
 
 /**
@@ -136,14 +127,14 @@ export function equalTo(column: Series, value: Cell): Series {
  *
  * @throws RangeError if there is no such column
  */
-export function valuesBy(table: DataFrame, group: string, column: string): Record<string, number[]> {
-  const [names, values] = [group, column].map((name) => {
-    if (!table.columns.includes(name))
-      throw new RangeError(
-        `Cannot group: the table has the columns ${table.columns.join(', ')}, current value is ${name}`,
-      );
-    return table.column(name).values as (string | number)[];
-  });
+export function valuesBy<R extends object>(
+  table: DataFrame<R>,
+  group: string,
+  column: string,
+): Record<string, number[]> {
+  table.requireColumns('group', [group, column]);
+  const values = table.column(column).values;
+  const names = table.column(group).values;
   const groups = new Map<string, number[]>(names.map((name) => [String(name), []]));
   for (const [i, name] of names.entries()) groups.get(String(name))!.push(Number(values[i]));
   return Object.fromEntries(groups);

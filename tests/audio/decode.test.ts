@@ -20,7 +20,7 @@ import { InputError } from '../../src/common/errors.js';
 // Made by scripts/golden_audio.py.
 import golden from '../golden/audio.json';
 import { flacFrames } from './flac.js';
-import { oggPage } from './ogg.js';
+import { oggPage, withoutEndFlag } from './ogg.js';
 import { type WavOptions, wav } from './wav.js';
 
 const ROOT = join(__dirname, '../..');
@@ -196,7 +196,7 @@ describe('decode', () => {
       }),
     );
     assert.deepEqual(await decodeBytes(Buffer.concat(pages), 'a.ogg'), expected);
-    const { truncated, samples } = await decodeBytes(Buffer.concat(pages.slice(0, -1)), 'cut.ogg');
+    const { truncated, samples } = await decodeBytes(Buffer.concat(pages).subarray(0, -1), 'cut.ogg');
     assert.deepEqual([truncated, samples.length], ['the Ogg file ends without its last page', 4096 * 10]);
     assert.deepEqual(await decodeBytes(plain, 'a.flac'), expected);
   });
@@ -206,13 +206,16 @@ describe('decode', () => {
     assertClose(samples, SINE, LSB[16]);
   });
 
-  it('decodeBytes() reads MP3 and FLAC behind an ID3 tag', async () => {
+  it('decodeBytes() reads recordings behind an ID3 tag, or several, and FLAC before another', async () => {
     const tag = Buffer.concat([text('ID3'), Buffer.from([4, 0, 0, 0, 0, 1, 0]), Buffer.alloc(128)]);
     const mp3 = readFileSync(join(ROOT, 'tests/golden/audio.mp3'));
-    for (const bytes of [mp3, flac('03a01Wa')]) {
+    for (const bytes of [mp3, flac('03a01Wa'), wav(SINE)]) {
       const plain = await decodeBytes(bytes, 'plain');
       assert.deepEqual(await decodeBytes(Buffer.concat([tag, bytes]), 'tagged'), plain);
+      assert.deepEqual(await decodeBytes(Buffer.concat([tag, tag, bytes]), 'tagged twice'), plain);
     }
+    const behind = Buffer.concat([flac('03a01Wa'), Buffer.alloc(128).fill('TAG', 0, 3)]);
+    assert.deepEqual(await decodeBytes(behind, 'tagged behind'), await decodeBytes(flac('03a01Wa'), 'plain'));
   });
 
   it('decodeBytes() gives the same for a file after whole and damaged other files, and at the same time', async () => {
@@ -244,7 +247,7 @@ describe('decode', () => {
 
   describe('decodeBytes() says that a file is cut short, and decodes what is there', () => {
     const cases: Record<string, [bytes: () => Uint8Array, message: RegExp]> = {
-      WAV: [() => wav(SINE).subarray(0, 1000), /the header promises 1602 bytes of audio, the file has 956 of them/],
+      WAV: [() => wav(SINE).subarray(0, 1000), /the header promises 801 samples, 478 could be decoded/],
       FLAC: [() => flac('03a01Wa').subarray(0, 30000), /the header promises 44100 samples, \d+ could be decoded/],
       Ogg: [() => readFileSync(join(ROOT, 'tests/golden/audio.ogg')).subarray(0, 6000), /without its last page/],
     };
@@ -254,6 +257,55 @@ describe('decode', () => {
         assert.match(truncated ?? '', message);
         assert.ok(samples.length > 0);
       });
+  });
+
+  it('decodeBytes() calls no file cut short that lacks no more than is allowed', async () => {
+    const ofTenths = wav(SINE.slice(0, 800)).subarray(0, 44 + 1440);
+    const truncated = async (bytes: Uint8Array, allowTruncated?: number) =>
+      (await decodeBytes(bytes, 'a', { allowTruncated })).truncated;
+    assert.match((await truncated(ofTenths)) ?? '', /promises 800 samples, 720 could be decoded$/);
+    assert.ok(await truncated(ofTenths, 0.0999));
+    assert.equal(await truncated(ofTenths, 0.1), undefined);
+    // Of Ogg, nothing tells how much is missing.
+    const ogg = readFileSync(join(ROOT, 'tests/golden/audio.ogg')).subarray(0, 6000);
+    assert.ok(await truncated(ogg, 0.999));
+    assert.equal(await truncated(ogg, 1), undefined);
+    for (const share of [-0.1, 1.1, Number.NaN])
+      await assert.rejects(truncated(ofTenths, share), {
+        name: 'RangeError',
+        message: `Cannot decode: the share that may be missing must be from 0 to 1, current value is ${share}`,
+      });
+  });
+
+  it('decodeBytes() takes Opus for complete whose last page does not say that it is the last', async () => {
+    const whole = readFileSync(join(ROOT, 'tests/golden/audio.opus'));
+    const { truncated, samples } = await decodeBytes(withoutEndFlag(whole), 'a.ogg');
+    assert.equal(truncated, undefined);
+    const expected = (await decodeBytes(whole, 'a.ogg')).samples;
+    // Without the flag, the padding of the last frame counts as sound.
+    assert.deepEqual(samples.subarray(0, expected.length), expected);
+  });
+
+  it('decodeBytes() takes one channel where they cancel out, and says so', async () => {
+    const stereo = (factor: number) =>
+      wav(
+        SINE.slice(0, 300).flatMap((x) => [factor * x, -x]),
+        { channels: 2 },
+      );
+    const { samples, channels, warning } = await decodeBytes(stereo(0.95), 'a.wav');
+    assert.equal(channels, 2);
+    assert.equal(warning, 'its 2 channels cancel each other out: channel 2 is taken instead of their mean');
+    assertClose(
+      samples,
+      SINE.slice(0, 300).map((x) => -x),
+      LSB[16],
+    );
+    assert.match((await decodeBytes(stereo(1), 'a.wav')).warning ?? '', /channel 1 is taken/);
+    assert.equal((await decodeBytes(stereo(0.5), 'a.wav')).warning, undefined);
+    assert.equal((await decodeBytes(wav(new Array(64).fill(0), { channels: 2 }), 'a.wav')).warning, undefined);
+    // One channel of 64 that is heard is not cancelled by the others.
+    const one = Array.from({ length: 640 }, (_, i) => (i % 64 === 5 ? 0.5 : 0));
+    assert.equal((await decodeBytes(wav(one, { channels: 64 }), 'a.wav')).warning, undefined);
   });
 
   it('decodeBytes() writes nothing to the console for a damaged file', async () => {
@@ -274,16 +326,19 @@ describe('decode', () => {
 
   describe('decodeFile() refuses, with path and reason,', () => {
     const nan = [...SINE.slice(0, 50), Number.NaN];
-    const badFormat = () => {
+    const badFormat = (codec = 49) => {
       const bytes = wav(SINE);
-      bytes.writeUInt16LE(0x55, 20);
+      bytes.writeUInt16LE(codec, 20);
       return bytes;
     };
     const cases: Record<string, [bytes: Uint8Array, reason: RegExp]> = {
-      'an empty file': [Buffer.alloc(0), /the file is empty \(0 bytes\)$/],
+      'an empty file': [
+        Buffer.alloc(0),
+        /the file is empty \(0 bytes\): copy it again, or open it once if it is on a cloud drive/,
+      ],
       'what is no recording': [
         text('path,emotion\na.wav,sad\n'.repeat(999)),
-        /not a recording in WAV, FLAC, MP3 or Ogg/,
+        /not a recording, but a text, which begins with "path,emotion\\na.wav,sad/,
       ],
       'random bytes': [createHash('shake256', { outputLength: 99999 }).update('1').digest(), /not a recording/],
       'a few bytes': [text('RI'), /not a recording/],
@@ -307,8 +362,8 @@ describe('decode', () => {
       '1000 channels': [wav(SINE, { channels: 1000 }), /1 to 64 channels expected, it says 1000/],
       'a rate of 0': [wav(SINE, { sampleRateHz: 0 }), /4000 to 384000 Hz are supported, the header says 0 Hz/],
       'a rate of a gigahertz': [wav(SINE, { sampleRateHz: 1e9 }), /the header says 1000000000 Hz/],
-      'a coding that is not supported': [badFormat(), /not supported \(format 85, 16 bits\): PCM/],
-      'big-endian WAV': [wav(SINE, { container: 'RIFX' }), /big-endian/],
+      'a coding that is not supported': [badFormat(), /a WAV file with GSM 6\.10, which is not decoded here: convert/],
+      'MP3 in WAV that is none': [badFormat(85), /the WAV file is said to hold MP3, and does not$/],
       'an Ogg file of something else': [
         Buffer.concat([text('OggS'), Buffer.alloc(200)]),
         /neither Vorbis nor Opus nor FLAC/,

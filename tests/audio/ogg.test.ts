@@ -35,7 +35,7 @@ const read = (bytes: Uint8Array) => {
   const { encoded, ...header } = readOggHeader(memorySource(bytes));
   return header;
 };
-const CUT = 'the Ogg file ends without its last page';
+const CUT = { reason: 'the Ogg file ends without its last page' };
 
 describe('readOggHeader()', () => {
   it('reads what the first packet says, and the length from the last page', () => {
@@ -64,7 +64,7 @@ describe('readOggHeader()', () => {
     });
   });
 
-  it('takes the last page that is whole, and says so where it is not the last of the stream', () => {
+  it('takes the last page that is whole, and says so where part of another follows', () => {
     const whole = file(vorbis(), audio(1000), audio(2000), audio(3000, 4));
     const last = audio(3000, 4).length;
     const secondsAndEnd = (bytes: Uint8Array) => {
@@ -72,9 +72,11 @@ describe('readOggHeader()', () => {
       return [Math.round(seconds * 44100), truncated];
     };
     assert.deepEqual(secondsAndEnd(whole), [3000, undefined]);
-    assert.deepEqual(secondsAndEnd(whole.subarray(0, -last)), [2000, CUT]);
+    // A whole page is the end, whether it says so or not, and whatever else follows.
+    assert.deepEqual(secondsAndEnd(whole.subarray(0, -last)), [2000, undefined]);
+    assert.deepEqual(secondsAndEnd(file(vorbis(), audio(1000), Buffer.from('TAG'))), [1000, undefined]);
     // In its content, its table of lengths, its head, and its mark.
-    for (const kept of [last - 1, 40, 29, 28, 27, 26, 20, 4, 3])
+    for (const kept of [last - 1, 40, 29, 28, 27, 26, 20, 4, 3, 1])
       assert.deepEqual(secondsAndEnd(whole.subarray(0, whole.length - last + kept)), [2000, CUT], `${kept} bytes`);
   });
 
@@ -84,8 +86,18 @@ describe('readOggHeader()', () => {
     assert.deepEqual([Math.round(seconds * 44100), truncated], [2000, undefined]);
     assert.deepEqual(read(file(vorbis(), audio(1000), audio(-1))), {
       ...read(file(vorbis(), audio(1000))),
-      truncated: CUT,
+      truncated: undefined,
     });
+  });
+
+  it('takes a page in the middle of a packet for an end that is missing', () => {
+    // 255 bytes and no shorter segment after them: the packet goes on in the next page.
+    const open = Buffer.from(audio(1000, 0, Buffer.alloc(255)));
+    open[26] = 1;
+    const unfinished = Buffer.concat([open.subarray(0, 28), open.subarray(29)]);
+    assert.deepEqual(read(file(vorbis(), unfinished)).truncated, CUT);
+    unfinished[5] = 4;
+    assert.deepEqual(read(file(vorbis(), unfinished)).truncated, undefined);
   });
 
   it('reads a file of one page', () => {

@@ -23,6 +23,16 @@ export function oggPage(packet: Uint8Array, { position, flags = 0, number = 0 }:
   return page;
 }
 
+/** A file whose last page does not say that it is the last one, as some tools leave it. */
+export function withoutEndFlag(file: Uint8Array): Buffer {
+  const copy = Buffer.from(file);
+  const page = copy.subarray(copy.lastIndexOf('OggS'));
+  page[5] &= ~4;
+  page.writeUInt32LE(0, 22);
+  page.writeUInt32LE(checksum(page), 22);
+  return copy;
+}
+
 /** CRC-32 as Ogg has it: polynomial 0x04c11db7, not reflected, starting from 0. */
 function checksum(bytes: Uint8Array): number {
   let crc = 0;

@@ -189,6 +189,42 @@ describe('ser predict and ser features', function () {
     assert.ok(performance.now() - begun < 10000);
   });
 
+  it('predict and features take a recording that lacks no more than --allow-truncated, and no other', async () => {
+    const whole = wav([...clip], { sampleRateHz: 22050 });
+    writeFileSync(at('cut.wav'), whole.subarray(0, 44 + Math.floor(0.9 * (whole.length - 44))));
+    const commands = [
+      ['predict', 'cut.wav', '--backend', BACKEND, '--csv'],
+      ['features', 'cut.wav', '--out', 'cut'],
+    ];
+    for (const command of commands) {
+      const refused = await ser([...command, '--allow-truncated', '0.05'], { cwd });
+      assert.equal(refused.code, 1);
+      assert.match(
+        refused.stderr,
+        /^ser: cut\.wav: truncated: the header promises 44100 samples, 39690 could be decoded$/m,
+      );
+      assert.equal((await ser([...command, '--allow-truncated', '0.11'], { cwd })).code, 0);
+      assert.equal((await ser(command, { cwd })).code, 1, 'what was allowed once is not remembered');
+    }
+  });
+
+  it('predict says where channels cancel out', async () => {
+    writeFileSync(
+      at('antiphase.wav'),
+      wav(
+        [...clip].flatMap((x) => [x, -x]),
+        { sampleRateHz: 22050, channels: 2 },
+      ),
+    );
+    const { code, stdout, stderr } = await predict('antiphase.wav', '--csv');
+    assert.equal(code, 0);
+    assert.equal(rowsOf(stdout).length, 1);
+    assert.match(
+      stderr,
+      /^antiphase\.wav: its 2 channels cancel each other out: channel 1 is taken instead of their mean$/m,
+    );
+  });
+
   it('predict is content with a reader that has seen enough', async () => {
     const { stdout } = await shell(
       `ser predict corpus --json --backend ${BACKEND} 2>&1 >/dev/null | true; echo $PIPESTATUS; ser predict corpus --csv --backend ${BACKEND} | head -n 1; echo $PIPESTATUS`,

@@ -49,6 +49,8 @@ describe('ser run', function () {
       ...[
         '--max-skipped',
         '0.5',
+        '--allow-truncated',
+        '0.1',
         '--test-share',
         '0.3',
         '--validation-share',
@@ -77,6 +79,7 @@ describe('ser run', function () {
       sizes: {},
       normalise: 'train',
       augment: ['masking', 'voice'],
+      speeds: [],
       epochs: 2,
       batchSize: 7,
       patience: 3,
@@ -86,6 +89,7 @@ describe('ser run', function () {
       labelSmoothing: 0.1,
       classWeights: 'balanced',
       maxSkipped: 0.5,
+      allowTruncated: 0.1,
     });
     assert.deepEqual([features.name, features.options.bands, frames], ['mel', 128, 87]);
     assert.equal(json(at('all options', 'environment.json')).backend.name, BACKEND);
@@ -181,7 +185,7 @@ describe('ser run', function () {
       'truncated.wav': /truncated/,
       'silent.wav': /silent/,
       'nan.wav': /not a finite number/,
-      'text.wav': /not a recording in WAV, FLAC, MP3 or Ogg/,
+      'text.wav': /not a recording, but a text, which begins with "Dear diary/,
       'ten hours.wav': /longer|hour/,
       '-ümläut.flac': /truncated/,
     };

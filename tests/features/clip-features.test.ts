@@ -103,6 +103,20 @@ describe('clip features', () => {
     await assert.rejects(extract(silent, readFileSync(silent)), { name: 'InputError', message: /silent\.wav: silent/ });
   });
 
+  it('createFileExtractor() takes a recording that lacks no more than is allowed', async () => {
+    const cut = join(root, 'cut.wav');
+    writeFileSync(cut, wav(new Array(1000).fill(0.5)).subarray(0, 44 + 1800));
+    for (const content of [undefined, readFileSync(cut)]) {
+      const extract = (allowTruncated: number) =>
+        createFileExtractor(FEATURE_DEFAULTS, { allowTruncated })(cut, content);
+      assert.equal((await extract(0.1)).durationSeconds, 900 / 16000);
+      await assert.rejects(extract(0.09), {
+        name: 'InputError',
+        message: `${cut}: truncated: the header promises 1000 samples, 900 could be decoded`,
+      });
+    }
+  });
+
   it('createFileExtractor() refuses 10 hours from the header, without reading them', async () => {
     const path = join(root, 'long.wav');
     writeFileSync(path, wav([0.5], { dataSize: 10 * 3600 * 16000 * 2 }));

@@ -3,6 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** A script of the kernel's, which has no types. */
+const { completePath } = require('../../scripts/import-paths.cjs') as {
+  completePath(
+    source: string,
+    position: number,
+  ): { readonly start: number; readonly end: number; readonly candidates: string[] } | undefined;
+};
+
 const ROOT = join(__dirname, '../..');
 const FOLDER = join(ROOT, 'notebooks');
 const NAMES = readdirSync(FOLDER).filter((name) => /^0\d-.*\.ipynb$/.test(name));
@@ -199,9 +207,68 @@ describe('npm run notebooks', function () {
       });
     });
 
+  it('shows a table that is the last line of a cell, and a column', () => {
+    const first =
+      "import { tableOf } from './src/tables/tables.js';\nconst table = tableOf([{ a: '03' }]);\ntable.head()";
+    withNotebook([first, 'table.a.valueCounts()'], (name) => {
+      const { status, stderr } = notebooks('99');
+      assert.equal(status, 0, stderr);
+      const texts = read(name).cells.map(({ outputs }) => {
+        const [{ data }] = outputs as { data: { 'text/html': string | string[] } }[];
+        return [data['text/html']].flat().join('');
+      });
+      assert.match(texts[0], /<th[^>]*>a<.*<td[^>]*>03</s);
+      assert.match(texts[1], /<th[^>]*>count<.*<td[^>]*>03<\/td><td[^>]*>1</s);
+    });
+  });
+
+  it("says of an error its message, the cell's line, and where in src it was thrown", () => {
+    const sources = [
+      "import { tableOf } from './src/tables/tables.js';\nconst table = tableOf([{ emotion: 'fear' }]);",
+      'type Name = string;\nconst grouped = (name: Name) => table.groupby(name);',
+      "// by a misspelt column\ngrouped('emoton').size();",
+    ];
+    withNotebook(sources, () => {
+      const { stderr } = notebooks('99');
+      const [, said] = stderr.split('code cell 3: failed\n');
+      assert.match(
+        said,
+        /^RangeError: Cannot group: .*\n {4}cell \[2\], line 2: const grouped = .*\n {4}thrown in src\/tables\/frame\.ts, line \d+\n$/,
+      );
+      const [, line] = /frame\.ts, line (\d+)/.exec(said)!;
+      const source = readFileSync(join(ROOT, 'src/tables/frame.ts'), 'utf8').split('\n');
+      assert.match(source[Number(line) - 1], /throw new RangeError/);
+    });
+    withNotebook(["const fine = '1';\nconst wrong: number = fine;"], () => {
+      assert.match(notebooks('99').stderr, /2:7 - Type 'string' .*\n {4}line 2: const wrong: number = fine;/);
+    });
+  });
+
   it('refuses the name of a notebook that is not there', () => {
     const { status, stderr } = notebooks('77');
     assert.equal(status, 2);
     assert.match(stderr, /There is no notebook 77; there are 01-load\.ipynb/);
+  });
+});
+
+describe('completePath()', () => {
+  const complete = (source: string) => completePath(source, source.length);
+
+  it('goes on with folders, and with modules as they are imported', () => {
+    assert.deepEqual(complete("import { x } from './src/tab")?.candidates, ['tables/']);
+    assert.deepEqual(complete("import { x } from './src/tables/fr")?.candidates, ['frame.js']);
+    assert.deepEqual(complete("const x = await import('./src/tables/fr")?.candidates, ['frame.js']);
+    assert.ok(complete('import "./')?.candidates.includes('src/'));
+  });
+
+  it('replaces what is after the last slash', () => {
+    const source = "const a = 1;\nimport { x } from './src/tab";
+    assert.deepEqual(complete(source), { start: source.length - 3, end: source.length, candidates: ['tables/'] });
+  });
+
+  it('knows nothing of folders that are not there, packages and other text', () => {
+    assert.deepEqual(complete("import { x } from './none/")?.candidates, []);
+    for (const source of ["import { x } from 'node", "const path = './src", 'clips.he'])
+      assert.equal(complete(source), undefined);
   });
 });

@@ -106,6 +106,16 @@ async function pixelsOf(png: Buffer): Promise<{ width: number; height: number; p
   return { width, height, pixels: context.getImageData(0, 0, width, height).data };
 }
 
+describe('every figure', () => {
+  for (const [name, { data }] of Object.entries(figures))
+    it(`says what a point of a ${name} is`, () => {
+      for (const trace of data) {
+        const points = [trace.x, trace.y, trace.z].flat(2).some((value) => value !== null && value !== undefined);
+        assert.ok(!points || trace.hovertemplate || trace.hoverinfo === 'skip', JSON.stringify(trace).slice(0, 200));
+      }
+    });
+});
+
 describe('toPng()', () => {
   for (const [name, figure] of Object.entries(figures))
     it(`draws a ${name} that is not blank and ends before the border`, async () => {

@@ -327,9 +327,18 @@ describe('spectrogramFigure()', () => {
 describe('waveformFigure()', () => {
   it('draws every sample of a short sound over seconds', () => {
     const { data, layout } = waveformFigure(Float32Array.of(0, 0.5, -0.25), 2);
-    assert.deepEqual(data[0].x, [0, 0.5, 1]);
+    assert.deepEqual([data[0].x0, data[0].dx], [0, 0.5]);
     assert.deepEqual(data[0].y, [0, 0.5, -0.25]);
     assert.deepEqual(at(layout, 'xaxis', 'range'), [0, 1.5]);
+  });
+
+  it('keeps the samples of 2 s, to zoom in on', () => {
+    const samples = Float32Array.from({ length: 88_200 }, (_, i) => Math.sin(i));
+    const { y } = waveformFigure(samples, 44_100).data[0];
+    assert.deepEqual(
+      y,
+      Array.from(samples, (sample) => Number(sample.toFixed(4))),
+    );
   });
 
   it('keeps every peak of a long sound in at most 2,000 points', () => {

@@ -37,6 +37,7 @@ describe('commandOf()', () => {
       speeds: [0.85, 1.18],
       seed: 5,
       maxSkipped: 0.5,
+      allowTruncated: 0.25,
     };
     assert.equal(
       command(changed),
@@ -46,7 +47,7 @@ describe('commandOf()', () => {
           `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --speeds 0.85,1.18 --epochs 3 --batch-size 7`,
         ],
         ...['--patience 2 --learning-rate 0.01 --schedule one-cycle --weight-decay 0.02 --label-smoothing 0.1'],
-        ...['--class-weights balanced --max-skipped 0.5 --corpus tess'],
+        ...['--class-weights balanced --max-skipped 0.5 --allow-truncated 0.25 --corpus tess'],
         `--emotions 'anger,pleasant surprise' --map 'calm=neutral' --map 'joy=happiness' --out runs/x`,
       ].join(' '),
     );

@@ -145,7 +145,7 @@ describe('equalTo() and valuesBy()', () => {
   it('valuesBy() refuses a column that is not there', () => {
     assert.throws(() => valuesBy(frame, 'emotion', 'size'), {
       name: 'RangeError',
-      message: 'Cannot group: the table has the columns emotion, value, current value is size',
+      message: 'Cannot group: there is no column size; the columns are emotion, value',
     });
   });
 

@@ -12,11 +12,20 @@ const KEY_BYTES = 32;
 const HEADER_BYTES = 7 * 8 + KEY_BYTES;
 
 /** The name under which the features of a recording are kept: it depends on the file's content and on what is computed. */
-export function cacheKey(content: Uint8Array, { name, options }: FeatureSettings, derivation?: string): string {
+export function cacheKey(
+  content: Uint8Array,
+  { name, options }: FeatureSettings,
+  { allowTruncated = 0, derivation }: { allowTruncated?: number; derivation?: string } = {},
+): string {
   const values = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
     .update(
-      JSON.stringify([name, featureNamed(name).version, values, ...(derivation === undefined ? [] : [derivation])]),
+      JSON.stringify([
+        ...[name, featureNamed(name).version, values],
+        ...(derivation === undefined ? [] : [derivation]),
+        // What is refused where less may be missing is not to be found.
+        ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),
+      ]),
     )
     .update(content)
     .digest('hex');

@@ -17,6 +17,8 @@ import type { Batch, Extraction } from './worker.js';
 export interface ExtractionOptions {
   /** Default: {@link FEATURE_DEFAULTS}. */
   readonly features?: FeatureSettings;
+  /** Share of a recording that may be missing; default: 0. */
+  readonly allowTruncated?: number;
   /** What is made of them; only that is kept in the cache. Default: they stay as they are. */
   readonly derivation?: Derivation;
   /** Worker threads; default: one for each core. */
@@ -53,7 +55,14 @@ export async function* extractFeatures(
   paths: readonly string[],
   options: ExtractionOptions = {},
 ): AsyncGenerator<Extraction> {
-  const { features = FEATURE_DEFAULTS, derivation, workers = availableParallelism(), cacheDirectory, signal } = options;
+  const {
+    features = FEATURE_DEFAULTS,
+    allowTruncated = 0,
+    derivation,
+    workers = availableParallelism(),
+    cacheDirectory,
+    signal,
+  } = options;
   if (!Number.isInteger(workers) || workers < 1)
     throw new RangeError(`Cannot extract features: workers must be a positive integer, current value is ${workers}`);
   signal?.throwIfAborted();
@@ -89,7 +98,7 @@ export async function* extractFeatures(
       signal?.throwIfAborted();
       while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
         const some = paths.slice(next * BATCH_SIZE, ++next * BATCH_SIZE);
-        const answer = extractOrRead(some, { features, derivation, cache, extracted });
+        const answer = extractOrRead(some, { features, allowTruncated, derivation, cache, extracted });
         // Observed here, so that what fails while an earlier batch is awaited is not reported as unhandled.
         answer.catch(() => {});
         running.push(answer);
@@ -113,6 +122,7 @@ export async function* extractFeatures(
 /** Where the results of a batch come from. */
 interface Sources {
   readonly features: FeatureSettings;
+  readonly allowTruncated: number;
   readonly derivation?: Derivation;
   readonly cache?: FeatureCache;
   readonly extracted: (batch: Batch) => Promise<Extraction[]>;
@@ -121,14 +131,16 @@ interface Sources {
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
 async function extractOrRead(
   paths: readonly string[],
-  { features, derivation, cache, extracted }: Sources,
+  { features, allowTruncated, derivation, cache, extracted }: Sources,
 ): Promise<Extraction[]> {
-  const keyOf = (content: Uint8Array) => cacheKey(content, features, derivation?.name);
+  const keyOf = (content: Uint8Array) => cacheKey(content, features, { allowTruncated, derivation: derivation?.name });
   const looked = paths.map((path) => lookUp(path, keyOf, cache));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
   // Lets signals and progress through even where there is nothing to wait for.
   const answers =
-    files.length > 0 ? await extracted({ files, features }) : await new Promise<[]>((go) => setImmediate(go, []));
+    files.length > 0
+      ? await extracted({ files, features, allowTruncated })
+      : await new Promise<[]>((go) => setImmediate(go, []));
   const results = derivation ? derived(answers, derivation) : answers;
   const made = new Map<string, ClipFeatures>();
   for (const [i, { key }] of files.entries()) {

@@ -8,6 +8,7 @@ export interface Batch {
   /** Each with its content, where that is read already. */
   readonly files: readonly { readonly path: string; readonly content?: Uint8Array }[];
   readonly features: FeatureSettings;
+  readonly allowTruncated: number;
 }
 
 /** The features of a recording, or why there are none. */
@@ -19,9 +20,9 @@ let extractor: { readonly key: string; readonly extract: ReturnType<typeof creat
  * A worker thread's task. An unusable recording is an answer, so that one bad clip stops nothing; any other error is a
  * fault of the program or of its options, and ends the extraction.
  */
-export default async function extractBatch({ files, features }: Batch): Promise<Extraction[]> {
-  const key = JSON.stringify(features);
-  if (extractor?.key !== key) extractor = { key, extract: createFileExtractor(features) };
+export default async function extractBatch({ files, features, allowTruncated }: Batch): Promise<Extraction[]> {
+  const key = JSON.stringify([features, allowTruncated]);
+  if (extractor?.key !== key) extractor = { key, extract: createFileExtractor(features, { allowTruncated }) };
   const results: Extraction[] = [];
   for (const { path, content } of files) results.push(await extractor.extract(path, content).catch(reasonOfUnusable));
   return results;

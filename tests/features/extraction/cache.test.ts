@@ -44,7 +44,10 @@ describe('feature cache', () => {
     const keys = [key, cacheKey(Buffer.from('another'), FEATURE_DEFAULTS)];
     for (const option of Object.keys(MEL_DEFAULTS) as (keyof typeof MEL_DEFAULTS)[])
       keys.push(cacheKey(content, melWith({ [option]: MEL_DEFAULTS[option] + 1 })));
+    keys.push(...[0.1, 0.2].map((allowTruncated) => cacheKey(content, FEATURE_DEFAULTS, { allowTruncated })));
+    keys.push(cacheKey(content, FEATURE_DEFAULTS, { derivation: 'an encoder' }));
     assert.equal(new Set(keys).size, keys.length);
+    assert.equal(cacheKey(content, FEATURE_DEFAULTS, { allowTruncated: 0 }), key);
     const reversed = Object.fromEntries(Object.entries(MEL_DEFAULTS).reverse()) as unknown as MelOptions;
     assert.equal(cacheKey(content, { name: 'mel', options: reversed }), key);
   });

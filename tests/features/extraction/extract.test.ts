@@ -104,7 +104,7 @@ describe('extractFeatures()', function () {
     const results = await extracted([CLIPS[0], bad, join(root, 'none.wav'), CLIPS[1]], { workers: 2 });
     assert.deepEqual(
       results.map((result) => ('reason' in result ? result.reason.replace(root, '').slice(0, 30) : '')),
-      ['', '/bad.wav: not a recording in W', '/none.wav: there is no such fi', ''],
+      ['', '/bad.wav: not a recording, but', '/none.wav: there is no such fi', ''],
     );
   });
 
