@@ -73,9 +73,9 @@ describe('predict', function () {
     return output;
   }
 
-  it('takes a short recording exactly as evaluation does, also one longer than what the network takes', async () => {
+  it('takes a recording exactly as evaluation does, up to what the network takes', async () => {
     const model = modelOf();
-    for (const seconds of [0.05, 1, 2, 2.9]) {
+    for (const seconds of [0.101, 1, 2, 2.02]) {
       const samples = long.subarray(3000, 3000 + seconds * RATE);
       const prediction = await model.predict({ samples, sampleRateHz: RATE });
       assert.deepEqual(values(prediction), evaluated(samples));
@@ -120,6 +120,53 @@ describe('predict', function () {
         [1.25, 3.25],
       ],
     );
+    model.dispose();
+  });
+
+  it('hears all of a recording, whatever the window, the hop, its length and what the network takes', async () => {
+    for (const frames of [40, FRAMES, 130]) {
+      const shape = { bands: 128, frames, classes: 3, seed: 4 };
+      const model = new EmotionModel(
+        { network: originalNetwork(shape, sizes), settings: { ...settings(), frames } },
+        backend,
+      );
+      const longest = (frames * 512) / RATE;
+      for (const options of [
+        {},
+        { hopSeconds: 5 },
+        { windowSeconds: 0.5, hopSeconds: 0.7 },
+        { windowSeconds: longest },
+      ])
+        for (const seconds of [1.7, 2.1, 2.95, 6]) {
+          const samples = long.slice(0, Math.round(seconds * RATE));
+          const { windows, endSeconds } = await model.predict({ samples, sampleRateHz: RATE }, options);
+          const about = JSON.stringify({ frames, seconds, options });
+          // Together, windows cover the recording: none begins after the one before has ended.
+          const ends = [0, ...windows.map((w) => w.endSeconds)];
+          for (const [i, w] of windows.entries()) assert.ok(w.startSeconds <= ends[i] + 1e-9, about);
+          assert.equal(windows[windows.length - 1].endSeconds, endSeconds, about);
+          // No window is longer than what the network takes of it.
+          for (const w of windows) assert.ok(w.endSeconds - w.startSeconds <= longest + 1e-4, about);
+        }
+      model.dispose();
+    }
+  });
+
+  it('answers otherwise where only the end, or the middle, is another', async () => {
+    const model = modelOf();
+    const samples = long.slice(0, 6 * RATE);
+    const answer = async (audio: Float32Array, options = {}) =>
+      values(await model.predict({ samples: audio, sampleRateHz: RATE }, options));
+    for (const [from, length, options] of [
+      [2.2, 2.9, {}],
+      [3, 6, { hopSeconds: 5 }],
+      [5.5, 6, { hopSeconds: 5 }],
+      [2.1, 2.3, { hopSeconds: 0.01 }],
+    ] as const) {
+      const plain = samples.slice(0, length * RATE);
+      const other = Float32Array.from(plain, (x, i) => (i >= from * RATE && i < (from + 0.3) * RATE ? -0.4 * x : x));
+      assert.notDeepEqual(await answer(other, options), await answer(plain, options), `${from} of ${length}`);
+    }
     model.dispose();
   });
 
@@ -240,10 +287,15 @@ describe('predict', function () {
 
   it('refuses samples that are none: empty, silent, not finite, of an impossible rate', async () => {
     const model = modelOf();
-    const samples = long.subarray(0, 1000);
+    const samples = long.subarray(0, 3000);
     const cases: [audio: { samples: Float32Array; sampleRateHz: number }, message: RegExp][] = [
       [{ samples: new Float32Array(), sampleRateHz: RATE }, /the given samples: there are none/],
-      [{ samples: new Float32Array(1000), sampleRateHz: RATE }, /the given samples: silent/],
+      [{ samples: new Float32Array(3000), sampleRateHz: RATE }, /the given samples: silent/],
+      [
+        { samples: long.subarray(0, RATE / 10), sampleRateHz: RATE },
+        /the given samples: too short: a recording must be longer than 0\.1 s to hold an emotion, this one has 0\.10 s/,
+      ],
+      [{ samples: Float32Array.of(0.5), sampleRateHz: RATE }, /too short: .*this one has 0\.000045 s/],
       [{ samples: Float32Array.of(0.5, Number.NaN), sampleRateHz: RATE }, /sample 1 is not a finite number.*NaN/],
       [{ samples, sampleRateHz: 0 }, /the sample rate must be from 4000 to 384000 Hz, current value is 0/],
       [{ samples, sampleRateHz: 3999 }, /current value is 3999/],
@@ -356,7 +408,7 @@ describe('predict', function () {
 
   it('predictEach() yields a reason for what is no sound, and passes on any other error', async () => {
     const model = modelOf();
-    const silent = () => ({ samples: new Float32Array(1000), sampleRateHz: RATE });
+    const silent = () => ({ samples: new Float32Array(3000), sampleRateHz: RATE });
     const [answer] = [await model.predictEach([silent]).next()];
     assert.match((answer.value as { reason: string }).reason, /the given samples: silent/);
     const broken = () => {
