@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
+import { forCommandLine } from './flags.js';
 
 /** Exit codes of the command. */
 const FAILED = 1;
@@ -72,7 +73,8 @@ async function main(): Promise<void> {
 function exitCodeOf(error: unknown): number {
   // Commander has said it already; asking for help is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
-  if (error instanceof UsageError || error instanceof InputError) console.error(`ser: ${error.message}`);
+  if (error instanceof UsageError || error instanceof InputError)
+    console.error(`ser: ${forCommandLine(error.message)}`);
   else
     console.error(
       `ser: ${reasonOf(error)}\n(this is a fault of the program; please report it with the following)`,

@@ -132,7 +132,7 @@ function recognised(root: string, relativePaths: readonly string[]): CorpusReade
   const most = Math.max(...counts);
   if (most === 0 || most * 2 < relativePaths.length)
     throw new InputError(
-      `${root} is not a known corpus: fewer than half of its ${relativePaths.length} recordings (${examples(relativePaths)}) follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; name the corpus with --corpus, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
+      `${root} is not a known corpus: fewer than half of its ${relativePaths.length} recordings (${examples(relativePaths)}) follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; name the \`corpus\`, or describe the recordings in a CSV manifest (path,emotion,speaker[,text])`,
     );
   return READERS[counts.indexOf(most)];
 }

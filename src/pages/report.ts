@@ -33,6 +33,8 @@ export interface ReportData {
     /** Whether the result is better than what new speakers would give. */
     readonly optimistic: boolean;
   };
+  /** How much of the clips the network does not hear, in a sentence; undefined where it hears all. */
+  readonly unheard?: string;
   /** What a network learnt from before, and where it heard that; undefined where it began from nothing. */
   readonly pretrained?: string;
   readonly seed: number;
@@ -110,7 +112,7 @@ function result({ sets, chance }: ReportData): string {
 </section>`;
 }
 
-function caveats({ corpus, protocol, pretrained, sets, splits, skipped, labels }: ReportData): string {
+function caveats({ corpus, protocol, unheard, pretrained, sets, splits, skipped, labels }: ReportData): string {
   const absent = labels.filter((label) => !sets.test.perClass[label]?.support);
   const speakers = splits.find(({ set }) => set === 'test')?.speakers.length;
   const points = [
@@ -118,6 +120,7 @@ function caveats({ corpus, protocol, pretrained, sets, splits, skipped, labels }
       '<strong>The protocol is optimistic.</strong> The test set holds speakers and sentences that the network knows from training, or was used during training (the next point says which). Expect worse results for speakers that the network has never heard.',
     `Protocol: ${escapeHtml(protocol.description)}`,
     corpus.note !== undefined && corpus.note !== '' && `About this copy of the corpus: ${escapeHtml(corpus.note)}`,
+    unheard !== undefined && `${escapeHtml(unheard)}.`,
     pretrained !== undefined &&
       `Pre-trained: the network uses ${escapeHtml(pretrained)}. Nobody can rule out that recordings of this corpus were among them, and its figures do not compare with those of networks that began from nothing.`,
     speakers === 1 && 'The test set has a single speaker, so the result says little about other people.',

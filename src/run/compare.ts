@@ -8,14 +8,11 @@ import { NETWORKS } from '../networks/networks.js';
 import { comparisonHtml } from '../pages/comparison.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
 import type { FinishedRun } from './finished.js';
-import { createRunFolder, RUN_FILES } from './folder.js';
+import { inFolder, inNewFolder, RUN_FILES } from './folder.js';
 import { heardFigure } from './heard.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
-import { finishedRun, type RunOptions } from './run.js';
-
-/** What all networks of a comparison share; it tells a comparison's folder from that of a run. */
-const COMPARISON_FILE = 'comparison.json';
+import { finishedRun, type ResumeOptions, type RunOptions } from './run.js';
 
 /** The networks that are compared unless others are named: the one that was, a baseline, and what is possible. */
 export const COMPARED: readonly string[] = ['original', 'functionals', 'compact', 'encoder'];
@@ -49,14 +46,15 @@ const planSchema = z.strictObject({ networks: z.array(z.string()), shared: z.rec
 
 /** Whether a folder is one of a comparison, to be gone on with by {@link resumeComparison}. */
 export function holdsComparison(directory: string): boolean {
-  return existsSync(join(directory, COMPARISON_FILE));
+  return existsSync(join(directory, RUN_FILES.comparison));
 }
 
 /**
  * Trains several networks on the same sets, one after the other, and sets them side by side. The model of the one that is
  * best on the validation set becomes the comparison's.
  *
- * @throws InputError, UsageError with a message for the user; what was written until then stays
+ * @throws InputError, UsageError with a message for the user; what was written stays if training had begun, else the folder is
+ *   as it was before
  */
 export async function compare(
   networks: readonly string[],
@@ -73,9 +71,10 @@ export async function compare(
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
   const [{ data, corpus }] = configs;
   splitFor((await loadCorpus(data, { corpus })).clips, configs[0]);
-  const directory = createRunFolder(options.directory);
-  writeJson(join(directory, COMPARISON_FILE), { networks, shared });
-  return carryOut(configs, { ...options, directory });
+  return inNewFolder(options.directory, (directory) => {
+    writeJson(join(directory, RUN_FILES.comparison), { networks, shared });
+    return carryOut(configs, { ...options, directory });
+  });
 }
 
 /**
@@ -83,17 +82,19 @@ export async function compare(
  *
  * @throws InputError if its file is damaged, or the recordings are others by now
  */
-export async function resumeComparison(
-  directory: string,
-  options: Omit<RunOptions, 'directory'> = {},
-): Promise<ComparisonResult> {
-  const path = join(directory, COMPARISON_FILE);
+export async function resumeComparison(directory: string, options: ResumeOptions = {}): Promise<ComparisonResult> {
+  const path = join(directory, RUN_FILES.comparison);
   const plan = planSchema.safeParse(readJson(path));
   if (!plan.success) throw new InputError(`${path} is damaged: ${z.prettifyError(plan.error).replaceAll('\n', ' ')}`);
-  const { networks, shared } = plan.data;
+  const { networks, shared: begun } = plan.data;
+  const { maxSkipped = begun.maxSkipped } = options;
+  const shared = { ...begun, ...(maxSkipped !== undefined && { maxSkipped }) } as SharedConfig;
   const configs = networks.map((network) => configFor(network, shared));
   for (const config of configs) checkConfig(config);
-  return carryOut(configs, { ...options, directory });
+  return inFolder(directory, () => {
+    if (maxSkipped !== begun.maxSkipped) writeJson(path, { networks, shared });
+    return carryOut(configs, { ...options, directory });
+  });
 }
 
 async function carryOut(

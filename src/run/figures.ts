@@ -20,6 +20,7 @@ import {
 } from '../plots/figures.js';
 import { descriptors } from './descriptors-figure.js';
 import type { RunFigure } from './figure.js';
+import { heardPart } from './heard-part.js';
 import type { Outcome } from './outcome.js';
 
 const history: RunFigure = {
@@ -104,7 +105,8 @@ const spectrogram: RunFigure = {
     const { features } = outcome.prepared.config;
     if (features.name !== 'mel') return undefined;
     const { matrix } = extractorFor(features)(await decodeFile(exampleClip(outcome).path));
-    const taken = cutFrames(matrix, 0, outcome.prepared.shape.frames);
+    const { first } = heardPart(outcome.prepared.config);
+    const taken = cutFrames(matrix, first, outcome.prepared.shape.frames);
     return spectrogramFigure({ ...features.options, ...taken, bandCentresHz: bandCentresHz(features.options) });
   },
 };

@@ -11,7 +11,7 @@ import type { Predictions } from '../evaluation/predictions.js';
 import type { EpochRecord } from '../training/training.js';
 import { readClips } from './clips-file.js';
 import { type RunConfig, readConfig } from './config.js';
-import { RUN_FILES } from './folder.js';
+import { RUN_FILES, resuming } from './folder.js';
 
 /** What a finished run has left, as the functions for tables and figures take it. */
 export interface FinishedRun extends Predictions {
@@ -68,7 +68,7 @@ export function readRun(directory: string): FinishedRun {
   if (!existsSync(file('config')))
     throw new InputError(`Cannot read the run in ${directory}: there is no ${RUN_FILES.config} in it`);
   if (!existsSync(file('metrics')))
-    throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with --resume ${directory}`);
+    throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with ${resuming(directory)}`);
   const config = readConfig(file('config'));
   const { labels, epochs, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));
   const { clips, split, skipped } = readClips(file('clips'), config);

@@ -13,13 +13,10 @@ import { type Assessment, assess, type Predictions, pooledTests, predictionRows 
 import { foldsHtml } from '../pages/folds.js';
 import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig } from './config.js';
 import { type FinishedRun, readRun } from './finished.js';
-import { createRunFolder, RUN_FILES } from './folder.js';
+import { inFolder, inNewFolder, RUN_FILES } from './folder.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
-import { finishedRun, type RunOptions } from './run.js';
-
-/** The configuration that all folds share; it tells a folder of folds from that of a run. */
-export const FOLDS_FILE = 'folds.json';
+import { finishedRun, type ResumeOptions, type RunOptions } from './run.js';
 
 const MOST_NAMED = 5;
 
@@ -41,7 +38,7 @@ export interface FoldsResult {
 
 /** Whether a folder is one of folds, to be gone on with by {@link resumeFolds}. */
 export function holdsFolds(directory: string): boolean {
-  return existsSync(join(directory, FOLDS_FILE));
+  return existsSync(join(directory, RUN_FILES.folds));
 }
 
 /**
@@ -49,14 +46,16 @@ export function holdsFolds(directory: string): boolean {
  * together. So every clip is tested, and none by a network that has heard its speaker or text.
  *
  * @param config - its protocol says whether by speaker or by text; what to test with is set fold by fold
- * @throws InputError, UsageError with a message for the user; what was written until then stays
+ * @throws InputError, UsageError with a message for the user; what was written stays if training had begun, else the folder is
+ *   as it was before
  */
 export async function runFolds(config: FoldsConfig, options: RunOptions = {}): Promise<FoldsResult> {
   const { clips } = await loadCorpus(config.data, { corpus: config.corpus });
   foldConfigs(clips, config);
-  const directory = createRunFolder(options.directory);
-  writeJson(join(directory, FOLDS_FILE), config);
-  return carryOut(config, { ...options, directory });
+  return inNewFolder(options.directory, (directory) => {
+    writeJson(join(directory, RUN_FILES.folds), config);
+    return carryOut(config, { ...options, directory });
+  });
 }
 
 /**
@@ -64,11 +63,15 @@ export async function runFolds(config: FoldsConfig, options: RunOptions = {}): P
  *
  * @throws InputError if the folder's configuration is damaged, or its recordings are others by now
  */
-export async function resumeFolds(
-  directory: string,
-  options: Omit<RunOptions, 'directory'> = {},
-): Promise<FoldsResult> {
-  return carryOut(readFoldsConfig(join(directory, FOLDS_FILE)), { ...options, directory });
+export async function resumeFolds(directory: string, options: ResumeOptions = {}): Promise<FoldsResult> {
+  const path = join(directory, RUN_FILES.folds);
+  const begun = readFoldsConfig(path);
+  const { maxSkipped = begun.maxSkipped } = options;
+  const config = { ...begun, maxSkipped };
+  return inFolder(directory, () => {
+    if (maxSkipped !== begun.maxSkipped) writeJson(path, config);
+    return carryOut(config, { ...options, directory });
+  });
 }
 
 /**

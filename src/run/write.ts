@@ -17,6 +17,7 @@ import { commandOf } from './command.js';
 import { blendInWords } from './ensemble.js';
 import { RUN_FIGURES, setsShown, testReliability } from './figures.js';
 import { RUN_FILES } from './folder.js';
+import { unheard, unheardInWords } from './heard-part.js';
 import { modelCard } from './model-card.js';
 import type { Outcome } from './outcome.js';
 
@@ -53,6 +54,7 @@ export async function writeOutputs(outcome: Outcome, { report = true }: OutputOp
     labels,
     ...metrics,
     calibrationError: calibrationError(testReliability(outcome)),
+    unheard: unheard(prepared).share,
     epochs: history.length,
     bestEpoch,
     seconds,
@@ -99,6 +101,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
       description: PROTOCOL_DESCRIPTIONS[config.protocol],
       optimistic: split.optimistic,
     },
+    unheard: unheardInWords(prepared),
     pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { quoted } from '../../src/common/text.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import { commandOf, quoted, RUN_FLAGS } from '../../src/run/command.js';
+import { commandOf } from '../../src/run/command.js';
 import { configFor, DEFAULT_NETWORK, RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
+import { RUN_FLAGS } from '../../src/run/flags.js';
 
 const NATIVE = { name: 'native' } as const;
 const command = (config: Partial<RunConfig>, backend: { name: 'native' | 'wasm' } = NATIVE) =>
@@ -36,6 +38,8 @@ describe('commandOf()', () => {
       seed: 5,
       maxSkipped: 0.5,
       allowTruncated: 0.25,
+      frames: 130,
+      offsetSeconds: 0.5,
     };
     assert.equal(
       command(changed),
@@ -45,7 +49,8 @@ describe('commandOf()', () => {
           `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --speeds 0.85,1.18 --epochs 3 --batch-size 7`,
         ],
         ...['--patience 2 --learning-rate 0.01 --schedule one-cycle --weight-decay 0.02 --label-smoothing 0.1'],
-        ...['--class-weights balanced --max-skipped 0.5 --allow-truncated 0.25 --corpus tess --out runs/x'],
+        ...['--class-weights balanced --max-skipped 0.5 --allow-truncated 0.25 --duration 2.995 --offset 0.5'],
+        ...['--corpus tess --out runs/x'],
       ].join(' '),
     );
     assert.match(command({ network: 'compact', augment: [] })!, /--augment none/);
@@ -65,7 +70,6 @@ describe('commandOf()', () => {
       testTexts: ['a'],
       sets: { a: 'train' },
       sizes: { filters: [4] },
-      frames: 40,
       features: { name: 'mel', options: { ...MEL_DEFAULTS, bands: 64 } },
     };
     for (const [key, value] of Object.entries(others)) assert.equal(command({ [key]: value }), undefined, key);

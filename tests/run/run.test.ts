@@ -229,7 +229,7 @@ describe('run()', function () {
       },
     });
     assert.deepEqual([aborted.finished, aborted.epochs, aborted.metrics], [false, 2, undefined]);
-    assert.match(said.at(-1)!, /^Interrupted after 2 epochs, all kept; go on with: ser run --resume \S+aborted$/);
+    assert.match(said.at(-1)!, /^Interrupted after 2 epochs, all kept; go on with `resume\("\S+aborted"\)`$/);
     const resumed = await resume(directory, { cacheDirectory });
     assert.ok(resumed.finished);
     // It goes on with the backend that it began with.
