@@ -7,7 +7,7 @@ import { textTable } from '../common/text-table.js';
 import { audioFilesBelow } from '../corpora/corpora.js';
 import { type FilePrediction, WINDOW_DEFAULTS, type WindowPrediction } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
-import { modelIn, newestModel } from '../run/folder.js';
+import { newestModel } from '../run/folder.js';
 import { allowTruncatedOption, backendOption, modelOption, positive, share } from './options.js';
 import { terminalReporter } from './progress.js';
 
@@ -43,7 +43,7 @@ export function predictCommand(): Command {
     .action(async (paths: string[], options) => {
       if (options.json && options.csv) throw new UsageError('--json and --csv do not go together');
       const files = paths.flatMap(filesOf);
-      const directory = options.model === undefined ? newestModel() : modelIn(options.model);
+      const directory = options.model ?? newestModel();
       if (!directory)
         throw new InputError('There is no model in runs/ yet: train one with `ser run`, or name one with --model');
       const model = await loadModel(directory, {

@@ -4,7 +4,6 @@
  * In: samples, or where a decoder is given, recordings. Out: emotions with their probabilities, also over time.
  */
 import type { Recording } from '../audio/decode.js';
-import { HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from '../audio/header.js';
 import type { BackendInfo } from '../backend/info.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import type { Examples } from '../dataset/examples.js';
@@ -16,6 +15,7 @@ import { atSpeed, extractorFor, type FeatureSettings, featureNamed } from '../fe
 import { bandMeans, bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
+import { GIVEN, recordingOf, type Sound } from './audio.js';
 import type { Bundle } from './bundle.js';
 import type { ModelSettings } from './settings.js';
 
@@ -45,8 +45,8 @@ export type Answer = Prediction | { readonly reason: string };
 /** The answer to a file. */
 export type FilePrediction = { readonly path: string } & Answer;
 
-/** Audio to predict from: the path of a recording, or mono samples in [-1, 1] and their rate. */
-export type Audio = string | { readonly samples: Float32Array; readonly sampleRateHz: number };
+/** Audio to predict from: the path of a recording, or sound in memory. */
+export type Audio = string | Sound;
 
 /** One of many recordings: itself, or what provides it when its turn comes. */
 export type LazyAudio = Audio | (() => Audio | Promise<Audio>);
@@ -225,7 +225,7 @@ export class EmotionModel {
           ofCopies(
             this.copies.map(({ speed, extract }, c) =>
               this.secondsPerFrame === undefined
-                ? extract(recordingOf(samples.subarray(start, end), sampleRateHz))
+                ? extract(recordingOf({ samples: samples.subarray(start, end), sampleRateHz }))
                 : stretchOf(features[c], {
                     startFrame: start / sampleRateHz / speed / this.secondsPerFrame,
                     frames: Math.min(1 + Math.floor(windowSeconds / speed / this.secondsPerFrame), this.mostFrames),
@@ -331,7 +331,7 @@ export class EmotionModel {
   }
 
   private async usable(audio: Audio): Promise<Recording> {
-    const recording = typeof audio === 'string' ? await this.decoded(audio) : checkedSamples(audio);
+    const recording = typeof audio === 'string' ? await this.decoded(audio) : recordingOf(audio);
     checkRecording(recording, typeof audio === 'string' ? audio : GIVEN);
     return recording;
   }
@@ -409,22 +409,4 @@ export function answerOf(
   const probability = probabilities[likeliest];
   const answer = probability < uncertainBelow ? { emotion: UNCERTAIN, likeliest } : { emotion: likeliest };
   return { ...answer, probability, probabilities };
-}
-
-function recordingOf(samples: Float32Array, sampleRateHz: number): Recording {
-  return { samples, sampleRateHz, channels: 1, durationSeconds: samples.length / sampleRateHz };
-}
-
-/** How messages call what is no file. */
-const GIVEN = 'the given samples';
-
-function checkedSamples({ samples, sampleRateHz }: Exclude<Audio, string>): Recording {
-  if (!(sampleRateHz >= LOWEST_RATE_HZ && sampleRateHz <= HIGHEST_RATE_HZ))
-    throw new InputError(
-      `${GIVEN}: the sample rate must be from ${LOWEST_RATE_HZ} to ${HIGHEST_RATE_HZ} Hz, current value is ${sampleRateHz}`,
-    );
-  if (samples.length === 0) throw new InputError(`${GIVEN}: there are none`);
-  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
-  if (bad >= 0) throw new InputError(`${GIVEN}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
-  return recordingOf(samples, sampleRateHz);
 }

@@ -25,7 +25,7 @@ import { loadModel } from '../model/load.js';
 import { stressHtml } from '../pages/stress.js';
 import { CONDITIONS, type Condition } from '../stress/conditions.js';
 import { readRun } from './finished.js';
-import { modelIn, RUN_FILES } from './folder.js';
+import { RUN_FILES } from './folder.js';
 import { type Reporter, SILENT } from './reporter.js';
 
 /** The files that {@link stress} writes. */
@@ -80,7 +80,7 @@ export async function stress(folder: string, options: StressOptions = {}): Promi
   const conditions = conditionsNamed(options.only ?? []);
   const material = await materialOf(folder, options.data);
   requireWritable(out);
-  const model = await loadModel(modelIn(folder), { backend: options.backend, report: reporter.say });
+  const model = await loadModel(folder, { backend: options.backend, report: reporter.say });
   try {
     const { labels } = model.settings;
     const isKnown = ({ emotion }: Clip) => labels.includes(emotion);
@@ -166,7 +166,7 @@ async function materialOf(folder: string, data: string | undefined): Promise<Mat
   }
   if (!existsSync(join(folder, RUN_FILES.config)))
     throw new InputError(
-      `Cannot test ${folder}: it is not the folder of a run, which knows its test part; give one, or name recordings with --data`,
+      `Cannot test ${folder}: it is not the folder of a run, which knows its test part; give one, or name recordings with \`data\``,
     );
   const { clips, split, config } = readRun(folder);
   return {

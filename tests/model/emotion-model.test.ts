@@ -307,6 +307,54 @@ describe('predict', function () {
     model.dispose();
   });
 
+  it('takes arrays of numbers, typed arrays of floats and what browsers decode, and gives the same', async () => {
+    const model = modelOf();
+    const samples = long.slice(0, RATE);
+    const expected = await model.predict({ samples, sampleRateHz: RATE });
+    for (const others of [Array.from(samples), Float64Array.from(samples)])
+      assert.deepEqual(await model.predict({ samples: others, sampleRateHz: RATE }), expected);
+    const buffer = (...channels: Float32Array[]) => ({
+      numberOfChannels: channels.length,
+      sampleRate: RATE,
+      getChannelData: (channel: number) => channels[channel],
+    });
+    assert.deepEqual(await model.predict(buffer(samples)), expected);
+    // Two channels are mixed to their mean.
+    const [left, right] = [samples.map((x) => 1.5 * x), samples.map((x) => 0.5 * x)];
+    for (const [i, p] of values(await model.predict(buffer(left, right))).entries())
+      assert.ok(Math.abs(p - values(expected)[i]) < 1e-5);
+    const [lazy] = [await model.predictEach([() => buffer(samples)]).next()];
+    assert.deepEqual(lazy.value, expected);
+    model.dispose();
+  });
+
+  it('refuses integers, and what is no array of numbers', async () => {
+    const model = modelOf();
+    const integers = Int16Array.from(long.subarray(0, RATE), (x) => Math.round(x * 32767));
+    const FLOATS = 'the given samples: they must be floats in [-1, 1]';
+    const peak = Math.max(...integers.map(Math.abs));
+    for (const [samples, message] of [
+      [
+        integers,
+        `${FLOATS}, as an array of numbers or a typed array of floats, current kind is Int16Array; divide integers of 16 bits by 32768`,
+      ],
+      [Uint8Array.from([128, 130]), /current kind is Uint8Array; divide/],
+      [Array.from(integers), `${FLOATS}, current ones are integers up to ${peak}; divide integers of 16 bits by 32768`],
+      [Float32Array.from(integers), /current ones are integers up to/],
+      ['hello', /current kind is String$/],
+      [undefined, /current kind is Undefined$/],
+      [new ArrayBuffer(8), /current kind is ArrayBuffer$/],
+      [['a', 0.5], /sample 0 is not a finite number, its value is a$/],
+      [[0.5, undefined], /sample 1 is not a finite number, its value is undefined$/],
+    ] as const)
+      await assert.rejects(model.predict({ samples, sampleRateHz: RATE } as never), { name: 'InputError', message });
+    await assert.rejects(model.predict({ numberOfChannels: 0, sampleRate: RATE, getChannelData: () => long }), {
+      name: 'InputError',
+      message: 'the given samples: there must be at least one channel, current number is 0',
+    });
+    model.dispose();
+  });
+
   it("uses the training set's statistics where the model is normalised by them", async () => {
     const [byTrain, byClip] = [modelOf('train'), modelOf()];
     const samples = long.subarray(0, RATE);
@@ -432,6 +480,19 @@ describe('predict', function () {
     assert.deepEqual([model.backend.name, model.settings.labels], ['wasm', LABELS]);
     model.dispose();
     assert.equal(tf.memory().numTensors, tensors);
-    await assert.rejects(loadModel(root, { backend: 'wasm' }), { name: 'InputError', message: /no model\.json/ });
+    // By its run's folder, and by its model.json, as well.
+    for (const path of [root, join(root, 'model', 'model.json'), `${join(root, 'model')}/`]) {
+      const same = await loadModel(path, { backend: 'wasm' });
+      assert.deepEqual(await same.predict(CLIPS[1]), before);
+      same.dispose();
+    }
+    await assert.rejects(loadModel(join(root, 'none'), { backend: 'wasm' }), {
+      name: 'InputError',
+      message: /there is no model\.json; give the folder of a finished run, or of its model$/,
+    });
+    await assert.rejects(loadModel(join(root, 'none', 'model.json'), { backend: 'wasm' }), {
+      name: 'InputError',
+      message: /no model\.json/,
+    });
   });
 });
