@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
   compare: () => (require('./compare.js') as typeof import('./compare.js')).compareCommand(),
   experiment: () => (require('./experiment.js') as typeof import('./experiment.js')).experimentCommand(),
   predict: () => (require('./predict.js') as typeof import('./predict.js')).predictCommand(),
+  evaluate: () => (require('./evaluate.js') as typeof import('./evaluate.js')).evaluateCommand(),
   stress: () => (require('./stress.js') as typeof import('./stress.js')).stressCommand(),
   features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),
   inspect: () => (require('./inspect.js') as typeof import('./inspect.js')).inspectCommand(),

@@ -17,8 +17,8 @@ export interface CorpusReader {
   /** Where to get it. */
   readonly source: string;
   readonly citation: string;
-  /** What a report of results with this corpus has to mention. */
-  readonly note?: string;
+  /** What a report has to mention where the copy that comes with the project was used. */
+  readonly suppliedNote?: string;
   /**
    * Reads a recording's name.
    *

@@ -42,15 +42,27 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
     }
     onProgress?.(next, clips.length);
   }
-  if (skipped.length > maxSkipped * clips.length)
+  requireFewSkipped(skipped, { of: clips.length, maxSkipped });
+  return { clips: kept, features, skipped };
+}
+
+/**
+ * Makes sure that not too many clips are left out.
+ *
+ * @throws InputError listing the unusable clips if there are more than `maxSkipped` allows
+ */
+export function requireFewSkipped(
+  skipped: readonly SkippedClip[],
+  { of: clips, maxSkipped }: { of: number; maxSkipped: number },
+): void {
+  if (skipped.length > maxSkipped * clips)
     throw new InputError(
       [
-        `${skipped.length} of ${clips.length} clips are unusable, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (\`maxSkipped\`):`,
+        `${skipped.length} of ${clips} clips are unusable, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (\`maxSkipped\`):`,
         ...skipped.slice(0, LISTED).map(({ reason }) => `  ${reason}`),
         ...(skipped.length > LISTED ? [`  … and ${skipped.length - LISTED} more; \`ser inspect\` lists all`] : []),
       ].join('\n'),
     );
-  return { clips: kept, features, skipped };
 }
 
 /**

@@ -101,7 +101,8 @@ function header({ title, created, corpus, protocol, command }: ReportData): stri
 <p class="meta">Made with ${command ? `<code>${escapeHtml(command)}</code>` : '<code>run()</code> and the configuration in config.json, for which the command has no options'}</p>`;
 }
 
-function result({ sets, chance }: ReportData): string {
+/** The result in words. */
+export function result({ sets, chance }: Pick<ReportData, 'sets' | 'chance'>): string {
   const { test } = sets;
   const classes = occurring(test);
   const clips = clipsOf(test);
@@ -136,10 +137,12 @@ function caveats({ corpus, protocol, unheard, pretrained, sets, splits, skipped,
     .join('')}</ul></section>`;
 }
 
-const SETS_NOTE =
+/** What the figures of a set are. */
+export const SETS_NOTE =
   '<p class="note">UAR: unweighted average recall, the mean recall of the classes. Macro-F1: the mean F1 of the classes. Loss: cross-entropy in nats, lower is better. The training set is what the network learned from: its figures say nothing about new recordings.</p>';
 
-function setsTable({ sets }: ReportData): string {
+/** The figures of each set. */
+export function setsTable({ sets }: Pick<ReportData, 'sets'>): string {
   const present = SUBSETS.filter((set) => sets[set] !== undefined);
   const row = (name: string, value: (metrics: Metrics) => string) => [
     escapeHtml(name),
@@ -157,7 +160,8 @@ function setsTable({ sets }: ReportData): string {
   );
 }
 
-function classTable({ sets, labels }: ReportData): string {
+/** The figures of each class. */
+export function classTable({ sets, labels }: Pick<ReportData, 'sets' | 'labels'>): string {
   return table(
     ['Class', 'Recall', 'Precision', 'F1', 'Clips'],
     labels.map((label) => {
@@ -175,11 +179,13 @@ function classTable({ sets, labels }: ReportData): string {
   );
 }
 
-function figureBlock({ title, figure, caption }: ReportData['figures'][number]): string {
+/** A figure with its title and what it shows. */
+export function figureBlock({ title, figure, caption }: ReportData['figures'][number]): string {
   return `<figure><h3>${escapeHtml(title)}</h3>${figureHtml(withoutTitle(figure))}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
-function mistakes({ mostConfidentMistakes }: ReportData): string {
+/** The most confident mistakes. */
+export function mistakes({ mostConfidentMistakes }: Pick<ReportData, 'mostConfidentMistakes'>): string {
   if (mostConfidentMistakes.length === 0) return '<p>None: every clip of the test set was recognised.</p>';
   return table(
     ['Clip', 'True', 'Predicted', 'Probability'],
@@ -228,7 +234,8 @@ function split({ splits, seed }: ReportData): string {
   )}<p class="note">The split was drawn with seed ${seed}.</p>`;
 }
 
-function skipped({ skipped: files }: ReportData): string {
+/** Files that were left out. */
+export function skipped({ skipped: files }: Pick<ReportData, 'skipped'>): string {
   if (files.length === 0) return '<p>None.</p>';
   return table(
     ['File', 'Reason'],
@@ -237,7 +244,8 @@ function skipped({ skipped: files }: ReportData): string {
   );
 }
 
-function facts(values: Facts): string {
+/** Names and values. */
+export function facts(values: Facts): string {
   return table(
     ['Name', 'Value'],
     Object.entries(values)
@@ -260,7 +268,8 @@ function table(
   return `<div class="scroll"><table><thead>${cells(head, 'th')}</thead><tbody>${rows.map((row) => cells(row, 'td')).join('\n')}</tbody></table></div>`;
 }
 
-function section(title: string, content: string): string {
+/** A part of a report. */
+export function section(title: string, content: string): string {
   return `<section><h2>${escapeHtml(title)}</h2>${content}</section>`;
 }
 
@@ -273,7 +282,8 @@ function percent(share: number): string {
   return percentage(share).replace(' ', '&nbsp;');
 }
 
-const STYLE = `
+/** How reports look. */
+export const STYLE = `
 h2 { font-size: 1.2em; margin: 1.8em 0 .5em; break-after: avoid; }
 h3 { font-size: 1em; margin: 1.2em 0 .2em; break-after: avoid; }
 p, ul { margin: .5em 0; }

@@ -8,6 +8,7 @@ import { chanceLevel } from '../evaluation/metrics.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { Json, JsonObject } from '../plots/figure.js';
 import { commandOf } from './command.js';
+import { noteOf } from './corpus-note.js';
 import { blendInWords } from './ensemble.js';
 import { setsShown } from './figures.js';
 import type { Outcome } from './outcome.js';
@@ -112,6 +113,7 @@ function use({ environment }: Outcome): string {
 function data({ corpus, prepared }: Outcome): string {
   const { clips, labels, skipped } = prepared;
   const reader = readerOf(corpus.name);
+  const note = noteOf(corpus);
   const speakers = new Set(clips.map(({ speaker }) => speaker)).size;
   const sexes = (['female', 'male'] as const).flatMap((sex) => {
     const some = new Set(clips.filter((clip) => clip.sex === sex).map(({ speaker }) => speaker)).size;
@@ -124,7 +126,7 @@ function data({ corpus, prepared }: Outcome): string {
           `${reader.title}, licence: ${reader.licence}.\n`,
           `- Source: ${reader.source}`,
           `- ${reader.citation}`,
-          ...(reader.note ? [`- ${reader.note}`] : []),
+          ...(note ? [`- ${note}`] : []),
         ].join('\n')
       : `Recordings described by whoever trained the model, as ${corpus.name}. Their licence and source are not known to this card.`,
     `${count(clips.length, 'clip')} of ${count(speakers, 'speaker')}${sexes.length > 0 ? ` (${sexes.join(', ')})` : ''}; ${count(skipped.length, 'unusable clip was', 'unusable clips were')} left out.`,

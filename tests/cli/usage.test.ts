@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { READERS } from '../../src/corpora/corpora.js';
 import { EMODB, ser, shell } from './ser.js';
 
-const COMMANDS = ['run', 'compare', 'experiment', 'predict', 'stress', 'features', 'inspect', 'doctor', 'corpora'];
+const COMMANDS = [
+  'run',
+  'compare',
+  'experiment',
+  'predict',
+  'evaluate',
+  'stress',
+  'features',
+  'inspect',
+  'doctor',
+  'corpora',
+];
 const ESCAPE = String.fromCharCode(27);
 
 describe('ser', function () {
