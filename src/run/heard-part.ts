@@ -3,7 +3,6 @@ import { count, percent, withCommas } from '../common/text.js';
 import { type FeatureSettings, featureNamed } from '../features/features.js';
 import { takesPart } from '../networks/networks.js';
 import type { RunConfig } from './config.js';
-import type { Prepared } from './prepare.js';
 
 /** The part of each clip that a network takes. */
 export interface HeardPart {
@@ -12,6 +11,12 @@ export interface HeardPart {
   readonly frames: number;
   readonly startSeconds: number;
   readonly endSeconds: number;
+}
+
+/** The clips of a run, as far as it matters here. */
+interface Clips {
+  readonly config: RunConfig;
+  readonly recordings: readonly { readonly durationSeconds: number }[];
 }
 
 /** How much of a corpus's sound a network never hears. */
@@ -62,7 +67,7 @@ export function heardPart({
 }
 
 /** What the network of a run never hears of the clips that it is trained and tested with. */
-export function unheard({ config, recordings }: Pick<Prepared, 'config' | 'recordings'>): Unheard {
+export function unheard({ config, recordings }: Clips): Unheard {
   const { startSeconds, endSeconds } = heardPart(config);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const missed = recordings.map(
@@ -75,7 +80,7 @@ export function unheard({ config, recordings }: Pick<Prepared, 'config' | 'recor
 }
 
 /** The same in a sentence; undefined where all is heard. */
-export function unheardInWords(prepared: Pick<Prepared, 'config' | 'recordings'>): string | undefined {
+export function unheardInWords(prepared: Clips): string | undefined {
   const { share, clips } = unheard(prepared);
   if (clips === 0) return undefined;
   const { startSeconds, endSeconds } = heardPart(prepared.config);

@@ -106,7 +106,7 @@ function use({ environment }: Outcome): string {
     `With \`speech-emotion\` ${environment.project}, in TypeScript; \`FOLDER\` is the one that this card is in:`,
     "```ts\nimport { loadModel } from 'speech-emotion';\nconst model = await loadModel('FOLDER');\nconst { emotion, probabilities } = await model.predict('hello.wav');\n```",
     'Or with the command:',
-    '```sh\nser predict --model FOLDER hello.wav\n```',
+    '```sh\nspeech-emotion predict --model FOLDER hello.wav\n```',
   );
 }
 

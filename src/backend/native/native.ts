@@ -27,7 +27,7 @@ import { loadedVersion, type NativeSource, nativeSources } from './sources.js';
 
 /** What to do where there is no native library. */
 export const NATIVE_REMEDY =
-  'check the network and that Python 3 has pip, then run `npx ser doctor --setup` (see environment.md)';
+  'check the network and that Python 3 has pip, then run `ser doctor --setup` (see environment.md)';
 
 /** Whether TensorFlow's native library can be loaded here, and where it comes from. */
 export type NativeState = NativeReady | NativeUnavailable;
