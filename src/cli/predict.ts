@@ -22,7 +22,7 @@ export function predictCommand(): Command {
     .addOption(modelOption())
     .option(
       '--window <seconds>',
-      `length of a window (default: ${WINDOW_DEFAULTS.windowSeconds}, or less where the model takes less)`,
+      `length of a window (default: what the model takes, or ${WINDOW_DEFAULTS.windowSeconds} if it takes any length)`,
       positive,
     )
     .option(

@@ -5,6 +5,7 @@ import { percent, quoted } from '../common/text.js';
 import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../dataset/splits.js';
 import { chanceLevel } from '../evaluation/metrics.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
+import { TOO_SHORT_SECONDS } from '../features/clip-features.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { NETWORKS, takesPart } from '../networks/networks.js';
 import { NO_AUGMENTATION } from '../run/command.js';
@@ -155,6 +156,8 @@ function configOf(options: Options): RunConfig {
   const settable = Object.keys(RUN_FLAGS).filter((key): key is keyof Options & keyof RunConfig => key in options);
   if (duration !== undefined && !takesPart(network))
     throw new UsageError(`--duration does not go with the network ${network}, which hears all of each clip`);
+  if (duration !== undefined && duration <= TOO_SHORT_SECONDS)
+    throw new UsageError(`--duration must be more than ${TOO_SHORT_SECONDS} s, current value is ${duration}`);
   return {
     ...usual,
     ...Object.fromEntries(settable.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),

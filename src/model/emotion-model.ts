@@ -53,7 +53,7 @@ export type LazyAudio = Audio | (() => Audio | Promise<Audio>);
 
 /** How long recordings are cut into windows. */
 export interface WindowOptions {
-  /** Length of a window; at most what the network takes; default: 2 s, or that, if it is less. */
+  /** Length of a window, at most what the network takes; default: that, in tenths of a second, or 2 s if it takes any length. */
   readonly windowSeconds?: number;
   /** Time between the starts of two windows, at most a window, so that nothing between two is unheard; default: 1 s. */
   readonly hopSeconds?: number;
@@ -315,7 +315,8 @@ export class EmotionModel {
 
   private checkedOptions(options: PredictionOptions): Required<PredictionOptions> {
     const longest = this.longestSeconds;
-    const windowSeconds = options.windowSeconds ?? Math.min(WINDOW_DEFAULTS.windowSeconds, longest);
+    const usual = Number.isFinite(longest) ? Math.max(SHORTEST_WINDOW, Math.floor(longest * 10) / 10) : undefined;
+    const windowSeconds = options.windowSeconds ?? usual ?? WINDOW_DEFAULTS.windowSeconds;
     const { hopSeconds = WINDOW_DEFAULTS.hopSeconds, uncertainBelow = 0 } = options;
     if (!(windowSeconds >= SHORTEST_WINDOW && windowSeconds <= longest && Number.isFinite(windowSeconds)))
       throw new UsageError(

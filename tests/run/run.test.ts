@@ -81,7 +81,7 @@ describe('run()', function () {
 
     const metrics = JSON.parse(text(directory, 'metrics.json'));
     assert.deepEqual(Object.keys(metrics), [
-      ...['labels', 'train', 'validation', 'test', 'calibrationError', 'epochs', 'bestEpoch', 'seconds'],
+      ...['labels', 'train', 'validation', 'test', 'calibrationError', 'unheard', 'epochs', 'bestEpoch', 'seconds'],
     ]);
     assert.deepEqual([metrics.epochs, metrics.bestEpoch], [epochs, bestEpoch]);
     assert.deepEqual(Object.keys(metrics.seconds), ['features', 'training', 'evaluation', 'total']);
