@@ -137,9 +137,13 @@ function caveats({ corpus, protocol, unheard, pretrained, sets, splits, skipped,
     .join('')}</ul></section>`;
 }
 
+const MEASURES =
+  'UAR: unweighted average recall, the mean recall of the classes. Macro-F1: the mean F1 of the classes. Loss: cross-entropy in nats, lower is better.';
+
 /** What the figures of a set are. */
-export const SETS_NOTE =
-  '<p class="note">UAR: unweighted average recall, the mean recall of the classes. Macro-F1: the mean F1 of the classes. Loss: cross-entropy in nats, lower is better. The training set is what the network learned from: its figures say nothing about new recordings.</p>';
+export const MEASURES_NOTE = `<p class="note">${MEASURES}</p>`;
+
+const SETS_NOTE = `<p class="note">${MEASURES} The training set is what the network learned from: its figures say nothing about new recordings.</p>`;
 
 /** The figures of each set. */
 export function setsTable({ sets }: Pick<ReportData, 'sets'>): string {

@@ -206,7 +206,7 @@ function caveatsOf({ unknown, absent, skipped }: EvaluationResult, { corpus, mod
   const note = noteOf(corpus);
   const leftOut = Object.entries(unknown).map(([emotion, clips]) => `${emotion} (${count(clips, 'clip')})`);
   return [
-    `The model was trained with ${count(trainedOn.clips, 'clip')} of ${trainedOn.corpus} (network ${trainedOn.network}, protocol ${trainedOn.protocol}); all clips here are tested, each heard as a whole, as predict does.`,
+    `The model was trained with ${count(trainedOn.clips, 'clip')} of ${trainedOn.corpus} (network ${trainedOn.network}, protocol ${trainedOn.protocol}); all clips here are tested, and all of each is heard, as by predict.`,
     ...heardBefore(model, corpus.name),
     ...(leftOut.length > 0 ? [`Left out, because the model does not know them: ${leftOut.join(', ')}.`] : []),
     ...(absent.length > 0
