@@ -188,7 +188,10 @@ async function writeResult(result: EvaluationResult, material: Material): Promis
 }
 
 /** The command that does the same again. */
-function commandOf({ path, options: { data, corpus, maxSkipped, allowTruncated }, model }: Material, directory: string): string {
+function commandOf(
+  { path, options: { data, corpus, maxSkipped, allowTruncated }, model }: Material,
+  directory: string,
+): string {
   return [
     `ser evaluate ${quoted(path)} --data ${quoted(data)}`,
     ...(corpus === undefined ? [] : [`--corpus ${corpus}`]),
