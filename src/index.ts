@@ -8,6 +8,7 @@ export {
   makeTables,
   runExperiment,
 } from './experiment/experiment.js';
+export type { AudioBufferLike, Samples, Sound } from './model/audio.js';
 export {
   type Answer,
   type Audio,
@@ -23,6 +24,7 @@ export {
 } from './model/emotion-model.js';
 export { loadModel } from './model/load.js';
 export { RUN_DEFAULTS, type RunConfig } from './run/config.js';
+export { type EvaluationOptions, type EvaluationResult, evaluateModel } from './run/evaluate-model.js';
 export { type Reporter, SILENT } from './run/reporter.js';
-export { type RunOptions, type RunResult, resume, run } from './run/run.js';
+export { type ResumeOptions, type RunOptions, type RunResult, resume, run } from './run/run.js';
 export { type StressOptions, type StressResult, stress } from './run/stress.js';

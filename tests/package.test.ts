@@ -62,6 +62,24 @@ describe('the package', () => {
     assert.ok(readdirSync(join(ROOT, 'data/emodb')).length > 535);
   });
 
+  it("has its command under its own name, which npm's exec looks for first, and under a short one", () => {
+    assert.deepEqual(manifest.bin, { ser: 'bin/ser.js', [manifest.name]: 'bin/ser.js' });
+  });
+
+  it('never tells anybody to fetch the package that is called ser on the registry, which is not this one', () => {
+    const documents = ['README.md', 'environment.md', 'data/emodb/README.md', 'data/encoder/README.md'];
+    const below = (folder: string, ending: RegExp) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => ending.test(name) && !/(^|[\\/])[.]/.test(name))
+        .map((name) => posix.join(folder, name));
+    const all = [...documents, ...below('docs', /\.md$/), ...below('notebooks', /\.ipynb$/), ...sources()];
+    assert.ok(all.length > 200 && all.includes('notebooks/01-load.ipynb'));
+    const fetching = all.filter((file) =>
+      /npx (?!--no)(-\S+ )*ser\b|npm (exec|i|install)( -\S+)* ser\b/.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    assert.deepEqual(fetching, []);
+  });
+
   it('names no registry in its lock file', () => {
     const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
     const resolved = Object.entries(lock.packages).filter(([, entry]) => 'resolved' in (entry as object));

@@ -40,7 +40,7 @@ export async function useBackend(
   if (typeof native !== 'string') return native;
   if (wanted === 'native')
     throw new InputError(
-      `Cannot use the native backend: ${native}. What helps: ${NATIVE_REMEDY}; or use --backend wasm`,
+      `Cannot use the native backend: ${native}. What helps: ${NATIVE_REMEDY}; or use the \`backend\` wasm`,
     );
   options.report?.(`Running on WebAssembly, which trains slower: ${native}. What helps: ${NATIVE_REMEDY}.`);
   return { ...(await useWasm()), reason: native };

@@ -124,7 +124,7 @@ function nativeProblems(state: NativeState | undefined, loading: string | undefi
     return [
       {
         problem: `The native library is there, but ${loading}`,
-        remedy: 'delete the cache folder and run `npx ser doctor --setup`',
+        remedy: 'delete the cache folder and run `ser doctor --setup`',
       },
     ];
   if (state?.state !== 'unavailable') return [];
@@ -148,7 +148,7 @@ function cacheProblems(cacheFolder: string): Problem[] {
 
 function choice(state: NativeState | undefined, loading: string | undefined): Diagnosis['backend'] {
   if (!state)
-    return { name: 'undecided', why: 'the first start provides the native library, or `npx ser doctor --setup` now' };
+    return { name: 'undecided', why: 'the first start provides the native library, or `ser doctor --setup` now' };
   if (state.state === 'unavailable') return { name: 'wasm', why: 'there is no native library' };
   return loading ? { name: 'wasm', why: loading } : { name: 'native', why: 'the native library loads' };
 }

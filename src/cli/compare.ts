@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { percent } from '../common/text.js';
+import { percent, quoted } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { weakestOf } from '../evaluation/metrics.js';
 import { NETWORKS } from '../networks/networks.js';
-import { quoted } from '../run/command.js';
 import { COMPARED, type ComparisonResult, compare, resumeComparison, type SharedConfig } from '../run/compare.js';
 import { RUN_FILES } from '../run/folder.js';
 import { withDataOptions } from './data-options.js';
 import { interruptSignal } from './interrupt.js';
-import { backendOption, checkResumption, workersOption } from './options.js';
+import { backendOption, checkResumption, given, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** What commander makes of the options. */
@@ -44,7 +43,7 @@ export function compareCommand(): Command {
       const carryingOut = { workers, backend, reporter: terminalReporter, signal: interruptSignal() };
       if (resume) {
         checkResumption(command);
-        report(await resumeComparison(resume, carryingOut));
+        report(await resumeComparison(resume, { ...carryingOut, maxSkipped: given<number>(command, 'maxSkipped') }));
       } else report(await compare(options.networks, sharedOf(options), { ...carryingOut, directory: options.out }));
     });
 }
@@ -81,7 +80,7 @@ function sharedOf(options: Options): SharedConfig {
 function report({ directory, runs, best }: ComparisonResult): void {
   if (best === undefined) {
     console.error(
-      `Interrupted; what is finished is kept (${runs.length}); go on with: ser compare --resume ${quoted(directory)}`,
+      `Interrupted; what is finished is kept (${runs.length}); go on with ser compare --resume ${quoted(directory)}`,
     );
     process.exitCode = 1;
     return;

@@ -18,6 +18,14 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses an option's value as a number from 0. */
+export function notNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('It must be a number from 0.');
+  return value;
+}
+
 /** Parses an option's value as a share, from 0 to 1. */
 export function share(text: string): number {
   const value = Number(text);
@@ -54,8 +62,13 @@ export const allowTruncatedOption = () =>
 export const modelOption = () =>
   new Option('--model <folder>', "a run's folder, or its model folder (default: the newest run's in runs/)");
 
-/** Options that say how a job is carried out, not what it computes: they go together with --resume. */
-const CARRYING_OUT = ['resume', 'workers', 'backend'];
+/** Options that say how a job is carried out, not what it computes, and what it puts up with: they go together with --resume. */
+const CARRYING_OUT = ['resume', 'workers', 'backend', 'maxSkipped'];
+
+/** What was given for an option on the command line; undefined where it has its default. */
+export function given<T>(command: Command, name: string): T | undefined {
+  return command.getOptionValueSource(name) === 'cli' ? command.getOptionValue(name) : undefined;
+}
 
 /**
  * A job goes on with the options that it was started with.

@@ -8,7 +8,7 @@ import { textTable } from '../common/text-table.js';
 import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { type FilePrediction, WINDOW_DEFAULTS, type WindowPrediction } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
-import { modelIn, newestModel } from '../run/folder.js';
+import { newestModel } from '../run/folder.js';
 import { allowTruncatedOption, backendOption, modelOption, positive, share } from './options.js';
 import { terminalReporter } from './progress.js';
 
@@ -17,16 +17,21 @@ export function predictCommand(): Command {
   return new Command('predict')
     .summary('tell the emotion of recordings')
     .description(
-      "Tells the emotion of recordings, files or folders. A recording of 3 s or more is also cut into windows, for its course over time.\nWhere the model is normalised by speaker, all recordings of one call are taken as one speaker's.",
+      "Tells the emotion of recordings, files or folders. All of a recording is heard; a long one is also cut into windows, for its course over time.\nWhere the model is normalised by speaker, all recordings of one call are taken as one speaker's.",
     )
     .argument('<path...>', 'recordings (WAV, FLAC, MP3, M4A, WebM, …) or folders of them')
     .addOption(modelOption())
     .option(
       '--window <seconds>',
-      `length of a window (default: ${WINDOW_DEFAULTS.windowSeconds}, or less where the model takes less)`,
+      `length of a window (default: what the model takes, or ${WINDOW_DEFAULTS.windowSeconds} if it takes any length)`,
       positive,
     )
-    .option('--hop <seconds>', 'time between the starts of two windows', positive, WINDOW_DEFAULTS.hopSeconds)
+    .option(
+      '--hop <seconds>',
+      'time between the starts of two windows, at most a window, so that all is heard',
+      positive,
+      WINDOW_DEFAULTS.hopSeconds,
+    )
     .option('--uncertain-below <probability>', 'give less probable answers as uncertain (default: none is)', share)
     .option('--json', 'print JSON: one array with everything')
     .option('--csv', 'print CSV: a row for each recording')
@@ -39,7 +44,7 @@ export function predictCommand(): Command {
     .action(async (paths: string[], options) => {
       if (options.json && options.csv) throw new UsageError('--json and --csv do not go together');
       const files = paths.flatMap(filesOf);
-      const directory = options.model === undefined ? newestModel() : modelIn(options.model);
+      const directory = options.model ?? newestModel();
       if (!directory)
         throw new InputError('There is no model in runs/ yet: train one with `ser run`, or name one with --model');
       const model = await loadModel(directory, {
@@ -112,7 +117,7 @@ function printTable(results: readonly FilePrediction[], { labels }: Answers): vo
   const rows = results.flatMap((result) => {
     if ('reason' in result) return [];
     const span = ({ startSeconds, endSeconds }: WindowPrediction) =>
-      `${startSeconds.toFixed(1)} to ${endSeconds.toFixed(1)}`;
+      `${startSeconds.toFixed(2)} to ${endSeconds.toFixed(2)}`;
     const timeline = result.windows.length > 1 ? result.windows.map((w) => row('', span(w), w)) : [];
     return [row(result.path, span(result), result), ...timeline];
   });

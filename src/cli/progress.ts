@@ -1,13 +1,14 @@
 import { SingleBar } from 'cli-progress';
 import { duration, percent } from '../common/text.js';
 import type { Reporter } from '../run/reporter.js';
+import { forCommandLine } from './flags.js';
 
 /** Seconds between two lines about a long step where there is no terminal. */
 const LINE_INTERVAL_SECONDS = 10;
 
 /** Reports a run's progress on standard error: bars on a terminal, plain lines elsewhere. */
 export const terminalReporter: Reporter = {
-  say: (line) => console.error(line),
+  say: (line) => console.error(forCommandLine(line)),
   progress: (what, total) => (process.stderr.isTTY ? bar(what, total) : lines(what, total)),
   // At most 80 columns wide for all but a training of more than an hour.
   epoch(record, { epochs, best, left }) {

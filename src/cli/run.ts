@@ -1,22 +1,35 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { UsageError } from '../common/errors.js';
 import { problemLines } from '../common/problems.js';
-import { percent } from '../common/text.js';
+import { percent, quoted } from '../common/text.js';
 import { PROTOCOL_DESCRIPTIONS, PROTOCOLS } from '../dataset/splits.js';
 import { chanceLevel } from '../evaluation/metrics.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
+import { TOO_SHORT_SECONDS } from '../features/clip-features.js';
 import { NORMALISATIONS } from '../features/normalise.js';
-import { NETWORKS } from '../networks/networks.js';
-import { NO_AUGMENTATION, quoted, RUN_FLAGS } from '../run/command.js';
+import { NETWORKS, takesPart } from '../networks/networks.js';
+import { NO_AUGMENTATION } from '../run/command.js';
 import { configFor, DEFAULT_NETWORK, RUN_DEFAULTS, type RunConfig } from '../run/config.js';
+import { RUN_FLAGS } from '../run/flags.js';
 import { RUN_FILES } from '../run/folder.js';
 import { type FoldsResult, holdsFolds, resumeFolds, runFolds, testedNames } from '../run/folds.js';
+import { framesIn } from '../run/heard-part.js';
 import { type RunResult, resume, run } from '../run/run.js';
 import { SCHEDULES } from '../training/schedule.js';
 import { CLASS_WEIGHTS } from '../training/training.js';
 import { withDataOptions } from './data-options.js';
 import { interruptSignal } from './interrupt.js';
-import { backendOption, checkResumption, integer, positive, share, workersOption } from './options.js';
+import {
+  backendOption,
+  checkResumption,
+  given,
+  integer,
+  notNegative,
+  positive,
+  share,
+  workersOption,
+} from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** `ser run`: the whole job. */
@@ -70,6 +83,15 @@ export function runCommand(): Command {
         'with a network that has an encoder: also learn from copies of every recording at these speeds, and average answers over them, e.g. 0.85,1.18',
       ).argParser((text: string) => (text === NO_AUGMENTATION ? [] : text.split(',').map(positive))),
     )
+    .addOption(
+      new Option(
+        '--duration <seconds>',
+        'how much of each clip is heard, by a network that takes so many frames (default: 2)',
+      ).argParser(positive),
+    )
+    .addOption(
+      new Option('--offset <seconds>', 'where in each clip that begins (default: with it)').argParser(notNegative),
+    )
     .addOption(workersOption())
     .addOption(backendOption())
     .option('--out <folder>', "the run's folder, new or empty (default: one in runs/ named after the time)")
@@ -103,8 +125,9 @@ export function runCommand(): Command {
       };
       if (options.resume) checkResumption(command);
       const { folds, resume: interrupted } = options;
-      if (interrupted && holdsFolds(interrupted)) reportFolds(await resumeFolds(interrupted, carryingOut));
-      else if (interrupted) report(await resume(interrupted, carryingOut));
+      const goingOn = { ...carryingOut, maxSkipped: given<number>(command, 'maxSkipped') };
+      if (interrupted && holdsFolds(interrupted)) reportFolds(await resumeFolds(interrupted, goingOn));
+      else if (interrupted) report(await resume(interrupted, goingOn));
       else if (folds) {
         const config = { ...configOf(options), ...(folds !== true && { groups: folds }) };
         reportFolds(await runFolds(config, { ...carryingOut, directory: options.out }));
@@ -117,28 +140,38 @@ function meant(flags: string, description: string, usual: unknown): Option {
   return new Option(flags, `${description} (default: ${usual}, or as the network is meant)`);
 }
 
-/** What commander makes of the options: each sets what has its name, except for the speakers, given one by one. */
-type Options = Pick<RunConfig, Exclude<keyof typeof RUN_FLAGS, 'testSpeakers'>> & {
+/** The options that set what has another name, or other units. */
+type NamedOtherwise = 'testSpeakers' | 'frames' | 'offsetSeconds';
+
+/** What commander makes of the options: most set what has their name. */
+type Options = Pick<RunConfig, Exclude<keyof typeof RUN_FLAGS, NamedOtherwise>> & {
   readonly testSpeaker: string[];
+  readonly duration?: number;
+  readonly offset?: number;
   readonly out?: string;
 };
 
 function configOf(options: Options): RunConfig {
-  const given = Object.keys(RUN_FLAGS).filter((key) => key !== 'testSpeakers') as Exclude<
-    keyof typeof RUN_FLAGS,
-    'testSpeakers'
-  >[];
+  const { network, testSpeaker, duration, offset } = options;
+  const usual = configFor(network);
+  const settable = Object.keys(RUN_FLAGS).filter((key): key is keyof Options & keyof RunConfig => key in options);
+  if (duration !== undefined && !takesPart(network))
+    throw new UsageError(`--duration does not go with the network ${network}, which hears all of each clip`);
+  if (duration !== undefined && duration <= TOO_SHORT_SECONDS)
+    throw new UsageError(`--duration must be more than ${TOO_SHORT_SECONDS} s, current value is ${duration}`);
   return {
-    ...configFor(options.network),
-    ...Object.fromEntries(given.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
-    testSpeakers: options.testSpeaker,
+    ...usual,
+    ...Object.fromEntries(settable.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
+    testSpeakers: testSpeaker,
+    ...(duration !== undefined && { frames: framesIn(duration, usual.features) }),
+    ...(offset !== undefined && { offsetSeconds: offset }),
   };
 }
 
 function reportFolds({ directory, by, folds, pooled }: FoldsResult): void {
   if (!pooled) {
     console.error(
-      `Interrupted after ${folds.length} folds, all kept; go on with: ser run --resume ${quoted(directory)}`,
+      `Interrupted after ${folds.length} folds, all kept; go on with ser run --resume ${quoted(directory)}`,
     );
     process.exitCode = 1;
     return;

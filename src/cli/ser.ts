@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { printable } from '../common/printable.js';
 import { printSafely } from './console.js';
+import { forCommandLine } from './flags.js';
 
 /** Exit codes of the command. */
 const FAILED = 1;
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
   compare: () => (require('./compare.js') as typeof import('./compare.js')).compareCommand(),
   experiment: () => (require('./experiment.js') as typeof import('./experiment.js')).experimentCommand(),
   predict: () => (require('./predict.js') as typeof import('./predict.js')).predictCommand(),
+  evaluate: () => (require('./evaluate.js') as typeof import('./evaluate.js')).evaluateCommand(),
   stress: () => (require('./stress.js') as typeof import('./stress.js')).stressCommand(),
   features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),
   inspect: () => (require('./inspect.js') as typeof import('./inspect.js')).inspectCommand(),
@@ -77,7 +79,8 @@ async function main(): Promise<void> {
 function exitCodeOf(error: unknown): number {
   // Commander has said it already; asking for help is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
-  if (error instanceof UsageError || error instanceof InputError) console.error(`ser: ${error.message}`);
+  if (error instanceof UsageError || error instanceof InputError)
+    console.error(`ser: ${forCommandLine(error.message)}`);
   else
     console.error(
       `ser: ${reasonOf(error)}\n(this is a fault of the program; please report it with the following)`,

@@ -142,19 +142,19 @@ export function readWhole(path: string, mostBytes: number): Buffer {
   }
 }
 
-const FULL = 'the disk is full; free some space, then go on (a run with --resume)';
+const FULL = 'the disk is full; free some space, then go on (a run with `resume`)';
 
 /** What to tell the user when a path cannot be written. */
 export function cannotWrite(path: string, error: unknown): InputError {
   const { code, message } = error as NodeJS.ErrnoException;
   const known: Record<string, string> = {
-    EACCES: 'the folder is not writable; choose another with --out, or change its permissions',
-    EPERM: 'the folder is not writable; choose another with --out, or change its permissions',
-    EROFS: 'the file system is read-only; choose another folder with --out',
+    EACCES: 'the folder is not writable; choose another, or change its permissions',
+    EPERM: 'the folder is not writable; choose another, or change its permissions',
+    EROFS: 'the file system is read-only; choose another folder',
     ENOSPC: FULL,
     EDQUOT: FULL,
     EFBIG: 'it would be larger than a file may be there',
-    ENOENT: 'no folder can be made there; choose another with --out',
+    ENOENT: 'no folder can be made there; choose another',
     EISDIR: 'it is a folder',
     ENOTDIR: 'a part of the path is a file, not a folder',
     EEXIST: 'a part of the path is a file, not a folder',

@@ -46,3 +46,9 @@ export function withCommas(value: number): string {
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${withCommas(value)} ${value === 1 ? one : many}`;
 }
+
+/** A value as a shell takes it. */
+export function quoted(value: unknown): string {
+  const text = String(value);
+  return /^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

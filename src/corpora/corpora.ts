@@ -138,7 +138,7 @@ function recognised({ root, recordings, readers }: Folder): Corpus {
   const folders = readEmotionFolders(recordings);
   if (!folders)
     throw new InputError(
-      `${root} is not a known corpus: fewer than half of its ${recordings.length} recordings (${examples(recordings)}) follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; sort them into folders named after their emotions (angry, happy, …), name the corpus with --corpus, or describe the recordings in ${MANIFEST}`,
+      `${root} is not a known corpus: fewer than half of its ${recordings.length} recordings (${examples(recordings)}) follow the naming of one of ${READERS.map((reader) => reader.name).join(', ')}; sort them into folders named after their emotions (angry, happy, …), name the \`corpus\`, or describe the recordings in ${MANIFEST}`,
     );
   const own = basename(resolve(root));
   const corpus = readerOf(own) ? `${own} (folders)` : own;

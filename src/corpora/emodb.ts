@@ -23,10 +23,11 @@ export const emodb: CorpusReader = {
   publishedClips: 535,
   language: 'de',
   licence: 'CC0-1.0',
-  source: 'doi:10.5281/zenodo.7447302; a copy cut to 2 s comes with this project in data/emodb',
+  source: 'doi:10.5281/zenodo.7447302',
   citation:
     'F. Burkhardt, A. Paeschke, M. Rolfes, W. Sendlmeier, B. Weiss: A Database of German Emotional Speech. Interspeech 2005.',
-  note: 'The copy in data/emodb is not the original: every clip was cut or padded to exactly 2 s at 22,050 Hz (the original: 16 kHz, 1.2 s to 9 s), so published figures do not compare directly.',
+  suppliedNote:
+    'The copy in data/emodb is not the original: every clip was cut or padded to exactly 2 s at 22,050 Hz (the original: 16 kHz, 1.2 s to 9 s), so published figures do not compare directly.',
   parse(path) {
     const [, speaker, text, code] = stemOf(path).match(NAME) ?? [];
     if (!speaker) return undefined;

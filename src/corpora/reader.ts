@@ -35,8 +35,8 @@ export interface CorpusReader {
   /** Where to get it. */
   readonly source: string;
   readonly citation: string;
-  /** What a report of results with this corpus has to mention. */
-  readonly note?: string;
+  /** What a report has to mention where the copy that comes with the project was used. */
+  readonly suppliedNote?: string;
   /**
    * What this reader was tried on where the recordings could not be had: a published list of their names, or only what
    * is written about them.

@@ -1,15 +1,19 @@
+import { sourceName } from '../audio/segment.js';
 import { InputError } from '../common/errors.js';
 import { problemLines } from '../common/problems.js';
 import { percent } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';
+import { TOO_SHORT_SECONDS } from '../features/clip-features.js';
 import { cutFrames } from '../features/cut.js';
 import { type ExtractionOptions, extractFeatures } from '../features/extraction/extract.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import type { CollectedFeatures, Collection, SkippedClip } from './dataset.js';
 
 export interface CollectionOptions extends ExtractionOptions {
-  /** Frames that the network takes; of a longer clip, the first ones are kept. */
+  /** Frames that the network takes; of a longer clip, only they are kept. */
   readonly frames: number;
+  /** Where in a clip they begin; default: with it. */
+  readonly from?: { readonly frame: number; readonly seconds: number };
   /** Share of the clips that may be unusable; one more and the job stops. */
   readonly maxSkipped: number;
   /** Told after each clip. */
@@ -22,7 +26,7 @@ export interface CollectionOptions extends ExtractionOptions {
  * @throws InputError listing the unusable clips if there are more than `maxSkipped` allows
  */
 export async function collectFeatures(clips: readonly Clip[], options: CollectionOptions): Promise<Collection> {
-  const { frames, maxSkipped, onProgress, ...extraction } = options;
+  const { frames, from = { frame: 0, seconds: 0 }, maxSkipped, onProgress, ...extraction } = options;
   const kept: Clip[] = [];
   const features: CollectedFeatures[] = [];
   const skipped: SkippedClip[] = [];
@@ -31,23 +35,40 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
   for await (const result of extractFeatures(clips, extraction)) {
     const clip = clips[next++];
     if ('reason' in result) skipped.push({ clip, reason: result.reason });
+    else if (result.durationSeconds - from.seconds <= TOO_SHORT_SECONDS)
+      skipped.push({
+        clip,
+        reason: `${sourceName(clip)}: too short: it ends before, or just after, ${from.seconds} s`,
+      });
     else {
       kept.push(clip);
-      features.push({ ...result, matrix: store(cutFrames(result.matrix, 0, frames)) });
+      features.push({ ...result, matrix: store(cutFrames(result.matrix, from.frame, frames)) });
     }
     onProgress?.(next, clips.length);
   }
-  if (skipped.length > maxSkipped * clips.length)
+  requireFewSkipped(skipped, { of: clips.length, maxSkipped });
+  return { clips: kept, features, skipped };
+}
+
+/**
+ * Makes sure that not too many clips are left out.
+ *
+ * @throws InputError listing the unusable clips if there are more than `maxSkipped` allows
+ */
+export function requireFewSkipped(
+  skipped: readonly SkippedClip[],
+  { of: clips, maxSkipped }: { of: number; maxSkipped: number },
+): void {
+  if (skipped.length > maxSkipped * clips)
     throw new InputError(
       [
-        `${skipped.length} of ${clips.length} clips are unusable, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (--max-skipped):`,
+        `${skipped.length} of ${clips} clips are unusable, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (\`maxSkipped\`):`,
         ...problemLines(
           skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
           '`ser inspect --json` lists all',
         ).map((line) => `  ${line}`),
       ].join('\n'),
     );
-  return { clips: kept, features, skipped };
 }
 
 /**

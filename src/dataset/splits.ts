@@ -228,7 +228,7 @@ function takeGroups(
   const names = [...new Set(indices.map(group))].sort();
   if (names.length < 2)
     throw new InputError(
-      `Cannot split by ${what}: every set needs a ${what} of its own, and ${names.length === 1 ? `only ${names[0]}` : 'none'} is left to divide; use another --protocol (${what === 'speaker' ? 'text or random' : 'random'})`,
+      `Cannot split by ${what}: every set needs a ${what} of its own, and ${names.length === 1 ? `only ${names[0]}` : 'none'} is left to divide; use another \`protocol\` (${what === 'speaker' ? 'text or random' : 'random'})`,
     );
   const count = Math.min(names.length - 1, Math.max(1, Math.round(names.length * share)));
   const drawn = new Set(shuffled(names, random).slice(0, count));
@@ -300,12 +300,12 @@ function checkSubsets(clips: readonly Clip[], split: Split): void {
   for (const set of SUBSETS)
     if (split[set].length === 0)
       throw new InputError(
-        `Cannot split by ${split.protocol}: the ${set} set is empty; more clips are needed, or another --protocol`,
+        `Cannot split by ${split.protocol}: the ${set} set is empty; more clips are needed, or another \`protocol\``,
       );
   const learnt = new Set(split.train.map((i) => clips[i].emotion));
   const missing = [...new Set(clips.map((clip) => clip.emotion))].filter((name) => !learnt.has(name)).sort();
   if (missing.length > 0)
     throw new InputError(
-      `Cannot split by ${split.protocol}: no clip of ${missing.join(', ')} is left for training; more clips are needed, or another --protocol or --seed`,
+      `Cannot split by ${split.protocol}: no clip of ${missing.join(', ')} is left for training; more clips are needed, or another \`protocol\` or \`seed\``,
     );
 }

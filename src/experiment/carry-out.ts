@@ -6,7 +6,6 @@ import type { BackendName } from '../backend/info.js';
 import { writeFile } from '../common/files.js';
 import { writeConfig } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
-import { FOLDS_FILE } from '../run/folds.js';
 import { type Reporter, SILENT } from '../run/reporter.js';
 import type { Cell } from './cells.js';
 
@@ -79,7 +78,7 @@ async function carriedOut(
 ): Promise<number | null> {
   mkdirSync(directory, { recursive: true });
   if (manifest !== undefined && !existsSync(config.data)) writeFile(config.data, manifest);
-  writeConfig(join(directory, folds ? FOLDS_FILE : RUN_FILES.config), config);
+  writeConfig(join(directory, folds ? RUN_FILES.folds : RUN_FILES.config), config);
   const threads = String(Math.max(1, Math.floor(availableParallelism() / jobs)));
   const log = openSync(join(directory, LOG), 'a');
   const child = spawn(

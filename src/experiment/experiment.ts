@@ -86,7 +86,9 @@ export async function makeTables(planPath: string, options: ExperimentOptions = 
   if (!existsSync(path)) throw new InputError(`Cannot make tables: ${planPath} was not started yet with ${out}`);
   const { plan, cells } = readJson(path) as Index;
   if (!isDeepStrictEqual(plan, JSON.parse(JSON.stringify(readPlan(planPath, data)))))
-    throw new InputError(`Cannot make tables: ${planPath} has changed since it was started; start it without --tables`);
+    throw new InputError(
+      `Cannot make tables: ${planPath} has changed since it was started; carry it out before tables are made of it`,
+    );
   const results = cells.flatMap((entry) => {
     const folder = join(out, entry.directory);
     return isDone({ directory: folder }) ? [resultOf({ ...entry, directory: folder })] : [];

@@ -37,13 +37,20 @@ export function createFeatureExtractor(mel: MelOptions): (recording: Recording) 
   };
 }
 
+/** Recordings that are no longer than this say nothing about an emotion. */
+export const TOO_SHORT_SECONDS = 0.1;
+
 /**
  * Refuses what decodes but says nothing about an emotion.
  *
- * @throws InputError if the recording is truncated or silent
+ * @throws InputError if the recording is truncated, too short or silent
  */
 export function checkRecording(recording: Recording, path: string): void {
   if (recording.truncated) throw new InputError(`${path}: truncated: ${recording.truncated}`);
+  if (recording.durationSeconds <= TOO_SHORT_SECONDS)
+    throw new InputError(
+      `${path}: too short: a recording must be longer than ${TOO_SHORT_SECONDS} s to hold an emotion, this one has ${recording.durationSeconds.toPrecision(2)} s`,
+    );
   if (recording.samples.every((sample) => Math.abs(sample) < SILENCE_PEAK))
     throw new InputError(`${path}: silent: ${SILENCE_REASON}`);
 }

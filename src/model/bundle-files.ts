@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '../common/errors.js';
@@ -7,6 +7,11 @@ import { readJson, readWhole, writeFile, writeJson } from '../common/files.js';
 import { sha256 } from '../common/sha256.js';
 import { type Bundle, bundleOf, storedModel, weightsFile } from './bundle.js';
 import { checkedDescription, checkedEnsemble, type EnsembleSettings, FORMAT, type GivenSettings } from './settings.js';
+
+/** Where a run keeps its model. */
+export const MODEL_FOLDER = 'model';
+
+const MODEL_FILE = 'model.json';
 
 /**
  * Saves a model as a folder that tfjs itself can load too: `model.json`, with our settings as its user-defined metadata,
@@ -18,9 +23,16 @@ export async function saveBundle(directory: string, network: LayersModel, settin
   const { json, weights } = await storedModel(network, settings);
   const [name] = json.weightsManifest[0].paths;
   writeFile(join(directory, name), weights);
-  writeJson(join(directory, 'model.json'), json);
+  writeJson(join(directory, MODEL_FILE), json);
   for (const other of readdirSync(directory))
     if (/^weights-.*\.bin$/.test(other) && other !== name) rmSync(join(directory, other));
+}
+
+/** A model's folder: it may be given as itself, as its run's, which is what a run prints, or by its `model.json`. */
+export function modelFolder(path: string): string {
+  const ofRun = join(path, MODEL_FOLDER);
+  if (existsSync(join(ofRun, MODEL_FILE))) return ofRun;
+  return basename(path) === MODEL_FILE ? dirname(path) : path;
 }
 
 /**
@@ -29,10 +41,10 @@ export async function saveBundle(directory: string, network: LayersModel, settin
  * @throws InputError with the reason if it is missing, damaged or incompatible
  */
 export async function loadBundle(directory: string): Promise<Bundle> {
-  const path = join(directory, 'model.json');
+  const path = join(directory, MODEL_FILE);
   if (!existsSync(path))
     throw new InputError(
-      `Cannot load a model from ${directory}: there is no model.json; give the model folder of a finished run`,
+      `Cannot load a model from ${directory}: there is no ${MODEL_FILE}; give the folder of a finished run, or of its model`,
     );
   const json = readJson(path) as io.ModelJSON;
   const { settings, weightCount } = checkedDescription(json, directory);
@@ -55,7 +67,7 @@ export function saveEnsemble(
 ): void {
   for (const [m, model] of models.entries()) cpSync(model, join(directory, settings.members[m]), { recursive: true });
   const json = { format: FORMAT, ...settings };
-  writeJson(join(directory, 'model.json'), { ...json, checksum: sha256(JSON.stringify(json)) });
+  writeJson(join(directory, MODEL_FILE), { ...json, checksum: sha256(JSON.stringify(json)) });
 }
 
 /**
@@ -64,7 +76,7 @@ export function saveEnsemble(
  * @throws InputError with the reason if they are damaged or incompatible
  */
 export function readEnsemble(directory: string): EnsembleSettings | undefined {
-  const path = join(directory, 'model.json');
+  const path = join(directory, MODEL_FILE);
   const json = existsSync(path) ? readJson(path) : undefined;
   if (!Object.hasOwn(Object(json), 'members')) return undefined;
   const { checksum, ...settings } = json as { checksum?: unknown };

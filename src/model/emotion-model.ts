@@ -4,7 +4,6 @@
  * In: samples, or where a decoder is given, recordings. Out: emotions with their probabilities, also over time.
  */
 import type { Recording } from '../audio/decode.js';
-import { HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from '../audio/header.js';
 import type { BackendInfo } from '../backend/info.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import type { Examples } from '../dataset/examples.js';
@@ -16,6 +15,7 @@ import { atSpeed, extractorFor, type FeatureSettings, featureNamed } from '../fe
 import { bandMeans, bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
+import { GIVEN, recordingOf, type Sound } from './audio.js';
 import type { Bundle } from './bundle.js';
 import type { ModelSettings } from './settings.js';
 
@@ -35,7 +35,7 @@ export interface WindowPrediction {
 
 /** What a recording sounds like, as a whole and over time. */
 export interface Prediction extends WindowPrediction {
-  /** Stretch by stretch; the whole recording alone where it is too short for more than one. */
+  /** Stretch by stretch, together all of the recording; itself alone where it is too short for more than one. */
   readonly windows: readonly WindowPrediction[];
 }
 
@@ -45,17 +45,17 @@ export type Answer = Prediction | { readonly reason: string };
 /** The answer to a file. */
 export type FilePrediction = { readonly path: string } & Answer;
 
-/** Audio to predict from: the path of a recording, or mono samples in [-1, 1] and their rate. */
-export type Audio = string | { readonly samples: Float32Array; readonly sampleRateHz: number };
+/** Audio to predict from: the path of a recording, or sound in memory. */
+export type Audio = string | Sound;
 
 /** One of many recordings: itself, or what provides it when its turn comes. */
 export type LazyAudio = Audio | (() => Audio | Promise<Audio>);
 
 /** How long recordings are cut into windows. */
 export interface WindowOptions {
-  /** Length of a window; at most what the network takes; default: 2 s, or that, if it is less. */
+  /** Length of a window, at most what the network takes; default: that, in tenths of a second, or 2 s if it takes any length. */
   readonly windowSeconds?: number;
-  /** Time between the starts of two windows; default: 1 s. */
+  /** Time between the starts of two windows, at most a window, so that nothing between two is unheard; default: 1 s. */
   readonly hopSeconds?: number;
 }
 
@@ -93,6 +93,8 @@ export class EmotionModel {
   }[];
   /** Of the features; undefined where they have one frame. */
   private readonly secondsPerFrame: number | undefined;
+  /** The longest recording that the network hears at once: any, where it takes a clip as it is. */
+  private readonly longestSeconds: number;
 
   /**
    * @param backend - what computes
@@ -103,7 +105,7 @@ export class EmotionModel {
     readonly backend: BackendInfo,
     private readonly parts: ModelParts = {},
   ) {
-    const { features, encoder: needed, input, normalisation, speeds = [] } = bundle.settings;
+    const { features, encoder: needed, input, frames, normalisation, speeds = [] } = bundle.settings;
     const { encoder } = parts;
     if (needed && encoder?.name !== needed.name)
       throw new UsageError(`Cannot use this model without its encoder: ${needed.name} must be given`);
@@ -121,6 +123,10 @@ export class EmotionModel {
     const secondsPerFrame = featureNamed(features.name).secondsPerFrame(features.options);
     this.secondsPerFrame =
       needed && secondsPerFrame !== undefined ? FRAMES_PER_STATE * secondsPerFrame : secondsPerFrame;
+    this.longestSeconds =
+      input === 'picture' && this.secondsPerFrame !== undefined
+        ? frames * this.secondsPerFrame
+        : Number.POSITIVE_INFINITY;
   }
 
   /** What the model was trained on and how audio is prepared for it. */
@@ -129,19 +135,20 @@ export class EmotionModel {
   }
 
   /**
-   * Tells the emotion of a recording.
+   * Tells the emotion of a recording, all of which is heard.
    *
-   * A recording shorter than a window and a hop is taken whole, a longer one in windows. Either way it is prepared as a clip
-   * is for training and evaluation: its features are computed and normalised as a whole, and windows are cut out of them. A
-   * model normalised by speaker takes the recording's own statistics for its speaker's.
+   * A recording shorter than a window and a hop is taken whole if the network takes as much, a longer one in windows, of which
+   * the last ends where the recording does. Either way it is prepared as a clip is for training and evaluation: its features
+   * are computed and normalised as a whole, and windows are cut out of them. A model normalised by speaker takes the
+   * recording's own statistics for its speaker's.
    *
-   * @throws InputError if the recording cannot be read, is truncated, silent or no sound at all
+   * @throws InputError if the recording cannot be read, is truncated, too short, silent or no sound at all
    * @throws UsageError if an option is out of range
    */
   async predict(audio: Audio, options: PredictionOptions = {}): Promise<Prediction> {
     const checked = this.checkedOptions(options);
     const cut = this.cut(await this.usable(audio), checked);
-    const speaker = this.bySpeaker ? bandStatistics([this.heard(cut)]) : undefined;
+    const speaker = this.bySpeaker ? bandStatistics([cut.whole.features().matrix]) : undefined;
     return this.answers([cut], speaker, checked)[0];
   }
 
@@ -159,7 +166,7 @@ export class EmotionModel {
    */
   async *predictEach(recordings: readonly LazyAudio[], options: PredictionOptions = {}): AsyncGenerator<Answer> {
     const checked = this.checkedOptions(options);
-    const statistics = this.bySpeaker ? await this.speakerStatistics(recordings, checked) : undefined;
+    const statistics = this.bySpeaker ? await this.speakerStatistics(recordings) : undefined;
     // The network takes a few windows together in hardly more time than one.
     let waiting: Awaiting[] = [];
     for (const audio of recordings) {
@@ -184,23 +191,13 @@ export class EmotionModel {
   }
 
   /** Statistics of all usable recordings together; undefined if there is none. */
-  private async speakerStatistics(
-    recordings: readonly LazyAudio[],
-    windows: Required<WindowOptions>,
-  ): Promise<Statistics | undefined> {
+  private async speakerStatistics(recordings: readonly LazyAudio[]): Promise<Statistics | undefined> {
     const spectrograms: Spectrogram[] = [];
     for (const audio of recordings) {
       const recording = await this.usableOrReason(audio);
-      if (typeof recording !== 'string') spectrograms.push(this.heard(this.cut(recording, windows)));
+      if (typeof recording !== 'string') spectrograms.push(this.copies[0].extract(recording).matrix);
     }
     return spectrograms.length > 0 ? bandStatistics(spectrograms) : undefined;
-  }
-
-  /** What the network hears of a recording: as in training its beginning, or all of it where it is cut into windows. */
-  private heard({ whole, windows }: CutRecording): Spectrogram {
-    const { matrix } = whole.features();
-    const { frames, input } = this.settings;
-    return windows.length > 0 ? matrix : cutFrames(matrix, 0, INPUTS[input].frames(matrix.frames, frames));
   }
 
   /** Computes a recording's features and cuts them into windows at every hop, the last one flush with the end. */
@@ -213,31 +210,37 @@ export class EmotionModel {
       features: () => ofCopies(features),
     };
     const window = Math.round(windowSeconds * sampleRateHz);
-    const hop = Math.round(hopSeconds * sampleRateHz);
-    if (samples.length < window + hop) return { whole, windows: [] };
+    // What lies between two windows would not be heard.
+    const hop = Math.min(Math.round(hopSeconds * sampleRateHz), window);
+    if (samples.length < window + hop && whole.endSeconds <= this.longestSeconds) return { whole, windows: [] };
     const starts: number[] = [];
     for (let start = 0; start + window <= samples.length; start += hop) starts.push(start);
     if (starts[starts.length - 1] + window < samples.length) starts.push(samples.length - window);
     const windows = starts.map((start): Stretch => {
-      const [startSeconds, endSeconds] = [start / sampleRateHz, (start + window) / sampleRateHz];
-      const part = samples.subarray(start, start + window);
+      const end = start + window;
       return {
-        startSeconds,
-        endSeconds,
+        startSeconds: start / sampleRateHz,
+        endSeconds: end / sampleRateHz,
         features: () =>
           ofCopies(
             this.copies.map(({ speed, extract }, c) =>
               this.secondsPerFrame === undefined
-                ? extract(recordingOf(part, sampleRateHz))
+                ? extract(recordingOf({ samples: samples.subarray(start, end), sampleRateHz }))
                 : stretchOf(features[c], {
-                    ...{ startSeconds: startSeconds / speed, seconds: windowSeconds / speed },
-                    secondsPerFrame: this.secondsPerFrame,
+                    startFrame: start / sampleRateHz / speed / this.secondsPerFrame,
+                    frames: Math.min(1 + Math.floor(windowSeconds / speed / this.secondsPerFrame), this.mostFrames),
+                    isLast: end === samples.length,
                   }),
             ),
           ),
       };
     });
     return { whole, windows };
+  }
+
+  /** Frames that the network takes at most. */
+  private get mostFrames(): number {
+    return this.settings.input === 'picture' ? this.settings.frames : Number.POSITIVE_INFINITY;
   }
 
   /** What the network is asked about a recording. */
@@ -311,12 +314,9 @@ export class EmotionModel {
   }
 
   private checkedOptions(options: PredictionOptions): Required<PredictionOptions> {
-    const { input, frames } = this.settings;
-    const { secondsPerFrame } = this;
-    // A network that takes a clip as it is takes windows of any length.
-    const longest =
-      input === 'picture' && secondsPerFrame !== undefined ? frames * secondsPerFrame : Number.POSITIVE_INFINITY;
-    const windowSeconds = options.windowSeconds ?? Math.min(WINDOW_DEFAULTS.windowSeconds, longest);
+    const longest = this.longestSeconds;
+    const usual = Number.isFinite(longest) ? Math.max(SHORTEST_WINDOW, Math.floor(longest * 10) / 10) : undefined;
+    const windowSeconds = options.windowSeconds ?? usual ?? WINDOW_DEFAULTS.windowSeconds;
     const { hopSeconds = WINDOW_DEFAULTS.hopSeconds, uncertainBelow = 0 } = options;
     if (!(windowSeconds >= SHORTEST_WINDOW && windowSeconds <= longest && Number.isFinite(windowSeconds)))
       throw new UsageError(
@@ -332,7 +332,7 @@ export class EmotionModel {
   }
 
   private async usable(audio: Audio): Promise<Recording> {
-    const recording = typeof audio === 'string' ? await this.decoded(audio) : checkedSamples(audio);
+    const recording = typeof audio === 'string' ? await this.decoded(audio) : recordingOf(audio);
     checkRecording(recording, typeof audio === 'string' ? audio : GIVEN);
     return recording;
   }
@@ -390,14 +390,13 @@ function ofCopies(features: readonly ClipFeatures[]): ClipFeatures {
   return features.length === 1 ? first : { ...first, matrix: meanOfCopies(features.map(({ matrix }) => matrix)) };
 }
 
-/** A window's frames out of a recording's, with the recording's statistics. */
+/** A window's frames out of a recording's, with the recording's statistics; the last ones end where the recording does. */
 function stretchOf(
   features: ClipFeatures,
-  { startSeconds, seconds, secondsPerFrame }: { startSeconds: number; seconds: number; secondsPerFrame: number },
+  { startFrame, frames, isLast }: { startFrame: number; frames: number; isLast: boolean },
 ): ClipFeatures {
-  const first = Math.round(startSeconds / secondsPerFrame);
-  const count = 1 + Math.floor(seconds / secondsPerFrame);
-  return { ...features, matrix: cutFrames(features.matrix, first, count) };
+  const first = isLast ? Math.max(0, features.matrix.frames - frames) : Math.round(startFrame);
+  return { ...features, matrix: cutFrames(features.matrix, first, frames) };
 }
 
 /** What a row of probabilities says. */
@@ -411,22 +410,4 @@ export function answerOf(
   const probability = probabilities[likeliest];
   const answer = probability < uncertainBelow ? { emotion: UNCERTAIN, likeliest } : { emotion: likeliest };
   return { ...answer, probability, probabilities };
-}
-
-function recordingOf(samples: Float32Array, sampleRateHz: number): Recording {
-  return { samples, sampleRateHz, channels: 1, durationSeconds: samples.length / sampleRateHz };
-}
-
-/** How messages call what is no file. */
-const GIVEN = 'the given samples';
-
-function checkedSamples({ samples, sampleRateHz }: Exclude<Audio, string>): Recording {
-  if (!(sampleRateHz >= LOWEST_RATE_HZ && sampleRateHz <= HIGHEST_RATE_HZ))
-    throw new InputError(
-      `${GIVEN}: the sample rate must be from ${LOWEST_RATE_HZ} to ${HIGHEST_RATE_HZ} Hz, current value is ${sampleRateHz}`,
-    );
-  if (samples.length === 0) throw new InputError(`${GIVEN}: there are none`);
-  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
-  if (bad >= 0) throw new InputError(`${GIVEN}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
-  return recordingOf(samples, sampleRateHz);
 }

@@ -3,24 +3,24 @@ import { decodeFile } from '../audio/decode-file.js';
 import { useBackend } from '../backend/backend.js';
 import type { BackendInfo, BackendName } from '../backend/info.js';
 import { loadEncoder } from '../encoder/load.js';
-import { loadBundle, readEnsemble } from './bundle-files.js';
+import { loadBundle, modelFolder, readEnsemble } from './bundle-files.js';
 import { type Decode, EmotionModel, type TrainedModel } from './emotion-model.js';
 import { EnsembleModel } from './ensemble-model.js';
 
 /**
  * Loads a trained model.
  *
- * @param directory - the `model` folder of a run
+ * @param path - the folder of a run, its `model` folder, or the `model.json` in that
  * @param allowTruncated - share of a recording that may be missing, where its file is cut short; default: 0
  * @param backend - what computes; default: the native library where there is one, else WebAssembly
  * @param report - told what is odd about the backend, and about recordings
  * @throws InputError with the reason if the model is missing, damaged or incompatible
  * @example
- * const model = await loadModel('runs/first/model');
+ * const model = await loadModel('runs/first');
  * const { emotion, probability } = await model.predict('hello.wav');
  */
 export async function loadModel(
-  directory: string,
+  path: string,
   {
     allowTruncated,
     backend = 'auto',
@@ -28,6 +28,7 @@ export async function loadModel(
   }: { allowTruncated?: number; backend?: 'auto' | BackendName; report?: (line: string) => void } = {},
 ): Promise<TrainedModel> {
   const info = await useBackend(backend, { report });
+  const directory = modelFolder(path);
   const ensemble = readEnsemble(directory);
   // Where statistics are gathered first, a recording is read twice.
   const warned = new Set<string>();

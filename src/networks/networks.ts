@@ -20,3 +20,8 @@ export const NETWORKS: Readonly<Record<string, NetworkDefinition>> = {
   functionals,
   both,
 };
+
+/** Whether a network takes so many frames of each clip, which can be chosen; others take all of it. */
+export function takesPart(network: string): boolean {
+  return NETWORKS[network].input === 'picture';
+}

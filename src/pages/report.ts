@@ -38,6 +38,8 @@ export interface ReportData {
   readonly unknownSpeakers?: string;
   /** What else has to be said of the clips, e.g. of rare emotions. */
   readonly notes?: readonly string[];
+  /** How much of the clips the network does not hear, in a sentence; undefined where it hears all. */
+  readonly unheard?: string;
   /** What a network learnt from before, and where it heard that; undefined where it began from nothing. */
   readonly pretrained?: string;
   readonly seed: number;
@@ -103,8 +105,8 @@ export function reportHtml(report: ReportData): string {
     section('Data and split', split(report)),
     section('Configuration', facts({ seed: report.seed, ...report.config })),
     section('Environment', facts(report.environment)),
-    section('Skipped files', problems(report.skipped)),
-    ...(leftOut.length > 0 ? [section('Recordings that are no clips', problems(leftOut))] : []),
+    section('Skipped files', problems(report.skipped, 'clips.csv')),
+    ...(leftOut.length > 0 ? [section('Recordings that are no clips', problems(leftOut, 'clips.csv'))] : []),
   ];
   return page({ title: report.title, body: body.join('\n'), style: STYLE });
 }
@@ -115,7 +117,8 @@ function header({ title, created, corpus, protocol, command }: ReportData): stri
 <p class="meta">Made with ${command ? `<code>${escapeHtml(command)}</code>` : '<code>run()</code> and the configuration in config.json, for which the command has no options'}</p>`;
 }
 
-function result({ sets, chance }: ReportData): string {
+/** The result in words. */
+export function result({ sets, chance }: Pick<ReportData, 'sets' | 'chance'>): string {
   const { test } = sets;
   const classes = occurring(test);
   const clips = clipsOf(test);
@@ -127,7 +130,7 @@ function result({ sets, chance }: ReportData): string {
 }
 
 function caveats(report: ReportData): string {
-  const { corpus, protocol, folders, mixture, unknownSpeakers, notes = [], pretrained } = report;
+  const { corpus, protocol, folders, mixture, unknownSpeakers, notes = [], unheard, pretrained } = report;
   const { sets, splits, skipped, leftOut = [], labels } = report;
   const absent = labels.filter((label) => !sets.test.perClass[label]?.support);
   const { validation } = sets;
@@ -141,6 +144,7 @@ function caveats(report: ReportData): string {
     mixture !== undefined && escapeHtml(mixture),
     unknownSpeakers !== undefined && escapeHtml(unknownSpeakers),
     corpus.note !== undefined && corpus.note !== '' && `About this copy of the corpus: ${escapeHtml(corpus.note)}`,
+    unheard !== undefined && `${escapeHtml(unheard)}.`,
     pretrained !== undefined &&
       `Pre-trained: the network uses ${escapeHtml(pretrained)}. Nobody can rule out that recordings of this corpus were among them, and its figures do not compare with those of networks that began from nothing.`,
     speakers === 1 && 'The test set has a single speaker, so the result says little about other people.',
@@ -163,10 +167,16 @@ function caveats(report: ReportData): string {
     .join('')}</ul></section>`;
 }
 
-const SETS_NOTE =
-  '<p class="note">UAR: unweighted average recall, the mean recall of the classes. Macro-F1: the mean F1 of the classes. Loss: cross-entropy in nats, lower is better. The training set is what the network learned from: its figures say nothing about new recordings.</p>';
+const MEASURES =
+  'UAR: unweighted average recall, the mean recall of the classes. Macro-F1: the mean F1 of the classes. Loss: cross-entropy in nats, lower is better.';
 
-function setsTable({ sets }: ReportData): string {
+/** What the figures of a set are. */
+export const MEASURES_NOTE = `<p class="note">${MEASURES}</p>`;
+
+const SETS_NOTE = `<p class="note">${MEASURES} The training set is what the network learned from: its figures say nothing about new recordings.</p>`;
+
+/** The figures of each set. */
+export function setsTable({ sets }: Pick<ReportData, 'sets'>): string {
   const present = SUBSETS.filter((set) => sets[set] !== undefined);
   const row = (name: string, value: (metrics: Metrics) => string) => [
     escapeHtml(name),
@@ -184,7 +194,8 @@ function setsTable({ sets }: ReportData): string {
   );
 }
 
-function classTable({ sets, labels }: ReportData): string {
+/** The figures of each class. */
+export function classTable({ sets, labels }: Pick<ReportData, 'sets' | 'labels'>): string {
   return table(
     ['Class', 'Recall', 'Precision', 'F1', 'Clips'],
     labels.map((label) => {
@@ -202,11 +213,13 @@ function classTable({ sets, labels }: ReportData): string {
   );
 }
 
-function figureBlock({ title, figure, caption }: ReportData['figures'][number]): string {
+/** A figure with its title and what it shows. */
+export function figureBlock({ title, figure, caption }: ReportData['figures'][number]): string {
   return `<figure><h3>${escapeHtml(title)}</h3>${figureHtml(withoutTitle(figure))}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
-function mistakes({ mostConfidentMistakes }: ReportData): string {
+/** The most confident mistakes. */
+export function mistakes({ mostConfidentMistakes }: Pick<ReportData, 'mostConfidentMistakes'>): string {
   if (mostConfidentMistakes.length === 0) return '<p>None: every clip of the test set was recognised.</p>';
   return table(
     ['Clip', 'True', 'Predicted', 'Probability'],
@@ -266,19 +279,24 @@ function corporaTable(corpora: NonNullable<ReportData['corpora']>): string {
   );
 }
 
-/** What is wrong with files, each reason once with the first files that have it. */
-function problems(files: readonly FileProblem[]): string {
+/**
+ * What is wrong with files, each reason once with the first files that have it.
+ *
+ * @param list - the file that has all of them
+ */
+export function problems(files: readonly FileProblem[], list: string): string {
   if (files.length === 0) return '<p>None.</p>';
   const rows = problemGroups(files).map(({ reason, paths }) => {
     const names = paths.slice(0, LISTED).map((path) => `<code>${escapeHtml(path)}</code>`);
-    const more = paths.length > LISTED ? [`… and ${withCommas(paths.length - LISTED)} more, all in clips.csv`] : [];
+    const more = paths.length > LISTED ? [`… and ${withCommas(paths.length - LISTED)} more, all in ${list}`] : [];
     const number = paths.length > 1 ? `${count(paths.length, 'file')}: ` : '';
     return [[...names, ...more].join('<br>'), number + escapeHtml(reason)];
   });
   return table(['File', 'Reason'], rows, 2);
 }
 
-function facts(values: Facts): string {
+/** Names and values. */
+export function facts(values: Facts): string {
   return table(
     ['Name', 'Value'],
     Object.entries(values)
@@ -301,7 +319,8 @@ function table(
   return `<div class="scroll"><table><thead>${cells(head, 'th')}</thead><tbody>${rows.map((row) => cells(row, 'td')).join('\n')}</tbody></table></div>`;
 }
 
-function section(title: string, content: string): string {
+/** A part of a report. */
+export function section(title: string, content: string): string {
   return `<section><h2>${escapeHtml(title)}</h2>${content}</section>`;
 }
 
@@ -314,7 +333,8 @@ function percent(share: number): string {
   return percentage(share).replace(' ', '&nbsp;');
 }
 
-const STYLE = `
+/** How reports look. */
+export const STYLE = `
 h2 { font-size: 1.2em; margin: 1.8em 0 .5em; break-after: avoid; }
 h3 { font-size: 1em; margin: 1.2em 0 .2em; break-after: avoid; }
 p, ul { margin: .5em 0; }

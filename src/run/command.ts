@@ -1,33 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BackendInfo } from '../backend/info.js';
+import { quoted } from '../common/text.js';
 import { configFor, DEFAULT_NETWORK, type RunConfig } from './config.js';
-
-/** The options of `ser run`, by what they set; anything else in a configuration can be set only from TypeScript. */
-export const RUN_FLAGS = {
-  data: '--data',
-  corpus: '--corpus',
-  emotions: '--emotions',
-  map: '--map',
-  protocol: '--protocol',
-  testSpeakers: '--test-speaker',
-  testShare: '--test-share',
-  validationShare: '--validation-share',
-  network: '--network',
-  normalise: '--normalise',
-  epochs: '--epochs',
-  batchSize: '--batch-size',
-  patience: '--patience',
-  learningRate: '--learning-rate',
-  schedule: '--schedule',
-  weightDecay: '--weight-decay',
-  labelSmoothing: '--label-smoothing',
-  classWeights: '--class-weights',
-  augment: '--augment',
-  speeds: '--speeds',
-  seed: '--seed',
-  maxSkipped: '--max-skipped',
-  allowTruncated: '--allow-truncated',
-} as const satisfies Partial<Record<keyof RunConfig, string>>;
+import { RUN_FLAGS } from './flags.js';
+import { secondsOf } from './heard-part.js';
 
 /** What `--augment` takes for no augmentation. */
 export const NO_AUGMENTATION = 'none';
@@ -56,22 +32,18 @@ export function commandOf(
     if (value === undefined) continue;
     if (!Object.hasOwn(RUN_FLAGS, key)) return undefined;
     const flag = RUN_FLAGS[key as keyof typeof RUN_FLAGS];
-    words.push(...valuesOf(config, key as keyof typeof RUN_FLAGS).map((value) => `${flag} ${quoted(value)}`));
+    const each = inWords(config, key as keyof RunConfig);
+    words.push(...each.map((one) => `${flag} ${quoted(one)}`));
   }
   // Where there is a native library, it would be taken, and it rounds differently.
   if (backend.name === 'wasm') words.push('--backend wasm');
   return ['ser run', ...words, `--out ${quoted(directory)}`].join(' ');
 }
 
-/** The values that an option is given with, once for each. */
-function valuesOf(config: RunConfig, key: keyof typeof RUN_FLAGS): readonly unknown[] {
+/** What options say for a value of a configuration, where that is not the value itself. */
+function inWords(config: RunConfig, key: keyof RunConfig): readonly unknown[] {
   if (key === 'map') return Object.entries(config.map ?? {}).map((names) => names.join('='));
+  if (key === 'frames') return [secondsOf(config.frames, config.features)];
   const values = [config[key]].flat();
   return LISTS.includes(key) ? [values.join() || NO_AUGMENTATION] : values;
-}
-
-/** A value as a shell takes it. */
-export function quoted(value: unknown): string {
-  const text = String(value);
-  return /^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -11,15 +11,12 @@ import { requireUnchanged, writeListed } from './checksums.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
 import { type FinishedRun, requireSameRecordings } from './finished.js';
-import { createRunFolder, RUN_FILES } from './folder.js';
+import { inFolder, inNewFolder, RUN_FILES } from './folder.js';
 import { heardFigure } from './heard.js';
 import { pathsOf, startingHere } from './paths.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
-import { finishedRun, type RunOptions } from './run.js';
-
-/** What all networks of a comparison share; it tells a comparison's folder from that of a run. */
-const COMPARISON_FILE = 'comparison.json';
+import { finishedRun, type ResumeOptions, type RunOptions } from './run.js';
 
 /** The networks that are compared unless others are named: the one that was, a baseline, and what is possible. */
 export const COMPARED: readonly string[] = ['original', 'functionals', 'compact', 'encoder'];
@@ -59,14 +56,15 @@ const planSchema = z.strictObject({
 
 /** Whether a folder is one of a comparison, to be gone on with by {@link resumeComparison}. */
 export function holdsComparison(directory: string): boolean {
-  return existsSync(join(directory, COMPARISON_FILE));
+  return existsSync(join(directory, RUN_FILES.comparison));
 }
 
 /**
  * Trains several networks on the same sets, one after the other, and sets them side by side. The model of the one that is
  * best on the validation set becomes the comparison's.
  *
- * @throws InputError, UsageError with a message for the user; what was written until then stays
+ * @throws InputError, UsageError with a message for the user; what was written stays if training had begun, else the folder is
+ *   as it was before
  */
 export async function compare(
   networks: readonly string[],
@@ -83,10 +81,15 @@ export async function compare(
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
   const [config] = configs;
   splitFor((await corpusFor(config)).clips, config);
-  const directory = createRunFolder(options.directory);
-  const path = join(directory, COMPARISON_FILE);
-  writeListed(path, jsonText({ networks, shared: { ...shared, data: config.data }, relativeTo: startingHere(path) }));
-  return carryOut(configs, { ...options, directory });
+  return inNewFolder(options.directory, (directory) => {
+    writePlan(directory, networks, { ...shared, data: config.data });
+    return carryOut(configs, { ...options, directory });
+  });
+}
+
+function writePlan(directory: string, networks: readonly string[], shared: SharedConfig): void {
+  const path = join(directory, RUN_FILES.comparison);
+  writeListed(path, jsonText({ networks, shared, relativeTo: startingHere(path) }));
 }
 
 /**
@@ -94,19 +97,24 @@ export async function compare(
  *
  * @throws InputError if its file is damaged, or the recordings are others by now
  */
-export async function resumeComparison(
-  directory: string,
-  options: Omit<RunOptions, 'directory'> = {},
-): Promise<ComparisonResult> {
-  const path = join(directory, COMPARISON_FILE);
+export async function resumeComparison(directory: string, options: ResumeOptions = {}): Promise<ComparisonResult> {
+  const path = join(directory, RUN_FILES.comparison);
   const plan = planSchema.safeParse(readJson(path));
   if (!plan.success) throw new InputError(`${path} is damaged: ${z.prettifyError(plan.error).replaceAll('\n', ' ')}`);
-  requireUnchanged(directory, [COMPARISON_FILE]);
-  const { networks, shared } = plan.data;
-  const data = pathsOf(path).fromFile(shared.data);
-  const configs = networks.map((network) => configFor(network, { ...shared, data }));
+  requireUnchanged(directory, [RUN_FILES.comparison]);
+  const { networks, shared: begun } = plan.data;
+  const { maxSkipped = begun.maxSkipped } = options;
+  const shared = {
+    ...begun,
+    data: pathsOf(path).fromFile(begun.data),
+    ...(maxSkipped !== undefined && { maxSkipped }),
+  } as SharedConfig & { data: string };
+  const configs = networks.map((network) => configFor(network, shared));
   for (const config of configs) checkConfig(config);
-  return carryOut(configs, { ...options, directory });
+  return inFolder(directory, () => {
+    if (maxSkipped !== begun.maxSkipped) writePlan(directory, networks, shared);
+    return carryOut(configs, { ...options, directory });
+  });
 }
 
 async function carryOut(
@@ -161,5 +169,5 @@ async function writeOutputs(directory: string, runs: readonly FinishedRun[], bes
     best: best.config.network,
     networks: Object.fromEntries(runs.map((each) => [each.config.network, each.metrics])),
   };
-  writeListed(join(directory, RUN_FILES.metrics), jsonText(kept), [COMPARISON_FILE]);
+  writeListed(join(directory, RUN_FILES.metrics), jsonText(kept), [RUN_FILES.comparison]);
 }

@@ -11,7 +11,7 @@ import { FEATURE_DEFAULTS } from '../features/features.js';
 import { speed } from '../features/log-mel-feature.js';
 import { NORMALISATIONS } from '../features/normalise.js';
 import { featureSettingsSchema } from '../model/settings.js';
-import { NETWORKS } from '../networks/networks.js';
+import { NETWORKS, takesPart } from '../networks/networks.js';
 import { SCHEDULES } from '../training/schedule.js';
 import { CLASS_WEIGHTS, TRAINING_DEFAULTS } from '../training/training.js';
 import { requireUnchanged, writeListed } from './checksums.js';
@@ -71,9 +71,12 @@ export const configFields = z.strictObject({
   features: featureSettingsSchema,
   /** Frames that the network takes, where it takes so many of every clip. */
   frames: positive,
+  /** Where in a clip they begin. */
+  offsetSeconds: z.number().min(0),
 });
 
-const { schedule, weightDecay, labelSmoothing, classWeights, speeds, allowTruncated } = configFields.shape;
+const { schedule, weightDecay, labelSmoothing, classWeights, speeds, allowTruncated, offsetSeconds } =
+  configFields.shape;
 
 /** Runs that were made before there was a choice have no word of it. */
 const savedFields = configFields.extend({
@@ -83,9 +86,11 @@ const savedFields = configFields.extend({
   classWeights: classWeights.default(TRAINING_DEFAULTS.classWeights),
   speeds: speeds.default([]),
   allowTruncated: allowTruncated.default(0),
+  offsetSeconds: offsetSeconds.default(0),
 });
 
-const configSchema = savedFields.superRefine(({ network, sizes, features, speeds, normalise }, context) => {
+const configSchema = savedFields.superRefine((config, context) => {
+  const { network, sizes, features, speeds, normalise, offsetSeconds } = config;
   // An unknown network is an issue of its own.
   if (!Object.hasOwn(NETWORKS, network)) return;
   const { fitting, encoder } = NETWORKS[network];
@@ -101,6 +106,12 @@ const configSchema = savedFields.superRefine(({ network, sizes, features, speeds
       code: 'custom',
       message: `the network ${network} takes the features ${wanted}, current value is ${features.name}; see configFor()`,
       path: ['features'],
+    });
+  if (offsetSeconds > 0 && !takesPart(network))
+    context.addIssue({
+      code: 'custom',
+      message: `the network ${network} hears all of each clip, current value is ${offsetSeconds}`,
+      path: ['offsetSeconds'],
     });
   const checkSizes = fitting.by === 'gradient' ? fitting.checkSizes : undefined;
   try {
@@ -144,6 +155,7 @@ export const RUN_DEFAULTS: RunConfig = {
   allowTruncated: 0,
   features: FEATURE_DEFAULTS,
   frames: INPUT_FRAMES,
+  offsetSeconds: 0,
 };
 
 /** The network of the command unless another is named. */

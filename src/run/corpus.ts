@@ -24,7 +24,7 @@ export async function corpusFor(config: RunConfig): Promise<Corpus> {
   if (misnamed.length > maxSkipped * all)
     throw new InputError(
       [
-        `${misnamed.length} of ${count(all, 'recording')} in ${data} would be left out, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (--max-skipped):`,
+        `${misnamed.length} of ${count(all, 'recording')} in ${data} would be left out, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (\`maxSkipped\`):`,
         ...problemLines(misnamed, ALL_LISTED).map((line) => `  ${line}`),
         `To use them, ${ADVICE}`,
       ].join('\n'),

@@ -19,8 +19,9 @@ import {
   waveformFigure,
 } from '../plots/figures.js';
 import { descriptors } from './descriptors-figure.js';
-import type { RunFigure } from './figure.js';
-import type { Outcome } from './outcome.js';
+import type { RunFigure, TestFigure } from './figure.js';
+import { heardPart } from './heard-part.js';
+import type { Outcome, Tested } from './outcome.js';
 
 const history: RunFigure = {
   name: 'history',
@@ -30,28 +31,28 @@ const history: RunFigure = {
   draw: ({ fitted }) => (fitted.history.length > 0 ? historyFigure(fitted.history, fitted.bestEpoch) : undefined),
 };
 
-const confusion: RunFigure = {
+const confusion: TestFigure = {
   name: 'confusion',
   title: 'Confusion matrix (test set)',
   caption: () => 'Clips by true emotion (row) and predicted emotion (column).',
   draw: ({ metrics, prepared }) => confusionFigure(metrics.test.confusion, prepared.labels, { normalise: false }),
 };
 
-const normalisedConfusion: RunFigure = {
+const normalisedConfusion: TestFigure = {
   name: 'confusion-normalised',
   title: 'Confusion matrix by row (test set)',
   caption: () => "Shares of each true emotion's clips; the diagonal holds the recalls.",
   draw: ({ metrics, prepared }) => confusionFigure(metrics.test.confusion, prepared.labels, { normalise: true }),
 };
 
-const recall: RunFigure = {
+const recall: TestFigure = {
   name: 'recall',
   title: 'Recall by emotion (test set)',
   caption: () => 'Share of the clips of each emotion that are found, and what guessing would find.',
   draw: ({ metrics }) => recallFigure(metrics.test),
 };
 
-const reliabilityDiagram: RunFigure = {
+const reliabilityDiagram: TestFigure = {
   name: 'reliability',
   title: 'Reliability (test set)',
   caption: (outcome) =>
@@ -59,7 +60,7 @@ const reliabilityDiagram: RunFigure = {
   draw: (outcome) => reliabilityFigure(testReliability(outcome)),
 };
 
-const coverage: RunFigure = {
+const coverage: TestFigure = {
   name: 'coverage',
   title: 'Accuracy by coverage (test set)',
   caption: () =>
@@ -70,7 +71,7 @@ const coverage: RunFigure = {
   },
 };
 
-const classBalance: RunFigure = {
+const classBalance: TestFigure = {
   name: 'class-balance',
   title: 'Clips by emotion and set',
   caption: () => 'How many clips of each emotion each set has.',
@@ -104,12 +105,23 @@ const spectrogram: RunFigure = {
     const { features } = outcome.prepared.config;
     if (features.name !== 'mel') return undefined;
     const { matrix } = extractorFor(features)(await decodeClip(exampleClip(outcome)));
-    const taken = cutFrames(matrix, 0, outcome.prepared.shape.frames);
+    const { first } = heardPart(outcome.prepared.config);
+    const taken = cutFrames(matrix, first, outcome.prepared.shape.frames);
     return spectrogramFigure({ ...features.options, ...taken, bandCentresHz: bandCentresHz(features.options) });
   },
 };
 
-/** The figures of a report, in its order: another one is a file of its own and a name here. */
+/** The figures about a test, in the order of its report. */
+export const TEST_FIGURES: readonly TestFigure[] = [
+  confusion,
+  normalisedConfusion,
+  recall,
+  reliabilityDiagram,
+  coverage,
+  classBalance,
+];
+
+/** The figures of a run's report, in its order: another one is a file of its own and a name here. */
 export const RUN_FIGURES: readonly RunFigure[] = [
   history,
   confusion,
@@ -124,18 +136,18 @@ export const RUN_FIGURES: readonly RunFigure[] = [
   spectrogram,
 ];
 
-/** The sets that are clips of their own: with `original`, validation is the test set. */
+/** The sets that have clips of their own: with `original`, validation is the test set. */
 export function setsShown(split: Split): Subset[] {
-  return SUBSETS.filter((set) => set !== 'validation' || split.validationBy !== 'test set');
+  return SUBSETS.filter((set) => split[set].length > 0 && (set !== 'validation' || split.validationBy !== 'test set'));
 }
 
 /** What the network says about the test set. */
-function testAnswers({ prepared, probabilities }: Outcome): ReturnType<typeof answersTo> {
+function testAnswers({ prepared, probabilities }: Tested): ReturnType<typeof answersTo> {
   return answersTo('test', { ...prepared, probabilities });
 }
 
 /** How sure the network is of its answers about the test set, and how often it is right. */
-export function testReliability(outcome: Outcome): ReliabilityBin[] {
+export function testReliability(outcome: Tested): ReliabilityBin[] {
   const { targets, probabilities } = testAnswers(outcome);
   return reliability(targets, probabilities, outcome.prepared.labels.length);
 }

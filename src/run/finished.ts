@@ -12,7 +12,7 @@ import type { EpochRecord } from '../training/training.js';
 import { requireUnchanged } from './checksums.js';
 import { readClips } from './clips-file.js';
 import { type RunConfig, readConfig } from './config.js';
-import { RUN_FILES } from './folder.js';
+import { RUN_FILES, resuming } from './folder.js';
 import { pathsOf, type RunPaths } from './paths.js';
 
 /** What a finished run has left, as the functions for tables and figures take it. */
@@ -72,7 +72,7 @@ export function readRun(directory: string): FinishedRun {
   if (!existsSync(file('config')))
     throw new InputError(`Cannot read the run in ${directory}: there is no ${RUN_FILES.config} in it`);
   if (!existsSync(file('metrics')))
-    throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with --resume ${directory}`);
+    throw new InputError(`Cannot read the run in ${directory}: it is not finished; go on with ${resuming(directory)}`);
   requireUnchanged(directory);
   const config = readConfig(file('config'));
   const { labels, epochs, bestEpoch, ...metrics } = checked(metricsSchema, file('metrics'), readJson(file('metrics')));

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../common/errors.js';
 import { cannotWrite, isTemporary } from '../common/files.js';
 import { takeLock } from '../common/lock.js';
+import { MODEL_FOLDER } from '../model/bundle-files.js';
 import { CHECKSUMS_FILE } from './checksums.js';
 
 /** Where runs go unless another folder is named. */
@@ -11,14 +12,17 @@ export const RUNS_DIRECTORY = 'runs';
 /** The files of a run's folder. */
 export const RUN_FILES = {
   config: 'config.json',
+  /** In place of a run's configuration, what folds share, and networks that are compared. */
+  folds: 'folds.json',
+  comparison: 'comparison.json',
   environment: 'environment.json',
   clips: 'clips.csv',
   history: 'history.csv',
   metrics: 'metrics.json',
   predictions: 'predictions.csv',
   figures: 'figures',
-  model: 'model',
-  modelCard: 'model/MODEL_CARD.md',
+  model: MODEL_FOLDER,
+  modelCard: `${MODEL_FOLDER}/MODEL_CARD.md`,
   checkpoint: 'checkpoint',
   report: 'report.html',
   state: 'training-state.bin',
@@ -40,9 +44,7 @@ export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new D
     if (!statSync(directory).isDirectory())
       throw new InputError(`Cannot write a run to ${directory}: it is a file, not a folder`);
     if (readdirSync(directory).some((name) => !isLeftOver(name)))
-      throw new InputError(
-        `Cannot write a run to ${directory}: it is not empty; choose another folder with --out, or continue the run in it with --resume ${directory}`,
-      );
+      throw new InputError(`Cannot write a run to ${directory}: it is not empty; ${remedyFor(directory)}`);
   }
   return directory;
 }
@@ -52,10 +54,65 @@ function isLeftOver(name: string): boolean {
   return name === CHECKSUMS_FILE || name === RUN_FILES.lock || isTemporary(name);
 }
 
-/** A model's folder. It may be given as the run's, which is what a run prints and --resume takes. */
-export function modelIn(directory: string): string {
-  const model = join(directory, RUN_FILES.model);
-  return existsSync(join(model, 'model.json')) ? model : directory;
+/**
+ * Does a job in a new folder, with other processes kept out of it. Where it fails before there is anything to go on from, the
+ * folder is left as it was, so that the next job can have it.
+ *
+ * @param wanted - see {@link createRunFolder}
+ */
+export async function inNewFolder<T>(wanted: string | undefined, job: (directory: string) => Promise<T>): Promise<T> {
+  const isNew = wanted === undefined || !existsSync(wanted);
+  const directory = createRunFolder(wanted);
+  try {
+    return await inFolder(directory, async () => {
+      try {
+        return await job(directory);
+      } catch (error) {
+        removeUnlessBegun(directory);
+        throw error;
+      }
+    });
+  } catch (error) {
+    if (isNew && readdirSync(directory).length === 0) rmdirSync(directory);
+    throw error;
+  }
+}
+
+/** Does a job in a folder that is there, with other processes kept out of it. */
+export async function inFolder<T>(directory: string, job: () => Promise<T>): Promise<T> {
+  const unlock = lockFolder(directory);
+  try {
+    return await job();
+  } finally {
+    unlock();
+  }
+}
+
+/** What training leaves first. */
+const FIRST_RESULTS: readonly string[] = [RUN_FILES.history, RUN_FILES.state, RUN_FILES.checkpoint, RUN_FILES.model];
+
+/** Removes what is in a folder, but for its lock, unless training has begun in it or in one below. */
+function removeUnlessBegun(directory: string): void {
+  const all = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  if (all.some((name) => FIRST_RESULTS.includes(basename(name)))) return;
+  for (const name of readdirSync(directory))
+    if (name !== RUN_FILES.lock) rmSync(join(directory, name), { recursive: true });
+}
+
+/** What to do about a folder in which there is something already. */
+function remedyFor(directory: string): string {
+  const holds = (name: keyof typeof RUN_FILES) => existsSync(join(directory, RUN_FILES[name]));
+  const another = 'choose another `directory`';
+  if (holds('metrics')) return another;
+  if (holds('folds')) return `${another}, or go on with its folds: ${resuming(directory, 'resumeFolds')}`;
+  if (holds('comparison'))
+    return `${another}, or go on with its comparison: ${resuming(directory, 'resumeComparison')}`;
+  return holds('config') ? `${another}, or go on with the run in it: ${resuming(directory)}` : another;
+}
+
+/** How messages name what goes on with a job; the command line puts its own command in place. */
+export function resuming(directory: string, by: 'resume' | 'resumeFolds' | 'resumeComparison' = 'resume'): string {
+  return `\`${by}(${JSON.stringify(directory)})\``;
 }
 
 /** The newest run in `runs/` that has a model, or undefined. */
@@ -80,7 +137,7 @@ export function lockFolder(directory: string): () => void {
   if (typeof lock === 'function') return lock;
   const who = lock.pid === undefined ? 'Another run' : `Another run (process ${lock.pid})`;
   throw new InputError(
-    `${who} is at work in ${directory}; wait for it, or choose another folder with --out. If no run is at work there, delete ${path}`,
+    `${who} is at work in ${directory}; wait for it, or choose another \`directory\`. If no run is at work there, delete ${path}`,
   );
 }
 

@@ -15,14 +15,11 @@ import { writeListed } from './checksums.js';
 import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig, writeConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
 import { type FinishedRun, readRun, requireSameRecordings } from './finished.js';
-import { createRunFolder, RUN_FILES } from './folder.js';
+import { inFolder, inNewFolder, RUN_FILES } from './folder.js';
 import { pathsOf } from './paths.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
-import { finishedRun, type RunOptions } from './run.js';
-
-/** The configuration that all folds share; it tells a folder of folds from that of a run. */
-export const FOLDS_FILE = 'folds.json';
+import { finishedRun, type ResumeOptions, type RunOptions } from './run.js';
 
 const MOST_NAMED = 5;
 
@@ -44,7 +41,7 @@ export interface FoldsResult {
 
 /** Whether a folder is one of folds, to be gone on with by {@link resumeFolds}. */
 export function holdsFolds(directory: string): boolean {
-  return existsSync(join(directory, FOLDS_FILE));
+  return existsSync(join(directory, RUN_FILES.folds));
 }
 
 /**
@@ -52,14 +49,16 @@ export function holdsFolds(directory: string): boolean {
  * together. So every clip is tested, and none by a network that has heard its speaker or text.
  *
  * @param config - its protocol says whether by speaker or by text; what to test with is set fold by fold
- * @throws InputError, UsageError with a message for the user; what was written until then stays
+ * @throws InputError, UsageError with a message for the user; what was written stays if training had begun, else the folder is
+ *   as it was before
  */
 export async function runFolds(config: FoldsConfig, options: RunOptions = {}): Promise<FoldsResult> {
   const { clips } = await corpusFor(config);
   foldConfigs(clips, config);
-  const directory = createRunFolder(options.directory);
-  writeConfig(join(directory, FOLDS_FILE), config);
-  return carryOut(config, { ...options, directory });
+  return inNewFolder(options.directory, (directory) => {
+    writeConfig(join(directory, RUN_FILES.folds), config);
+    return carryOut(config, { ...options, directory });
+  });
 }
 
 /**
@@ -67,11 +66,15 @@ export async function runFolds(config: FoldsConfig, options: RunOptions = {}): P
  *
  * @throws InputError if the folder's configuration is damaged, or its recordings are others by now
  */
-export async function resumeFolds(
-  directory: string,
-  options: Omit<RunOptions, 'directory'> = {},
-): Promise<FoldsResult> {
-  return carryOut(readFoldsConfig(join(directory, FOLDS_FILE)), { ...options, directory });
+export async function resumeFolds(directory: string, options: ResumeOptions = {}): Promise<FoldsResult> {
+  const path = join(directory, RUN_FILES.folds);
+  const begun = readFoldsConfig(path);
+  const { maxSkipped = begun.maxSkipped } = options;
+  const config = { ...begun, maxSkipped };
+  return inFolder(directory, () => {
+    if (maxSkipped !== begun.maxSkipped) writeConfig(path, config);
+    return carryOut(config, { ...options, directory });
+  });
 }
 
 /**
@@ -153,7 +156,7 @@ function writeOutputs(
   config: FoldsConfig,
   { directory, by, folds, pooled, predictions }: Required<FoldsResult> & { readonly predictions: Predictions },
 ): void {
-  const { toFile } = pathsOf(join(directory, FOLDS_FILE));
+  const { toFile } = pathsOf(join(directory, RUN_FILES.folds));
   writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions, toFile));
   const data = readerOf(config.corpus ?? '')?.title ?? config.data;
   const rows = folds.map(({ tested, test }) => ({ tested: testedNames(by, tested), test }));
@@ -163,7 +166,7 @@ function writeOutputs(
   );
   const { metrics, calibrationError } = pooled;
   writeListed(join(directory, RUN_FILES.metrics), jsonText({ metrics, calibrationError, folds }), [
-    FOLDS_FILE,
+    RUN_FILES.folds,
     RUN_FILES.predictions,
   ]);
 }

@@ -8,6 +8,7 @@ import { bandMeans, clipStatistics, NO_STATISTICS, normalisedInput } from '../fe
 import { NETWORKS } from '../networks/networks.js';
 import { type Figure, spectrogramFigure } from '../plots/figures.js';
 import type { FinishedRun } from './finished.js';
+import { heardPart } from './heard-part.js';
 
 /**
  * What the network of a run is given of the first clip that it was tested with: the part of it that it takes, normalised
@@ -20,9 +21,10 @@ export async function heardFigure({ config, clips, split }: FinishedRun): Promis
   const mel = melOf(config.features);
   if (!mel || fitting.by === 'members') return undefined;
   const { matrix } = extractorFor(config.features)(await decodeClip(clips[split.test[0]]));
+  const { first, frames } = heardPart(config);
   // An encoder hears all of it; `input` is then what is left after the encoder.
   const part = encoder ? matrix : INPUTS[input].part(matrix);
-  const heard = input === 'picture' ? cutFrames(part, 0, config.frames) : part;
+  const heard = input === 'picture' ? cutFrames(part, first, frames) : part;
   const statistics =
     config.normalise === 'clip'
       ? clipStatistics(matrix)

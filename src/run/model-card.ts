@@ -10,6 +10,7 @@ import { chanceLevel } from '../evaluation/metrics.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { Json, JsonObject } from '../plots/figure.js';
 import { commandOf } from './command.js';
+import { noteOf } from './corpus-note.js';
 import { blendInWords } from './ensemble.js';
 import { setsShown } from './figures.js';
 import type { Outcome } from './outcome.js';
@@ -115,7 +116,7 @@ function use({ environment }: Outcome): string {
     `With \`speech-emotion\` ${environment.project}, in TypeScript; \`FOLDER\` is the one that this card is in:`,
     "```ts\nimport { loadModel } from 'speech-emotion';\nconst model = await loadModel('FOLDER');\nconst { emotion, probabilities } = await model.predict('hello.wav');\n```",
     'Or with the command:',
-    '```sh\nser predict --model FOLDER hello.wav\n```',
+    '```sh\nspeech-emotion predict --model FOLDER hello.wav\n```',
   );
 }
 
@@ -128,11 +129,10 @@ function data({ corpus, prepared }: Outcome): string {
   });
   return section(
     'Data',
-    ...readers.map(({ title, licence, source, citation, note }) =>
-      [`${title}, licence: ${licence}.\n`, `- Source: ${source}`, `- ${citation}`, ...(note ? [`- ${note}`] : [])].join(
-        '\n',
-      ),
+    ...readers.map(({ title, licence, source, citation }) =>
+      [`${title}, licence: ${licence}.\n`, `- Source: ${source}`, `- ${citation}`].join('\n'),
     ),
+    noteOf(clips),
     readers.length === 0 &&
       `Recordings described by whoever trained the model, as ${corpus.name}. Their licence and source are not known to this card.`,
     mixtureNote(clips),

@@ -14,6 +14,13 @@ export interface Seconds {
   readonly total: number;
 }
 
+/** What a network said about the clips that it was tested with, and how good that is. */
+export interface Tested {
+  readonly prepared: Pick<Prepared, 'clips' | 'split' | 'labels'>;
+  readonly probabilities: Evaluation['probabilities'];
+  readonly metrics: Pick<Evaluation['metrics'], 'test'>;
+}
+
 /** All that a finished run has to tell. */
 export interface Outcome extends Evaluation {
   readonly directory: string;

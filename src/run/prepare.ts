@@ -17,7 +17,6 @@ import {
   type SkippedClip,
 } from '../dataset/dataset.js';
 import type { Dataset } from '../dataset/examples.js';
-import { INPUTS } from '../dataset/inputs.js';
 import { type Split, splitClips, splitOf } from '../dataset/splits.js';
 import { loadEncoder } from '../encoder/load.js';
 import { atSpeed } from '../features/features.js';
@@ -25,6 +24,7 @@ import type { Statistics } from '../features/normalise.js';
 import type { NetworkShape } from '../networks/network.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { RunConfig } from './config.js';
+import { heardPart } from './heard-part.js';
 import { type Reporter, SILENT } from './reporter.js';
 
 /** How clips are prepared; none of it changes the result. */
@@ -73,6 +73,7 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
       `Cannot prepare clips for ${config.network}: each of its members, ${fitting.members.join(' and ')}, takes others; see run()`,
     );
   const encoder = encoderName && (await loadEncoder(encoderName));
+  const { first, frames: heard, startSeconds } = heardPart(config);
   const settings = [config.features, ...config.speeds.map((speed) => atSpeed(config.features, speed))];
   const bar = reporter.progress('features', settings.length * corpus.clips.length);
   const collections: Collection[] = [];
@@ -83,7 +84,8 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
           features,
           allowTruncated: config.allowTruncated,
           derivation: encoder && { name: encoder.name, derive: (some) => encoder.vectors(some) },
-          frames: INPUTS[input].frames(Number.POSITIVE_INFINITY, config.frames),
+          frames: heard,
+          from: { frame: first, seconds: startSeconds },
           maxSkipped: config.maxSkipped,
           cacheDirectory,
           workers,

@@ -22,7 +22,6 @@ import { saveBundle, saveEnsemble } from '../model/bundle-files.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
-import { quoted } from './command.js';
 import { checkConfig, memberConfigs, type RunConfig, readConfig, writeConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
 import { weighDescriptors } from './descriptors-figure.js';
@@ -31,7 +30,8 @@ import { describeEnvironment, type Environment } from './environment.js';
 import { evaluateNetwork, measured } from './evaluate.js';
 import { asRead, type FinishedRun, readRun } from './finished.js';
 import { fitNetwork, modelSettings, trainedOn } from './fit.js';
-import { createRunFolder, lockFolder, RUN_FILES } from './folder.js';
+import { inFolder, inNewFolder, RUN_FILES, resuming } from './folder.js';
+import { unheardInWords } from './heard-part.js';
 import type { Outcome, Seconds } from './outcome.js';
 import { type PrepareOptions, prepare, splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
@@ -48,6 +48,12 @@ export interface RunOptions extends PrepareOptions, OutputOptions {
   readonly part?: boolean;
   /** Ends the run: at once while features are extracted, after the epoch while training. All that is done is kept. */
   readonly signal?: AbortSignal;
+}
+
+/** How a run is gone on with. */
+export interface ResumeOptions extends Omit<RunOptions, 'directory'> {
+  /** Share of the clips that may be unusable; default: what the run began with. */
+  readonly maxSkipped?: number;
 }
 
 /** What came of a run. */
@@ -68,15 +74,15 @@ export interface RunResult {
 /**
  * The whole job: corpus, features, split, training, evaluation, report; everything is written to the run's folder.
  *
- * @throws InputError, UsageError with a message for the user; what was written until then stays
+ * @throws InputError, UsageError with a message for the user; what was written stays if training had begun, else the folder is
+ *   as it was before
  */
 export async function run(config: RunConfig, options: RunOptions = {}): Promise<RunResult> {
   checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
   const corpus = await corpusToldOf(config, options);
   splitFor(corpus.clips, config);
-  const directory = createRunFolder(options.directory);
-  return inFolder(directory, () => {
+  return inNewFolder(options.directory, (directory) => {
     removeLeftovers(directory);
     writeConfig(join(directory, RUN_FILES.config), config);
     return carryOut({ config, corpus, directory, options });
@@ -88,7 +94,7 @@ export async function run(config: RunConfig, options: RunOptions = {}): Promise<
  *
  * @throws InputError if the folder holds no run, a finished or a damaged one, or if its recordings are others by now
  */
-export async function resume(directory: string, options: Omit<RunOptions, 'directory'> = {}): Promise<RunResult> {
+export async function resume(directory: string, options: ResumeOptions = {}): Promise<RunResult> {
   const path = join(directory, RUN_FILES.config);
   if (!existsSync(path))
     throw new InputError(`Cannot resume ${directory}: there is no ${RUN_FILES.config}, so it is not a run's folder`);
@@ -96,10 +102,14 @@ export async function resume(directory: string, options: Omit<RunOptions, 'direc
     throw new InputError(
       `Cannot resume ${directory}: that run is finished; its report is ${join(directory, RUN_FILES.report)}`,
     );
-  const config = readConfig(path);
+  const begun = readConfig(path);
+  const { maxSkipped = begun.maxSkipped } = options;
+  const config = { ...begun, maxSkipped };
+  checkConfig(config);
   const corpus = await corpusToldOf(config, options);
   return inFolder(directory, () => {
     removeLeftovers(directory);
+    if (maxSkipped !== begun.maxSkipped) writeConfig(path, config);
     const backend = wanted(options.backend) ?? backendBefore(directory);
     return carryOut({ config, corpus, directory, options: { ...options, backend } });
   });
@@ -115,7 +125,7 @@ async function corpusToldOf(config: RunConfig, { part, reporter = SILENT }: RunO
 /**
  * A run, carried out or gone on with unless it is there; undefined where it was interrupted.
  *
- * @throws InputError if there is one with another configuration
+ * @throws InputError if there is one with another configuration, apart from how many clips may be unusable
  */
 export async function finishedRun(
   directory: string,
@@ -124,13 +134,14 @@ export async function finishedRun(
 ): Promise<FinishedRun | undefined> {
   const path = join(directory, RUN_FILES.config);
   const begun = existsSync(path);
-  if (begun && !isDeepStrictEqual(readConfig(path), asRead(config)))
+  const { maxSkipped } = config;
+  if (begun && !isDeepStrictEqual({ ...readConfig(path), maxSkipped }, asRead(config)))
     throw new InputError(
       `Cannot go on with ${directory}: it was begun with another configuration, e.g. because there are other speakers or texts by now; put the recordings back, or start anew`,
     );
   if (!existsSync(join(directory, RUN_FILES.metrics))) {
     const part = { ...options, part: true };
-    const result = begun ? await resume(directory, part) : await run(config, { ...part, directory });
+    const result = begun ? await resume(directory, { ...part, maxSkipped }) : await run(config, { ...part, directory });
     if (!result.finished) return undefined;
   }
   return readRun(directory);
@@ -145,15 +156,6 @@ function wanted(backend: RunOptions['backend']): BackendName | undefined {
 function backendBefore(directory: string): BackendName | undefined {
   const path = join(directory, RUN_FILES.environment);
   return existsSync(path) ? (readJson(path) as Partial<Environment>).backend?.name : undefined;
-}
-
-async function inFolder<T>(directory: string, action: () => Promise<T>): Promise<T> {
-  const unlock = lockFolder(directory);
-  try {
-    return await action();
-  } finally {
-    unlock();
-  }
 }
 
 interface Job {
@@ -189,7 +191,7 @@ interface Fit {
 async function fitAndEvaluate({ config, corpus, directory, options }: Job, environment: Environment): Promise<Fit> {
   const { reporter = SILENT, signal } = options;
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
-  const resumption = `go on with: ser run --resume ${quoted(directory)}`;
+  const resumption = `go on with ${resuming(directory)}`;
   reporter.say(`${corpus.clips.length} clips of ${corpus.name} in ${corpus.root}; the run's folder is ${directory}`);
   const featuresBegun = performance.now();
   const prepared = await prepare(config, corpus, options).catch((error) => {
@@ -206,6 +208,8 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
     reporter.say(
       `${skipped.length === 1 ? '1 unusable clip is' : `${skipped.length} unusable clips are`} left out, see the end`,
     );
+  const part = unheardInWords(prepared);
+  if (part) reporter.say(`${part}; \`frames\` and \`offsetSeconds\` of a run choose another part`);
   writeClips(file('clips'), prepared, existsSync(file('state')));
 
   const settings = modelSettings(prepared, { corpus: corpus.name, environment });
@@ -252,7 +256,7 @@ async function fitMembers({ config, corpus, directory, options }: Job, environme
     reporter.say(`Member ${i + 1} of ${configs.length}: ${each.network}`);
     const member = await finishedRun(join(directory, each.network), each, options);
     if (!member || signal?.aborted) {
-      reporter.say(`Interrupted; what is finished is kept; go on with: ser run --resume ${quoted(directory)}`);
+      reporter.say(`Interrupted; what is finished is kept; go on with ${resuming(directory)}`);
       return {
         result: { directory, protocol: config.protocol, finished: false, epochs: 0, bestEpoch: 0, skipped: [] },
       };

@@ -4,9 +4,6 @@
  */
 import { accessSync, constants, existsSync, opendirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import type { Recording } from '../audio/decode.js';
-import { decodeClip } from '../audio/decode-file.js';
 import { sourceName } from '../audio/segment.js';
 import type { BackendInfo, BackendName } from '../backend/info.js';
 import { writeCsv } from '../common/csv.js';
@@ -14,22 +11,20 @@ import { InputError, UsageError } from '../common/errors.js';
 import { cannotWrite, writeFile, writeJson } from '../common/files.js';
 import { nearest } from '../common/nearest.js';
 import type { FileProblem } from '../common/problems.js';
-import { deriveSeed, seededRandom } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { leftOutOf } from '../corpora/left-out.js';
-import { requireSpeakers } from '../corpora/speakers.js';
 import { classIndex } from '../dataset/examples.js';
 import { PROTOCOL_DESCRIPTIONS, type Protocol, SPLIT_DEFAULTS } from '../dataset/splits.js';
 import { rowsOf } from '../evaluation/predictions.js';
 import { type ConditionMetrics, conditionMetrics, type Robustness, robustness } from '../evaluation/robustness.js';
-import { checkRecording } from '../features/clip-features.js';
 import type { TrainedModel } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
 import { stressHtml } from '../pages/stress.js';
 import { CONDITIONS, type Condition } from '../stress/conditions.js';
+import { answersOf, type ClipAnswers, heardBefore, knownTo } from './answers.js';
 import { readRun } from './finished.js';
-import { modelIn, RUN_FILES } from './folder.js';
+import { RUN_FILES } from './folder.js';
 import { type Reporter, SILENT } from './reporter.js';
 
 /** The files that {@link stress} writes. */
@@ -84,13 +79,10 @@ export async function stress(folder: string, options: StressOptions = {}): Promi
   const conditions = conditionsNamed(options.only ?? []);
   const material = await materialOf(folder, options.data);
   requireWritable(out);
-  const model = await loadModel(modelIn(folder), { backend: options.backend, report: reporter.say });
+  const model = await loadModel(folder, { backend: options.backend, report: reporter.say });
   try {
-    const { labels, normalisation } = model.settings;
-    if (normalisation === 'speaker') requireSpeakers(material.clips, 'normalise by speaker');
-    const isKnown = ({ emotion }: Clip) => labels.includes(emotion);
-    const clips = material.clips.filter(isKnown);
-    const unknown = material.clips.filter((clip) => !isKnown(clip));
+    const { labels } = model.settings;
+    const { clips, unknown } = knownTo(model, material.clips);
     reporter.say(`${clips.length} clips: ${material.data}; ${Object.keys(conditions).length} conditions`);
     const asked = await answersOf(model, clips, {
       ...{ conditions, seed, reporter, signal },
@@ -175,7 +167,7 @@ async function materialOf(folder: string, data: string | undefined): Promise<Mat
   }
   if (!existsSync(join(folder, RUN_FILES.config)))
     throw new InputError(
-      `Cannot test ${folder}: it is not the folder of a run, which knows its test part; give one, or name recordings with --data`,
+      `Cannot test ${folder}: it is not the folder of a run, which knows its test part; give one, or name recordings with \`data\``,
     );
   const { clips, split, config } = readRun(folder);
   return {
@@ -187,10 +179,9 @@ async function materialOf(folder: string, data: string | undefined): Promise<Mat
 }
 
 /** What limits what the figures say. */
-function caveatsOf({ corpus, protocol }: Material, { settings: { trainedOn } }: TrainedModel): string[] {
+function caveatsOf({ corpus, protocol }: Material, model: TrainedModel): string[] {
   if (protocol !== undefined) return [`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`];
-  if (corpus !== trainedOn.corpus) return [];
-  return [`The model was trained with clips of this corpus (${corpus}): where it has heard these, figures flatter.`];
+  return corpus === undefined ? [] : heardBefore(model, corpus);
 }
 
 /** Makes sure, before the work, that its result can be written, without making the folder yet. */
@@ -203,106 +194,6 @@ function requireWritable(path: string): void {
   } catch (error) {
     throw cannotWrite(path, error);
   }
-}
-
-/** What {@link answersOf} asks, and how. */
-interface Asking extends Required<Pick<StressOptions, 'seed' | 'reporter'>> {
-  readonly conditions: Readonly<Record<string, Condition>>;
-  readonly allowTruncated?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** A model's answers to clips. */
-interface ClipAnswers {
-  /** Of the clips as they are, then under each condition; each row-major, shape `(clips, labels)`. */
-  readonly answers: readonly Float32Array[];
-  /** By index, why clips have no answer to one of the variants. */
-  readonly problems: ReadonlyMap<number, string>;
-}
-
-/** Asks a model about clips as they are, and under each condition. */
-async function answersOf(
-  model: TrainedModel,
-  clips: readonly Clip[],
-  { conditions, allowTruncated, seed, reporter, signal }: Asking,
-): Promise<ClipAnswers> {
-  const { labels, normalisation } = model.settings;
-  const variants = [undefined, ...Object.keys(conditions)];
-  const answers = variants.map(() => new Float32Array(clips.length * labels.length));
-  const problems = new Map<number, string>();
-  const decoded = keepingLatest(async (clip) => {
-    const recording = await decodeClip(clip, { allowTruncated });
-    checkRecording(recording, sourceName(clip));
-    return recording;
-  });
-  const heard = async (i: number, name: string | undefined) => {
-    const { samples, sampleRateHz } = await decoded(clips[i]);
-    if (name === undefined) return { samples, sampleRateHz };
-    // Neither the other clips nor the other conditions make a difference to what is drawn.
-    const random = seededRandom(deriveSeed(seed, `${name} ${i}`));
-    return { samples: conditions[name].perturb({ samples, sampleRateHz }, random), sampleRateHz };
-  };
-  const bar = reporter.progress('recordings', clips.length * variants.length);
-  let done = 0;
-  try {
-    for (const group of groupsOf(clips, variants, normalisation === 'speaker')) {
-      let next = 0;
-      for await (const answer of model.predictEach(
-        group.map(
-          ({ clip, name }) =>
-            () =>
-              heard(clip, name),
-        ),
-      )) {
-        const { clip, variant, name } = group[next++];
-        if ('reason' in answer) {
-          const reason =
-            name === undefined ? answer.reason : `${sourceName(clips[clip])} with ${name}: ${answer.reason}`;
-          if (!problems.has(clip)) problems.set(clip, reason);
-        } else
-          answers[variant].set(
-            labels.map((label) => answer.probabilities[label]),
-            clip * labels.length,
-          );
-        bar.update(++done);
-        // A signal can only arrive between two tasks.
-        await setImmediate();
-        signal?.throwIfAborted();
-      }
-    }
-  } finally {
-    bar.stop();
-  }
-  return { answers, problems };
-}
-
-/** One clip under one condition, or as it is. */
-interface Variant {
-  readonly clip: number;
-  /** Index among the variants of a clip. */
-  readonly variant: number;
-  /** Of the condition; undefined for the clip as it is. */
-  readonly name: string | undefined;
-}
-
-/** What is predicted together: clip by clip, or where statistics of a speaker are needed, speaker by speaker and condition. */
-function groupsOf(clips: readonly Clip[], names: readonly (string | undefined)[], bySpeaker: boolean): Variant[][] {
-  const variants = names.map((name, variant) => ({ name, variant }));
-  if (!bySpeaker) return [clips.flatMap((_, clip) => variants.map((each) => ({ clip, ...each })))];
-  const speakers = [...new Set(clips.map(({ speaker }) => speaker))];
-  return speakers.flatMap((speaker) => {
-    const own = [...clips.keys()].filter((clip) => clips[clip].speaker === speaker);
-    return variants.map((each) => own.map((clip) => ({ clip, ...each })));
-  });
-}
-
-/** Keeps the latest recording: all variants of a clip are made of it, one after the other. */
-function keepingLatest(read: (clip: Clip) => Promise<Recording>): (clip: Clip) => Promise<Recording> {
-  let latest: { readonly clip: Clip; readonly recording: Promise<Recording> } | undefined;
-  return (clip) => {
-    if (latest?.clip !== clip) latest = { clip, recording: read(clip) };
-    return latest.recording;
-  };
 }
 
 function writeResult(

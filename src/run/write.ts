@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { sourceName } from '../audio/segment.js';
 import { writeCsv } from '../common/csv.js';
 import { jsonText, writeFile } from '../common/files.js';
-import { readersOf, titleOf } from '../corpora/corpora.js';
+import { titleOf } from '../corpora/corpora.js';
 import { overlapNote } from '../corpora/duplicates.js';
 import { emotionNotes } from '../corpora/emotion-notes.js';
 import { corporaOf, mixtureNote } from '../corpora/mixture.js';
@@ -14,30 +13,22 @@ import { calibrationError } from '../evaluation/calibration.js';
 import { chanceLevel, type Metrics } from '../evaluation/metrics.js';
 import { assess, type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
 import { NETWORKS } from '../networks/networks.js';
-import { toHtml } from '../pages/html.js';
-import { toPng } from '../pages/picture.js';
-import { plotlySource } from '../pages/plotly-source.js';
-import { reportHtml } from '../pages/report.js';
-import type { Figure } from '../plots/figures.js';
+import { type Facts, reportHtml } from '../pages/report.js';
 import { writeListed } from './checksums.js';
 import { commandOf } from './command.js';
+import { noteOf } from './corpus-note.js';
 import { blendInWords } from './ensemble.js';
+import type { Environment } from './environment.js';
+import { type DrawnFigure, drawFigures, writeFigures } from './figure-files.js';
 import { RUN_FIGURES, setsShown, testReliability } from './figures.js';
 import { RUN_FILES } from './folder.js';
+import { unheard, unheardInWords } from './heard-part.js';
 import { modelCard } from './model-card.js';
 import type { Outcome } from './outcome.js';
 import { pathsOf } from './paths.js';
 
-/** A figure as it is written. */
-interface DrawnFigure {
-  readonly name: string;
-  readonly title: string;
-  readonly caption: string;
-  readonly figure: Figure;
-}
-
-/** Mistakes listed in the report. */
-const LISTED_MISTAKES = 10;
+/** Mistakes listed in a report. */
+export const LISTED_MISTAKES = 10;
 
 /** The files beside the metrics that tables, figures and tests are made from, too: they must not change. */
 const LISTED_FILES = (['config', 'environment', 'clips', 'history', 'predictions'] as const).map(
@@ -67,6 +58,7 @@ export async function writeOutputs(outcome: Outcome, { report = true }: OutputOp
     labels,
     ...metrics,
     calibrationError: calibrationError(testReliability(outcome)),
+    unheard: unheard(prepared).share,
     epochs: history.length,
     bestEpoch,
     seconds,
@@ -76,42 +68,21 @@ export async function writeOutputs(outcome: Outcome, { report = true }: OutputOp
 
 async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Promise<void> {
   const { directory } = outcome;
-  const figures = await drawFigures(outcome);
-  // The pages share Plotly, which is larger than all of them.
-  const plotlyFile = 'plotly.min.js';
-  writeFile(join(directory, RUN_FILES.figures, plotlyFile), plotlySource());
-  for (const { name, title, figure } of figures) {
-    // Lets Ctrl-C through, which drawing would keep out for seconds.
-    await setImmediate();
-    writeFile(join(directory, RUN_FILES.figures, `${name}.html`), toHtml(figure, { title, plotlyFile }));
-    writeFile(join(directory, RUN_FILES.figures, `${name}.png`), await toPng(figure));
-  }
+  const figures = await drawFigures(RUN_FIGURES, outcome);
+  await writeFigures(directory, figures);
   writeFile(join(directory, RUN_FILES.report), makeReport(outcome, figures, mistakes));
-}
-
-async function drawFigures(outcome: Outcome): Promise<DrawnFigure[]> {
-  const drawn: DrawnFigure[] = [];
-  for (const { name, title, caption, draw } of RUN_FIGURES) {
-    await setImmediate();
-    const figure = await draw(outcome);
-    if (figure) drawn.push({ name, title, caption: caption(outcome), figure });
-  }
-  return drawn;
 }
 
 function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes: readonly Mistake[]): string {
   const { directory, corpus, prepared, metrics, environment, fitted, blend, seconds } = outcome;
   const { config, clips, split, labels, skipped, leftOut } = prepared;
-  const notes = readersOf(clips).flatMap(({ note }) => note ?? []);
   const { encoder } = NETWORKS[config.network];
-  const { backend, packages, ...machine } = environment;
-  const installed = Object.fromEntries(Object.entries(packages).filter(([, version]) => version !== null));
   const { sets, ...settings } = config;
   return reportHtml({
     title: `Speech emotion recognition: ${corpus.name}, protocol ${config.protocol}`,
     created: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    command: commandOf(config, directory, backend),
-    corpus: { name: corpus.name, title: titleOf(clips) ?? corpus.root, note: notes.join(' ') },
+    command: commandOf(config, directory, environment.backend),
+    corpus: { name: corpus.name, title: titleOf(clips) ?? corpus.root, note: noteOf(clips) },
     protocol: {
       name: config.protocol,
       description: PROTOCOL_DESCRIPTIONS[config.protocol],
@@ -121,10 +92,11 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     mixture: mixtureNote(clips),
     unknownSpeakers: unknownSpeakersNote(clips),
     notes: [overlapNote(clips) ?? [], emotionNotes(clips)].flat(),
+    unheard: unheardInWords(prepared),
     pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,
     config: { ...flattened(settings), ...(sets && { sets: 'as given' }) },
-    environment: { ...machine, ...flattened({ backend }), ...installed },
+    environment: environmentFacts(environment),
     sets: metrics,
     chance: chanceLevel(metrics.test),
     labels,
@@ -142,6 +114,12 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     mostConfidentMistakes: mistakes.slice(0, LISTED_MISTAKES).map((each) => ({ ...each, path: sourceName(each) })),
     figures,
   });
+}
+
+/** The environment as reports show it: packages that are missing are left out. */
+export function environmentFacts({ backend, packages, ...machine }: Environment): Facts {
+  const installed = Object.fromEntries(Object.entries(packages).filter(([, version]) => version !== null));
+  return { ...machine, ...flattened({ backend }), ...installed };
 }
 
 /** The figures of each corpus on the test set, where there are several. */

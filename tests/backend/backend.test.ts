@@ -70,7 +70,8 @@ describe('useBackend()', () => {
     await assert.rejects(
       useBackend('native', { provide: unavailable }),
       (error: Error) =>
-        error instanceof InputError && /no network; no Python.*ser doctor --setup.*--backend wasm/.test(error.message),
+        error instanceof InputError &&
+        /no network; no Python.*ser doctor --setup.*use the `backend` wasm/.test(error.message),
     );
   });
 

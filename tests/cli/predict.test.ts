@@ -115,12 +115,29 @@ describe('ser predict and ser features', function () {
       [1.5, 3],
       [3, 4.5],
     ]);
+    // A hop longer than a window would leave something unheard.
+    assert.deepEqual(await seconds('--window', '1.5', '--hop', '5'), await seconds('--window', '1.5', '--hop', '1.5'));
     const { stdout } = await predict('files/long.wav');
-    for (const span of ['0.0 to 4.5', '0.0 to 2.0', '2.5 to 4.5']) assert.ok(stdout.includes(span), span);
+    for (const span of ['0.00 to 4.50', '0.00 to 2.00', '2.50 to 4.50']) assert.ok(stdout.includes(span), span);
     assert.ok(!stdout.includes(ESCAPE));
     const tooLong = await predict('files/long.wav', '--window', '3');
     assert.deepEqual([tooLong.code, tooLong.stdout], [2, '']);
     assert.match(tooLong.stderr, /the window must be between 0.1 s and what the network takes, 2\.02 s/);
+  });
+
+  it('predict hears the anger after two calm seconds, and refuses what is too short for an emotion', async () => {
+    const sound = async (name: string) => (await decodeFile(join(EMODB, name))).samples;
+    const [calm, angry] = [await sound('03a01Nc.flac'), (await sound('03a01Wa.flac')).subarray(0, 0.95 * 22050)];
+    writeFileSync(at('calm then angry.wav'), wav([...calm, ...angry], { sampleRateHz: 22050 }));
+    writeFileSync(at('one sample.wav'), wav([0.5], { sampleRateHz: 22050 }));
+    const { code, stdout, stderr } = await predict('calm then angry.wav', 'one sample.wav', '--json');
+    assert.equal(code, 1);
+    assert.match(stderr, /^ser: one sample\.wav: too short: a recording must be longer than 0\.1 s/);
+    const [{ endSeconds, windows }, short] = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(short), ['path', 'reason']);
+    assert.deepEqual([windows.length, windows[1].endSeconds], [2, endSeconds]);
+    assert.ok(Math.abs(endSeconds - 2.95) < 0.001);
+    assert.notDeepEqual(windows[0].probabilities, windows[1].probabilities);
   });
 
   it('predict --uncertain-below says which answers are not probable enough, and what they would have been', async () => {

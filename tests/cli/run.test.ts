@@ -59,6 +59,7 @@ describe('ser run', function () {
         '1',
         '--backend',
         BACKEND,
+        ...['--duration', '1.5', '--offset', '0.25'],
         '--out',
         at('all options'),
       ],
@@ -90,8 +91,10 @@ describe('ser run', function () {
       classWeights: 'balanced',
       maxSkipped: 0.5,
       allowTruncated: 0.1,
+      offsetSeconds: 0.25,
     });
-    assert.deepEqual([features.name, features.options.bands, frames], ['mel', 128, 87]);
+    // 1.5 s are 65 frames.
+    assert.deepEqual([features.name, features.options.bands, frames], ['mel', 128, 66]);
     assert.equal(json(at('all options', 'environment.json')).backend.name, BACKEND);
     const clips = Papa.parse<Record<string, string>>(readFileSync(at('all options', 'clips.csv'), 'utf8'), {
       header: true,
@@ -110,6 +113,13 @@ describe('ser run', function () {
     // The report's command makes the same run.
     const report = readFileSync(at('all options', 'report.html'), 'utf8');
     assert.match(report, /--test-speaker 08 --test-speaker 03/);
+    // What it does not hear is said before training and in the report: all clips have 2 s.
+    const unheard =
+      'The network never hears 23.4 % of the sound: of each clip, time takes what lies between 0.25 s and 1.78 s, and 24 of 24 clips have more';
+    const [before] = stderr.split(/epoch 1/);
+    assert.ok(before.includes(`${unheard}; --duration and --offset of a run choose another part`), stderr);
+    assert.ok(report.includes(`<li>${unheard}.</li>`));
+    assert.equal(json(at('all options', 'metrics.json')).unheard.toFixed(3), '0.234');
   });
 
   it('puts the run into a new folder in runs/ unless told otherwise', async () => {
@@ -243,12 +253,39 @@ describe('ser run', function () {
     });
 
     it('stops where they are more than --max-skipped, names them and the option', async () => {
-      const outcome = await ser(['run', '--data', manifest, '--out', at('too many'), ...QUICK]);
+      const args = ['run', '--data', manifest, '--out', at('too many'), ...QUICK];
+      const outcome = await ser(args);
       failed(outcome, /8 of 32 clips are unusable, and at most 1 % may be \(--max-skipped\)/);
       for (const [name, reason] of Object.entries(REASONS)) {
         const line = outcome.stderr.split('\n').find((text) => text.includes(name));
         assert.match(line ?? '', reason);
       }
+      // Nothing is left that would be in the way of what was advised.
+      assert.ok(!existsSync(at('too many')));
+      const advised = await ser([...args, '--max-skipped', '0.5']);
+      assert.equal(advised.code, 0, advised.stderr);
+    });
+
+    it('goes on with another --max-skipped and other --workers where that is what stopped it', async () => {
+      const out = at('gone on with');
+      mkdirSync(out);
+      const config = json(at('skipping', 'config.json'));
+      writeFileSync(join(out, 'config.json'), JSON.stringify({ ...config, maxSkipped: 0.01 }));
+      failed(
+        await ser(['run', '--data', manifest, '--out', out, ...QUICK]),
+        new RegExp(`is not empty; choose another --out, or go on with the run in it: ser run --resume '${out}'`),
+      );
+      failed(
+        await ser(['run', '--resume', out]),
+        /8 of 32 clips are unusable, and at most 1 % may be \(--max-skipped\)/,
+      );
+      const { code, stderr } = await ser(['run', '--resume', out, '--max-skipped', '0.3', '--workers', '1']);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(json(join(out, 'config.json')), { ...config, maxSkipped: 0.3 });
+      assert.equal(
+        readFileSync(join(out, 'predictions.csv'), 'utf8'),
+        readFileSync(at('skipping', 'predictions.csv'), 'utf8'),
+      );
     });
   });
 
@@ -258,7 +295,7 @@ describe('ser run', function () {
       const run = (out: string) => ser(['run', '--data', small, '--out', out, ...QUICK]);
       failed(await run(at('a file', 'run')), /Cannot write .*a part of the path is a file/);
       failed(await run(at('a file')), /it is a file, not a folder/);
-      failed(await run(small), /is not empty; choose another folder with --out/);
+      failed(await run(small), /is not empty; choose another --out\n/);
       if (process.platform === 'linux') failed(await run('/proc/run'), /Cannot write \/proc\/run/);
     });
 
@@ -311,7 +348,7 @@ describe('ser run', function () {
       await first.until(inEpoch(2));
       first.kill('SIGINT');
       const interrupted = await first.done;
-      failed(interrupted, /Interrupted after \d+ epochs, all kept; go on with: ser run --resume '.*it'\\''s broken'/);
+      failed(interrupted, /Interrupted after \d+ epochs, all kept; go on with ser run --resume '.*it'\\''s broken'/);
       for (const name of ['training-state.bin', 'model', 'history.csv', 'clips.csv'])
         assert.ok(existsSync(join(out, name)), name);
       assert.ok(!existsSync(join(out, 'lock')));
@@ -352,7 +389,7 @@ describe('ser run', function () {
       const begun = performance.now();
       running.kill('SIGINT');
       const outcome = await running.done;
-      failed(outcome, /Interrupted; the features so far are kept; go on with: ser run --resume \S+features\n/);
+      failed(outcome, /Interrupted; the features so far are kept; go on with ser run --resume \S+features\n/);
       assert.ok(performance.now() - begun < 3000);
       const before = kept();
       assert.ok(before.length >= 2 && before.length < 33, String(before.length));

@@ -164,7 +164,7 @@ describe('ser stress', function () {
     failed(await command('clip', '--data', 'nowhere'), 1, /No such folder: nowhere/);
     cpSync(at('clip'), at('unfinished'), { recursive: true });
     rmSync(at('unfinished', 'metrics.json'));
-    failed(await command('unfinished'), 1, /it is not finished; go on with --resume unfinished/);
+    failed(await command('unfinished'), 1, /it is not finished; go on with ser run --resume unfinished\n/);
     writeFileSync(at('file'), '');
     failed(await command('clip', '--out', 'file/x'), 1, /Cannot write file\/x: a part of the path is a file/);
     mkdirSync(at('boring'));

@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { READERS } from '../../src/corpora/corpora.js';
 import { EMODB, ser, shell } from './ser.js';
 
-const COMMANDS = ['run', 'compare', 'experiment', 'predict', 'stress', 'features', 'inspect', 'doctor', 'corpora'];
+const COMMANDS = [
+  'run',
+  'compare',
+  'experiment',
+  'predict',
+  'evaluate',
+  'stress',
+  'features',
+  'inspect',
+  'doctor',
+  'corpora',
+];
 const ESCAPE = String.fromCharCode(27);
 
 describe('ser', function () {
@@ -57,6 +68,20 @@ describe('ser', function () {
     [['run', '--patience', '-1'], /integer from 1/],
     [['run', '--seed', '-1'], /integer from 0/],
     [['run', '--workers', '0'], /integer from 1/],
+    [['run', '--duration', '0'], /number above 0/],
+    [
+      ['run', '--network', 'original', '--duration', '0.1'],
+      /--duration must be more than 0\.1 s, current value is 0\.1/,
+    ],
+    [
+      ['run', '--network', 'compact', '--duration', '3'],
+      /--duration does not go with the network compact, which hears all/,
+    ],
+    [
+      ['run', '--network', 'compact', '--offset', '1'],
+      /the network compact hears all of each clip, current value is 1/,
+    ],
+    [['run', '--offset', '-1'], /number from 0/],
     [['run', '--learning-rate', '0'], /number above 0/],
     [['run', '--max-skipped', '1.1'], /number from 0 to 1/],
     [['run', '--max-skipped', ''], /number from 0 to 1/],

@@ -11,6 +11,7 @@ import { cutFrames, speechOf } from '../../src/features/cut.js';
 import { extractorFor, FEATURE_DEFAULTS } from '../../src/features/features.js';
 import { bandMeans, bandStatistics, clipStatistics, normalisedInput } from '../../src/features/normalise.js';
 import type { Spectrogram } from '../../src/features/spectrogram.js';
+import { wav } from '../audio/wav.js';
 
 const EMODB = join(__dirname, '../../data/emodb');
 const [BANDS, FRAMES] = [3, 4];
@@ -210,6 +211,24 @@ describe('dataset', () => {
       }
     });
 
+    it('keeps the frames from another place on, and leaves out what ends before that', async () => {
+      const short = clip(join(root, 'short.wav'));
+      writeFileSync(short.path, wav(Array.from({ length: 8000 }, (_, i) => Math.sin(i / 10) / 2)));
+      const from = { frame: 22, seconds: 0.5 };
+      const { clips, features, skipped } = await collectFeatures([good[0], short], {
+        ...options,
+        from,
+        maxSkipped: 0.5,
+      });
+      assert.deepEqual(clips, [good[0]]);
+      const whole = extractorFor(FEATURE_DEFAULTS)(await decodeFile(good[0].path));
+      assert.deepEqual(features[0].matrix, cutFrames(whole.matrix, 22, 50));
+      assert.deepEqual(
+        skipped.map(({ reason }) => reason),
+        [`${short.path}: too short: it ends before, or just after, 0.5 s`],
+      );
+    });
+
     it('holds the features of many clips in one block of memory', async () => {
       const { features } = await collectFeatures(good.slice(0, 3), { ...options, maxSkipped: 0 });
       assert.equal(new Set(features.map(({ matrix }) => matrix.values.buffer)).size, 1);
@@ -218,7 +237,7 @@ describe('dataset', () => {
     it('refuses one unusable clip more than allowed, and names a few', async () => {
       await assert.rejects(collectFeatures([...good, bad], { ...options, maxSkipped: 0.09 }), {
         name: 'InputError',
-        message: /^1 of 10 clips are unusable, and at most 9 % may be \(--max-skipped\):\n {2}.*bad\.wav: not a rec/,
+        message: /^1 of 10 clips are unusable, and at most 9 % may be \(`maxSkipped`\):\n {2}.*bad\.wav: not a rec/,
       });
       const many = Array.from({ length: 12 }, (_, i) => clip(join(root, `none ${i}.wav`)));
       await assert.rejects(collectFeatures(many, { ...options, maxSkipped: 0.9 }), {

@@ -122,7 +122,7 @@ describe('splits', () => {
       {
         name: 'InputError',
         message:
-          /by speaker: every set needs a speaker of its own, and only s0 is left to divide; use another --protocol \(text or random\)$/,
+          /by speaker: every set needs a speaker of its own, and only s0 is left to divide; use another `protocol` \(text or random\)$/,
       },
     ],
     [

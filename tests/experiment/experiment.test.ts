@@ -111,7 +111,7 @@ describe('ser experiment', function () {
     assert.match(stdout, /encoder: UAR/);
     assert.deepEqual(results('first'), before);
     const changed = await experiment(write('first', { seeds: [1] }), '--tables');
-    assert.match(changed.stderr, /has changed since it was started; start it without --tables/);
+    assert.match(changed.stderr, /has changed since it was started; carry it out before tables are made of it/);
     assert.equal(changed.code, 1);
   });
 

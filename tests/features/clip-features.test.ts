@@ -71,9 +71,10 @@ describe('clip features', () => {
     assert.deepEqual(extract(recording(tone)), first);
   });
 
-  it('checkRecording() refuses silence and what is cut short, and takes a whisper', () => {
-    checkRecording(recording(Float32Array.of(0, -0.001, 0)), 'x.wav');
-    assert.throws(() => checkRecording(recording(Float32Array.of(0, 0.0009)), 'x.wav'), {
+  it('checkRecording() refuses silence, what is cut short and what is too short, and takes a whisper', () => {
+    const quiet = (peak: number) => recording(new Float32Array(3000).fill(peak, 1000, 1001));
+    checkRecording(quiet(-0.001), 'x.wav');
+    assert.throws(() => checkRecording(quiet(0.0009), 'x.wav'), {
       name: 'InputError',
       message: 'x.wav: silent: no sample reaches -60 dB of full scale',
     });
@@ -81,6 +82,15 @@ describe('clip features', () => {
       name: 'InputError',
       message: 'x.wav: truncated: the end is missing',
     });
+    checkRecording(recording(tone.subarray(0, 2206)), 'x.wav');
+    for (const [samples, seconds] of [
+      [2205, '0.10'],
+      [1, '0.000045'],
+    ] as const)
+      assert.throws(() => checkRecording(recording(tone.subarray(0, samples).fill(0.5)), 'x.wav'), {
+        name: 'InputError',
+        message: `x.wav: too short: a recording must be longer than 0.1 s to hold an emotion, this one has ${seconds} s`,
+      });
   });
 
   it('createFileExtractor() gives the same for a path and for its content', async () => {
@@ -116,7 +126,7 @@ describe('clip features', () => {
   it('createFileExtractor() refuses a missing file, a folder and an unusable recording', async () => {
     const extract = createFileExtractor(FEATURE_DEFAULTS);
     const silent = join(root, 'silent.wav');
-    writeFileSync(silent, wav([0, 0, 0]));
+    writeFileSync(silent, wav(Array(8000).fill(0)));
     await assert.rejects(extract(join(root, 'none.wav')), {
       name: 'InputError',
       message: /none\.wav: there is no such/,

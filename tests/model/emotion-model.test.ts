@@ -73,9 +73,9 @@ describe('predict', function () {
     return output;
   }
 
-  it('takes a short recording exactly as evaluation does, also one longer than what the network takes', async () => {
+  it('takes a recording exactly as evaluation does, up to what the network takes', async () => {
     const model = modelOf();
-    for (const seconds of [0.05, 1, 2, 2.9]) {
+    for (const seconds of [0.101, 1, 2, 2.02]) {
       const samples = long.subarray(3000, 3000 + seconds * RATE);
       const prediction = await model.predict({ samples, sampleRateHz: RATE });
       assert.deepEqual(values(prediction), evaluated(samples));
@@ -123,6 +123,53 @@ describe('predict', function () {
     model.dispose();
   });
 
+  it('hears all of a recording, whatever the window, the hop, its length and what the network takes', async () => {
+    for (const frames of [40, FRAMES, 130]) {
+      const shape = { bands: 128, frames, classes: 3, seed: 4 };
+      const model = new EmotionModel(
+        { network: originalNetwork(shape, sizes), settings: { ...settings(), frames } },
+        backend,
+      );
+      const longest = (frames * 512) / RATE;
+      for (const options of [
+        {},
+        { hopSeconds: 5 },
+        { windowSeconds: 0.5, hopSeconds: 0.7 },
+        { windowSeconds: longest },
+      ])
+        for (const seconds of [1.7, 2.1, 2.95, 6]) {
+          const samples = long.slice(0, Math.round(seconds * RATE));
+          const { windows, endSeconds } = await model.predict({ samples, sampleRateHz: RATE }, options);
+          const about = JSON.stringify({ frames, seconds, options });
+          // Together, windows cover the recording: none begins after the one before has ended.
+          const ends = [0, ...windows.map((w) => w.endSeconds)];
+          for (const [i, w] of windows.entries()) assert.ok(w.startSeconds <= ends[i] + 1e-9, about);
+          assert.equal(windows[windows.length - 1].endSeconds, endSeconds, about);
+          // No window is longer than what the network takes of it.
+          for (const w of windows) assert.ok(w.endSeconds - w.startSeconds <= longest + 1e-4, about);
+        }
+      model.dispose();
+    }
+  });
+
+  it('answers otherwise where only the end, or the middle, is another', async () => {
+    const model = modelOf();
+    const samples = long.slice(0, 6 * RATE);
+    const answer = async (audio: Float32Array, options = {}) =>
+      values(await model.predict({ samples: audio, sampleRateHz: RATE }, options));
+    for (const [from, length, options] of [
+      [2.2, 2.9, {}],
+      [3, 6, { hopSeconds: 5 }],
+      [5.5, 6, { hopSeconds: 5 }],
+      [2.1, 2.3, { hopSeconds: 0.01 }],
+    ] as const) {
+      const plain = samples.slice(0, length * RATE);
+      const other = Float32Array.from(plain, (x, i) => (i >= from * RATE && i < (from + 0.3) * RATE ? -0.4 * x : x));
+      assert.notDeepEqual(await answer(other, options), await answer(plain, options), `${from} of ${length}`);
+    }
+    model.dispose();
+  });
+
   it('answers the first window of a long clip as evaluation answered the clip', async () => {
     const model = modelOf();
     for (const seconds of [3, 4.7, 6]) {
@@ -146,7 +193,7 @@ describe('predict', function () {
       );
       const audio = { samples: long.subarray(0, 5 * RATE), sampleRateHz: RATE };
       const { windows } = await model.predict(audio);
-      const width = Math.min(2, (frames * 512) / RATE);
+      const width = Math.floor((10 * frames * 512) / RATE) / 10;
       for (const w of windows) assert.ok(Math.abs(w.endSeconds - w.startSeconds - width) < 1e-4, `${width}`);
       await assert.rejects(model.predict(audio, { windowSeconds: Number(longest) + 0.01 }), {
         name: 'UsageError',
@@ -240,10 +287,15 @@ describe('predict', function () {
 
   it('refuses samples that are none: empty, silent, not finite, of an impossible rate', async () => {
     const model = modelOf();
-    const samples = long.subarray(0, 1000);
+    const samples = long.subarray(0, 3000);
     const cases: [audio: { samples: Float32Array; sampleRateHz: number }, message: RegExp][] = [
       [{ samples: new Float32Array(), sampleRateHz: RATE }, /the given samples: there are none/],
-      [{ samples: new Float32Array(1000), sampleRateHz: RATE }, /the given samples: silent/],
+      [{ samples: new Float32Array(3000), sampleRateHz: RATE }, /the given samples: silent/],
+      [
+        { samples: long.subarray(0, RATE / 10), sampleRateHz: RATE },
+        /the given samples: too short: a recording must be longer than 0\.1 s to hold an emotion, this one has 0\.10 s/,
+      ],
+      [{ samples: Float32Array.of(0.5), sampleRateHz: RATE }, /too short: .*this one has 0\.000045 s/],
       [{ samples: Float32Array.of(0.5, Number.NaN), sampleRateHz: RATE }, /sample 1 is not a finite number.*NaN/],
       [{ samples, sampleRateHz: 0 }, /the sample rate must be from 4000 to 384000 Hz, current value is 0/],
       [{ samples, sampleRateHz: 3999 }, /current value is 3999/],
@@ -252,6 +304,54 @@ describe('predict', function () {
     ];
     for (const [audio, message] of cases) await assert.rejects(model.predict(audio), { name: 'InputError', message });
     await assert.rejects(model.predict('none.wav'), { name: 'InputError', message: /there is no such file/ });
+    model.dispose();
+  });
+
+  it('takes arrays of numbers, typed arrays of floats and what browsers decode, and gives the same', async () => {
+    const model = modelOf();
+    const samples = long.slice(0, RATE);
+    const expected = await model.predict({ samples, sampleRateHz: RATE });
+    for (const others of [Array.from(samples), Float64Array.from(samples)])
+      assert.deepEqual(await model.predict({ samples: others, sampleRateHz: RATE }), expected);
+    const buffer = (...channels: Float32Array[]) => ({
+      numberOfChannels: channels.length,
+      sampleRate: RATE,
+      getChannelData: (channel: number) => channels[channel],
+    });
+    assert.deepEqual(await model.predict(buffer(samples)), expected);
+    // Two channels are mixed to their mean.
+    const [left, right] = [samples.map((x) => 1.5 * x), samples.map((x) => 0.5 * x)];
+    for (const [i, p] of values(await model.predict(buffer(left, right))).entries())
+      assert.ok(Math.abs(p - values(expected)[i]) < 1e-5);
+    const [lazy] = [await model.predictEach([() => buffer(samples)]).next()];
+    assert.deepEqual(lazy.value, expected);
+    model.dispose();
+  });
+
+  it('refuses integers, and what is no array of numbers', async () => {
+    const model = modelOf();
+    const integers = Int16Array.from(long.subarray(0, RATE), (x) => Math.round(x * 32767));
+    const FLOATS = 'the given samples: they must be floats in [-1, 1]';
+    const peak = Math.max(...integers.map(Math.abs));
+    for (const [samples, message] of [
+      [
+        integers,
+        `${FLOATS}, as an array of numbers or a typed array of floats, current kind is Int16Array; divide integers of 16 bits by 32768`,
+      ],
+      [Uint8Array.from([128, 130]), /current kind is Uint8Array; divide/],
+      [Array.from(integers), `${FLOATS}, current ones are integers up to ${peak}; divide integers of 16 bits by 32768`],
+      [Float32Array.from(integers), /current ones are integers up to/],
+      ['hello', /current kind is String$/],
+      [undefined, /current kind is Undefined$/],
+      [new ArrayBuffer(8), /current kind is ArrayBuffer$/],
+      [['a', 0.5], /sample 0 is not a finite number, its value is a$/],
+      [[0.5, undefined], /sample 1 is not a finite number, its value is undefined$/],
+    ] as const)
+      await assert.rejects(model.predict({ samples, sampleRateHz: RATE } as never), { name: 'InputError', message });
+    await assert.rejects(model.predict({ numberOfChannels: 0, sampleRate: RATE, getChannelData: () => long }), {
+      name: 'InputError',
+      message: 'the given samples: there must be at least one channel, current number is 0',
+    });
     model.dispose();
   });
 
@@ -356,7 +456,7 @@ describe('predict', function () {
 
   it('predictEach() yields a reason for what is no sound, and passes on any other error', async () => {
     const model = modelOf();
-    const silent = () => ({ samples: new Float32Array(1000), sampleRateHz: RATE });
+    const silent = () => ({ samples: new Float32Array(3000), sampleRateHz: RATE });
     const [answer] = [await model.predictEach([silent]).next()];
     assert.match((answer.value as { reason: string }).reason, /the given samples: silent/);
     const broken = () => {
@@ -380,6 +480,19 @@ describe('predict', function () {
     assert.deepEqual([model.backend.name, model.settings.labels], ['wasm', LABELS]);
     model.dispose();
     assert.equal(tf.memory().numTensors, tensors);
-    await assert.rejects(loadModel(root, { backend: 'wasm' }), { name: 'InputError', message: /no model\.json/ });
+    // By its run's folder, and by its model.json, as well.
+    for (const path of [root, join(root, 'model', 'model.json'), `${join(root, 'model')}/`]) {
+      const same = await loadModel(path, { backend: 'wasm' });
+      assert.deepEqual(await same.predict(CLIPS[1]), before);
+      same.dispose();
+    }
+    await assert.rejects(loadModel(join(root, 'none'), { backend: 'wasm' }), {
+      name: 'InputError',
+      message: /there is no model\.json; give the folder of a finished run, or of its model$/,
+    });
+    await assert.rejects(loadModel(join(root, 'none', 'model.json'), { backend: 'wasm' }), {
+      name: 'InputError',
+      message: /no model\.json/,
+    });
   });
 });

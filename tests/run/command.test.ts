@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { quoted } from '../../src/common/text.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import { commandOf, quoted, RUN_FLAGS } from '../../src/run/command.js';
+import { commandOf } from '../../src/run/command.js';
 import { configFor, DEFAULT_NETWORK, RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
+import { RUN_FLAGS } from '../../src/run/flags.js';
 
 const NATIVE = { name: 'native' } as const;
 const command = (config: Partial<RunConfig>, backend: { name: 'native' | 'wasm' } = NATIVE) =>
@@ -38,6 +40,8 @@ describe('commandOf()', () => {
       seed: 5,
       maxSkipped: 0.5,
       allowTruncated: 0.25,
+      frames: 130,
+      offsetSeconds: 0.5,
     };
     assert.equal(
       command(changed),
@@ -68,7 +72,6 @@ describe('commandOf()', () => {
       testTexts: ['a'],
       sets: { a: 'train' },
       sizes: { filters: [4] },
-      frames: 40,
       features: { name: 'mel', options: { ...MEL_DEFAULTS, bands: 64 } },
     };
     for (const [key, value] of Object.entries(others)) assert.equal(command({ [key]: value }), undefined, key);

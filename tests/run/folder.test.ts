@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -11,7 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRunFolder, lockFolder, modelIn, newestModel } from '../../src/run/folder.js';
+import { writeFile } from '../../src/common/files.js';
+import { createRunFolder, inFolder, inNewFolder, lockFolder, newestModel } from '../../src/run/folder.js';
 
 describe('run folder', () => {
   let root: string;
@@ -56,15 +58,70 @@ describe('run folder', () => {
 
   it('createRunFolder() refuses a folder that holds something, and a file', () => {
     writeFileSync(join(root, 'x'), '');
-    assert.throws(() => createRunFolder(root), { name: 'InputError', message: /not empty.*--resume/ });
+    const refused = (folder: string, message: string) =>
+      assert.throws(() => createRunFolder(folder), {
+        name: 'InputError',
+        message: `Cannot write a run to ${folder}: it is not empty; ${message}`,
+      });
+    refused(root, 'choose another `directory`');
+    // What is advised can be done: only what is begun and not finished can be gone on with.
+    for (const [file, call, what] of [
+      ['config.json', 'resume', 'the run in it'],
+      ['folds.json', 'resumeFolds', 'its folds'],
+      ['comparison.json', 'resumeComparison', 'its comparison'],
+    ]) {
+      const folder = join(root, file.replace('.json', ''));
+      mkdirSync(folder);
+      writeFileSync(join(folder, file), '{}');
+      refused(folder, `choose another \`directory\`, or go on with ${what}: \`${call}(${JSON.stringify(folder)})\``);
+      writeFileSync(join(folder, 'metrics.json'), '{}');
+      refused(folder, 'choose another `directory`');
+    }
     assert.throws(() => createRunFolder(join(root, 'x')), { name: 'InputError', message: /a file, not a folder/ });
     assert.throws(() => createRunFolder(join(root, 'x', 'y')), { name: 'InputError', message: /Cannot write/ });
+  });
+
+  it('inNewFolder() leaves the folder as it was where a job fails before training has begun', async () => {
+    const failing = (folder: string, files: readonly string[]) =>
+      assert.rejects(
+        inNewFolder(folder, async (directory) => {
+          assert.ok(existsSync(join(directory, 'lock')));
+          for (const file of files) writeFile(join(directory, file), 'x');
+          throw new RangeError('broken');
+        }),
+        { name: 'RangeError', message: 'broken' },
+      );
+    const [fresh, empty, trained] = [join(root, 'fresh'), join(root, 'empty'), join(root, 'trained')];
+    await failing(fresh, ['config.json', 'fold-01/config.json']);
+    assert.ok(!existsSync(fresh));
+    mkdirSync(empty);
+    await failing(empty, ['config.json']);
+    assert.deepEqual(readdirSync(empty), []);
+    for (const [i, result] of ['history.csv', 'fold-01/training-state.bin', 'compact/model/model.json'].entries()) {
+      await failing(`${trained} ${i}`, ['config.json', result]);
+      assert.ok(existsSync(join(`${trained} ${i}`, 'config.json')));
+      assert.ok(existsSync(join(`${trained} ${i}`, result)));
+      assert.ok(!existsSync(join(`${trained} ${i}`, 'lock')));
+    }
+    // Another process's folder is none of its business.
+    mkdirSync(join(root, 'theirs'));
+    const theirs = await inNewFolder(join(root, 'theirs'), async (directory) => {
+      await assert.rejects(
+        inFolder(directory, async () => {}),
+        { name: 'InputError', message: /Another run/ },
+      );
+      return readdirSync(directory);
+    });
+    assert.deepEqual(theirs, ['lock']);
   });
 
   it('createRunFolder() says what to do where it may not write', function () {
     if (process.getuid?.() === 0) this.skip();
     chmodSync(root, 0o500);
-    assert.throws(() => createRunFolder(join(root, 'a')), { name: 'InputError', message: /not writable.*--out/ });
+    assert.throws(() => createRunFolder(join(root, 'a')), {
+      name: 'InputError',
+      message: /not writable; choose another/,
+    });
     chmodSync(root, 0o700);
   });
 
@@ -91,15 +148,6 @@ describe('run folder', () => {
     writeFileSync(join(root, 'lock'), '');
     assert.throws(() => lockFolder(root), { name: 'InputError', message: /^Another run is at work in / });
     assert.equal(readFileSync(join(root, 'lock'), 'utf8'), '');
-  });
-
-  it("modelIn() takes the run's folder as well as the model's", () => {
-    assert.equal(modelIn(root), root);
-    mkdirSync(join(root, 'model'));
-    assert.equal(modelIn(root), root);
-    writeFileSync(join(root, 'model', 'model.json'), '{}');
-    assert.equal(modelIn(root), join(root, 'model'));
-    assert.equal(modelIn(join(root, 'model')), join(root, 'model'));
   });
 
   it('newestModel() finds the model written last, among runs that have one', () => {

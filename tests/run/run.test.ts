@@ -90,7 +90,7 @@ describe('run()', function () {
 
     const metrics = JSON.parse(text(directory, 'metrics.json'));
     assert.deepEqual(Object.keys(metrics), [
-      ...['labels', 'train', 'validation', 'test', 'calibrationError', 'epochs', 'bestEpoch', 'seconds'],
+      ...['labels', 'train', 'validation', 'test', 'calibrationError', 'unheard', 'epochs', 'bestEpoch', 'seconds'],
     ]);
     assert.deepEqual([metrics.epochs, metrics.bestEpoch], [epochs, bestEpoch]);
     assert.deepEqual(Object.keys(metrics.seconds), ['features', 'training', 'evaluation', 'total']);
@@ -238,7 +238,7 @@ describe('run()', function () {
       },
     });
     assert.deepEqual([aborted.finished, aborted.epochs, aborted.metrics], [false, 2, undefined]);
-    assert.match(said.at(-1)!, /^Interrupted after 2 epochs, all kept; go on with: ser run --resume \S+aborted$/);
+    assert.match(said.at(-1)!, /^Interrupted after 2 epochs, all kept; go on with `resume\("\S+aborted"\)`$/);
     const resumed = await resume(directory, { cacheDirectory });
     assert.ok(resumed.finished);
     // It goes on with the backend that it began with.

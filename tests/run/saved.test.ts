@@ -123,7 +123,7 @@ describe('saved runs', function () {
       unlinkSync(join(directory, 'metrics.json'));
       assert.throws(() => readRun(directory), {
         name: 'InputError',
-        message: /it is not finished; go on with --resume/,
+        message: /it is not finished; go on with `resume\(/,
       });
     });
 

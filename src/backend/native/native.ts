@@ -27,7 +27,7 @@ import { loadedVersion, type NativeSource, nativeSources } from './sources.js';
 
 /** What to do where there is no native library. */
 export const NATIVE_REMEDY =
-  'check the network and that Python 3 has pip, then run `npx ser doctor --setup` (see environment.md)';
+  'check the network and that Python 3 has pip, then run `ser doctor --setup` (see environment.md)';
 
 /** Codes of what goes wrong where nothing may or can be written. */
 const UNWRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
