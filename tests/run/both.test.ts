@@ -46,11 +46,11 @@ describe('a run with both networks', function () {
 
   const blendOf = () => JSON.parse(readFileSync(join(directory, 'model/model.json'), 'utf8')) as Blend;
 
-  /** A copy of the run's model with another `model.json`. */
+  /** A copy of the run's model with another `model.json`, without its checksum unless that is given. */
   const modelWith = (name: string, change: object) => {
     const copy = join(root, name);
     cpSync(join(directory, 'model'), copy, { recursive: true });
-    writeJson(join(copy, 'model.json'), { ...blendOf(), ...change });
+    writeJson(join(copy, 'model.json'), { ...blendOf(), checksum: undefined, ...change });
     return copy;
   };
 
@@ -184,6 +184,7 @@ describe('a run with both networks', function () {
     const clips = join(other, 'encoder/clips.csv');
     const text = readFileSync(clips, 'utf8');
     writeFile(clips, text.replace(',validation,', ',test,'));
+    rmSync(join(other, 'encoder/checksums.txt'));
     await assert.rejects(resume(other, options), {
       name: 'InputError',
       message: /^Cannot average compact and encoder: they must use the same recordings in the same sets, and those of /,
@@ -224,9 +225,13 @@ describe('a run with both networks', function () {
     await refused(modelWith('outside', { members: ['../compact', 'encoder'] }), /members/);
     await refused(modelWith('old', { format: 1 }), /its format is 1, this version reads 2/);
     await refused(modelWith('lost', { members: ['compact', 'lost'] }), /there is no model\.json/);
+    const { checksum } = blendOf() as Blend & { checksum?: string };
+    assert.ok(checksum);
+    await refused(modelWith('changed', { shares: [0.75, 0.25], checksum }), /it was changed since it was saved/);
     const labels = modelWith('labels', {});
     const member = join(labels, 'compact/model.json');
-    writeFileSync(member, readFileSync(member, 'utf8').replace('"anger"', '"envy"'));
+    const text = readFileSync(member, 'utf8').replace(/,\s+"checksum": "\w+"/, '');
+    writeFileSync(member, text.replace('"anger"', '"envy"'));
     await refused(labels, /Cannot load the models compact,encoder as one: they must know the same emotions/);
   });
 
