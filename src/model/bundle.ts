@@ -1,4 +1,4 @@
-import { io } from '@tensorflow/tfjs-core';
+import { engine, io } from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { InputError, reasonOf } from '../common/errors.js';
 import { INPUTS } from '../dataset/inputs.js';
@@ -65,20 +65,42 @@ export async function bundleOf({ json, weights }: StoredModel, where: string): P
     throw new InputError(
       `Cannot load the model in ${where}: its weights are damaged (their checksum differs); train it again or copy it anew`,
     );
-  let network: LayersModel;
+  return withoutLeftovers(async () => {
+    const network = await networkOf({ json, weights }).catch((error) => {
+      throw new InputError(`Cannot load the model in ${where}: ${reasonOf(error)}`);
+    });
+    checkShapes(network, settings, where);
+    return { network, settings };
+  });
+}
+
+function networkOf({ json, weights }: StoredModel): Promise<LayersModel> {
+  return loadLayersModel(
+    io.fromMemory({
+      modelTopology: json.modelTopology,
+      weightSpecs: json.weightsManifest[0].weights,
+      weightData: new Uint8Array(weights).buffer,
+    }),
+  );
+}
+
+/**
+ * Frees what tfjs has made of a network that is refused in the end, which it leaves otherwise.
+ *
+ * @param load - waits for nothing but itself, so that no other network is made meanwhile
+ */
+async function withoutLeftovers<T>(load: () => Promise<T>): Promise<T> {
+  const earlier = new Set(Object.keys(engine().registeredVariables));
+  engine().startScope();
   try {
-    network = await loadLayersModel(
-      io.fromMemory({
-        modelTopology: json.modelTopology,
-        weightSpecs: json.weightsManifest[0].weights,
-        weightData: new Uint8Array(weights).buffer,
-      }),
-    );
+    return await load();
   } catch (error) {
-    throw new InputError(`Cannot load the model in ${where}: ${reasonOf(error)}`);
+    for (const [name, variable] of Object.entries(engine().registeredVariables))
+      if (!earlier.has(name)) variable.dispose();
+    throw error;
+  } finally {
+    engine().endScope();
   }
-  checkShapes(network, settings, where);
-  return { network, settings };
 }
 
 function checkShapes(network: LayersModel, settings: ModelSettings, where: string): void {

@@ -304,10 +304,27 @@ export class EmotionModel {
     const rows: Float32Array[] = [];
     for (let from = 0; from < stretches.length; from += together) {
       const some = stretches.slice(from, from + together);
-      const probabilities = clipProbabilities(this.bundle.network, examplesOf(some));
+      const probabilities = this.computed(examplesOf(some));
       for (const i of some.keys()) rows.push(probabilities.subarray(i * labels.length, (i + 1) * labels.length));
     }
     return rows;
+  }
+
+  /** A network that somebody else has made may be one that cannot be computed, or does not answer with numbers. */
+  private computed(examples: Examples): Float32Array {
+    let probabilities: Float32Array;
+    try {
+      probabilities = clipProbabilities(this.bundle.network, examples);
+    } catch (error) {
+      throw new InputError(`Cannot use the model: its network cannot be computed: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+    if (!probabilities.every(Number.isFinite))
+      throw new InputError(
+        'Cannot use the model: it answers with something else than numbers; its weights are damaged',
+      );
+    return probabilities;
   }
 
   private checkedOptions(options: PredictionOptions): Required<PredictionOptions> {

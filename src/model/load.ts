@@ -39,8 +39,13 @@ export async function loadModel(
   };
   if (!ensemble) return loadSingle(directory, info, decode);
   const members: EmotionModel[] = [];
-  for (const name of ensemble.members) members.push(await loadSingle(join(directory, name), info, decode));
-  return new EnsembleModel(members, ensemble);
+  try {
+    for (const name of ensemble.members) members.push(await loadSingle(join(directory, name), info, decode));
+    return new EnsembleModel(members, ensemble);
+  } catch (error) {
+    for (const member of members) member.dispose();
+    throw error;
+  }
 }
 
 async function loadSingle(directory: string, backend: BackendInfo, decode: Decode): Promise<EmotionModel> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/backend.js';
 import { arrayExamples } from '../../src/dataset/examples.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
@@ -176,5 +177,9 @@ describe('bundle', () => {
     ],
   ];
   for (const [name, change, message] of refused)
-    it(`loadBundle() refuses ${name}`, () => assert.rejects(damaged(change), { name: 'InputError', message }));
+    it(`loadBundle() refuses ${name}, and leaves no tensors`, async () => {
+      const before = tf.memory().numTensors;
+      await assert.rejects(damaged(change), { name: 'InputError', message });
+      assert.equal(tf.memory().numTensors, before);
+    });
 });
