@@ -40,6 +40,7 @@ async function main(options: Options): Promise<void> {
     try {
       const result = await inProcess(name, { ...options, folder });
       total += result.inputs;
+      console.error(`${name}: ${count(result.inputs, 'input')}, ${count(result.faults.length, 'fault')}`);
       rows.push(rowOf(name, result));
       for (const { input, reason } of result.faults) {
         process.exitCode = 1;

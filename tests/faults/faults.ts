@@ -52,10 +52,16 @@ export async function withFaults(
         inside = false;
       }
     };
+  const { closeSync } = fs;
+  fs.closeSync = (descriptor) => {
+    // The next file that is opened may get the same number.
+    descriptors.delete(descriptor);
+    closeSync(descriptor);
+  };
   try {
     await action();
   } finally {
-    Object.assign(fs, originals);
+    Object.assign(fs, originals, { closeSync });
   }
   return operations;
 }
