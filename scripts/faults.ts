@@ -32,6 +32,7 @@ async function main({ report, every }: Options): Promise<void> {
         for (const fault of faults) console.error(`${way}, operation ${operation}: ${fault}`);
       }
       if (counts.faults > 0) process.exitCode = 1;
+      console.error(`${way}: ${count(counts.trials, 'trial')}, ${count(counts.faults, 'fault')}`);
       rows.push([way, ...Object.values(counts).map(String)]);
     }
     console.log(textTable(['failing', 'trials', 'refused', 'finished all the same', 'killed', 'faults'], rows));
