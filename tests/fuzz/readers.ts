@@ -1,7 +1,7 @@
 /** All readers of files that a user, or somebody whose model or list is used, could bring. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,6 +14,7 @@ import { readPlan } from '../../src/experiment/plan.js';
 import { cacheKey, FeatureCache } from '../../src/features/extraction/cache.js';
 import { FEATURE_DEFAULTS } from '../../src/features/features.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
+import { weightsFile } from '../../src/model/bundle.js';
 import { saveBundle } from '../../src/model/bundle-files.js';
 import { loadModel } from '../../src/model/load.js';
 import { originalNetwork } from '../../src/networks/original.js';
@@ -204,26 +205,38 @@ async function asked(folder: string): Promise<void> {
   }
 }
 
+/** What a model says of itself, without the checksum of that, behind which nothing would be reached. */
+function jsonOf(folder: string): { weightsManifest: { paths: string[] }[]; userDefinedMetadata: { format: number } } {
+  const json = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8'));
+  const { checksum, ...userDefinedMetadata } = json.userDefinedMetadata;
+  return { ...json, userDefinedMetadata };
+}
+
 async function model(folder: string): Promise<Reader> {
   await saveSmallModel(folder);
-  const path = join(folder, 'model.json');
-  return inFile(path, { example: readFileSync(path), mutate: restructured, read: () => answerOf(folder) });
+  return inFile(join(folder, 'model.json'), {
+    example: Buffer.from(JSON.stringify(jsonOf(folder))),
+    mutate: restructured,
+    read: () => answerOf(folder),
+  });
 }
 
 /** Weights that somebody has changed, and made the checksum fit. */
 async function weights(folder: string): Promise<Reader> {
   await saveSmallModel(folder);
-  const path = join(folder, 'model.json');
-  const json = readFileSync(path, 'utf8');
-  const file = join(folder, JSON.parse(json).weightsManifest[0].paths[0]);
+  const json = jsonOf(folder);
+  const [{ paths, ...manifest }] = json.weightsManifest;
   return {
-    examples: [readFileSync(file)],
+    examples: [readFileSync(join(folder, paths[0]))],
     mutate: damaged,
-    read: (bytes) => {
-      writeFileSync(file, bytes);
+    read: async (bytes) => {
       const weightsSha256 = createHash('sha256').update(bytes).digest('hex');
-      writeFileSync(path, json.replace(/("weightsSha256": ")\w*/, `$1${weightsSha256}`));
-      return answerOf(folder);
+      const file = weightsFile(weightsSha256);
+      const weightsManifest = [{ ...manifest, paths: [file] }];
+      const userDefinedMetadata = { ...json.userDefinedMetadata, weightsSha256 };
+      writeFileSync(join(folder, file), bytes);
+      writeFileSync(join(folder, 'model.json'), JSON.stringify({ ...json, weightsManifest, userDefinedMetadata }));
+      await answerOf(folder).finally(() => rmSync(join(folder, file)));
     },
   };
 }
@@ -231,7 +244,7 @@ async function weights(folder: string): Promise<Reader> {
 async function ensemble(folder: string): Promise<Reader> {
   for (const [i, member] of ['one', 'two'].entries()) await saveSmallModel(join(folder, member), i);
   const settings = {
-    format: JSON.parse(readFileSync(join(folder, 'one/model.json'), 'utf8')).userDefinedMetadata.format,
+    format: jsonOf(join(folder, 'one')).userDefinedMetadata.format,
     members: ['one', 'two'],
     shares: [0.4, 0.6],
     temperature: 1.2,
@@ -281,6 +294,8 @@ async function fileOfRun(folder: string, name: string): Promise<Reader> {
   const config = { ...RUN_DEFAULTS, data, epochs: 2, sizes: { filters: [4], denseUnits: [4] } };
   await run(config, { directory, backend: BACKEND, workers: 1, cacheDirectory: join(folder, 'cache'), report: false });
   const path = join(directory, name);
+  // Without the list, nothing tells that a file was changed.
+  rmSync(join(directory, 'checksums.txt'), { force: true });
   return inFile(path, {
     example: readFileSync(path),
     mutate: name.endsWith('.json') ? restructured : scribbled,
