@@ -44,6 +44,7 @@ const RECORDINGS: Readonly<Record<string, () => Uint8Array[]>> = {
   mp3: () => [readFileSync(join(GOLDEN, 'audio.mp3'))],
   vorbis: () => [readFileSync(join(GOLDEN, 'audio.ogg'))],
   opus: () => [readFileSync(join(GOLDEN, 'audio.opus'))],
+  other: () => readdirSync(join(GOLDEN, 'formats')).map((name) => readFileSync(join(GOLDEN, 'formats', name))),
 };
 
 /** Makes each reader in a folder that it may use; by name. */
