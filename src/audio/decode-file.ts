@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError } from '../common/errors.js';
-import { type DecodeOptions, decodeSource, type Recording, reading } from './decode.js';
+import { type AnyRecording, type DecodeOptions, decodeSource, openSource, type Recording, reading } from './decode.js';
 import { cutSegment, type Source } from './segment.js';
 import type { ByteSource } from './source.js';
 
@@ -10,16 +10,42 @@ import type { ByteSource } from './source.js';
  * @throws InputError, with path and reason, also if there is no such file
  */
 export async function decodeFile(path: string, options: DecodeOptions = {}): Promise<Recording> {
+  const size = await sizeOf(path);
+  const descriptor = await reading(path, () => openSync(path, 'r'));
+  try {
+    return await decodeSource(fileSource(descriptor, size), path, options);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * The same, but a long recording may be read from its file again wherever its samples are asked for, see {@link openSource}.
+ *
+ * @throws InputError also from its samples, where the file is no longer as it was
+ */
+export async function openRecording(path: string, options: DecodeOptions = {}): Promise<AnyRecording> {
+  const size = await sizeOf(path);
+  const source: ByteSource = {
+    size,
+    read(offset, length) {
+      const descriptor = openSync(path, 'r');
+      try {
+        return fileSource(descriptor, size).read(offset, length);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+  };
+  return openSource(source, path, options);
+}
+
+async function sizeOf(path: string): Promise<number> {
   const found = await reading(path, () => statSync(path, { throwIfNoEntry: false }));
   if (!found) throw new InputError(`${path}: there is no such file`);
   if (!found.isFile())
     throw new InputError(`${path}: not a file, but ${found.isDirectory() ? 'a folder' : 'a device'}`);
-  const descriptor = await reading(path, () => openSync(path, 'r'));
-  try {
-    return await decodeSource(fileSource(descriptor, found.size), path, options);
-  } finally {
-    closeSync(descriptor);
-  }
+  return found.size;
 }
 
 /**

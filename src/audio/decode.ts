@@ -7,6 +7,7 @@
 import type { AudioData, StreamDecoder } from 'audio-decode';
 import { InputError, reasonOf } from '../common/errors.js';
 import { joined } from '../common/joined.js';
+import type { Waveform } from '../kernels/kernels.js';
 import { readAdtsHeader } from './adts.js';
 import { isAiff, readAiffHeader } from './aiff.js';
 import { isAmr, readAmrHeader } from './amr.js';
@@ -18,7 +19,7 @@ import { foreignFile } from './foreign.js';
 import { type AudioHeader, type EncodedHeader, HeaderError, HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from './header.js';
 import { isIsoMedia, readIsoMediaHeader } from './iso-media.js';
 import { isMatroska, readMatroskaHeader } from './matroska.js';
-import { toMono } from './mono.js';
+import { Mixer, toMono } from './mono.js';
 import { readMp3Header } from './mp3.js';
 import { isOgg, readOggHeader } from './ogg.js';
 import { isWav, isWave64, readWave64Header, readWavHeader } from './riff.js';
@@ -37,6 +38,11 @@ export interface Recording {
   readonly truncated?: string;
   /** What is odd about the file, and what was done about it; undefined if nothing is. */
   readonly warning?: string;
+}
+
+/** A recording whose samples may be read piece by piece from its file, where all of them would need too much memory. */
+export interface AnyRecording extends Omit<Recording, 'samples'> {
+  readonly samples: Float32Array | Waveform;
 }
 
 /** How recordings are decoded. */
@@ -58,6 +64,10 @@ export const SILENCE_REASON = 'no sample reaches -60 dB of full scale';
 export const MAX_SECONDS = 3600;
 
 const MOST_CHANNELS = 64;
+
+/** Recordings with as many samples are read in pieces of so many: 95 s at 44,100 Hz, in pieces of 1.5 s. */
+const LONG_SAMPLES = 2 ** 22;
+const PIECE_SAMPLES = 2 ** 16;
 
 /** Enough to recognise each format. */
 const START_BYTES = 64;
@@ -91,11 +101,65 @@ export async function decodeBytes(bytes: Uint8Array, name: string, options: Deco
 }
 
 /** The same for bytes that are read only where they are needed. */
-export async function decodeSource(
+export async function decodeSource(source: ByteSource, name: string, options: DecodeOptions): Promise<Recording> {
+  const header = await headerOf(source, name, options);
+  const { samples, warning, ...form } = await decoded(header, name);
+  // Integers are always finite.
+  const bad = header.integerBits === undefined ? firstNotFinite(samples) : -1;
+  if (bad >= 0) throw notFinite(name, bad, samples[bad]);
+  return { samples, ...form, ...factsOf(header, { name, ...form, warning, decoded: samples.length }, options) };
+}
+
+/**
+ * The same, but a long recording that needs no decoder is read again wherever its samples are asked for: an hour would take
+ * 700 MB otherwise, and twice as much while its channels are mixed.
+ *
+ * @param source - can be read at any time
+ */
+export async function openSource(source: ByteSource, name: string, options: DecodeOptions): Promise<AnyRecording> {
+  const header = await headerOf(source, name, options);
+  if (header.codec !== 'pcm' || header.samples < LONG_SAMPLES) return decodeSource(source, name, options);
+  const { samples: length, sampleRateHz, channels } = header;
+  const mixer = new Mixer();
+  for (let from = 0; from < length; from += PIECE_SAMPLES) {
+    const piece = await reading(name, () => header.channelData(from, Math.min(PIECE_SAMPLES, length - from)));
+    mixer.hear(piece);
+    if (header.integerBits !== undefined) continue;
+    const mono = piece.length === 1 ? piece[0] : mixer.mono(piece);
+    const bad = firstNotFinite(mono);
+    if (bad >= 0) throw notFinite(name, from + bad, mono[bad]);
+  }
+  const monoOf = (from: number, count: number) => {
+    try {
+      const mono = mixer.mono(header.channelData(from, count));
+      if (mono.length === count) return mono;
+    } catch (error) {
+      throw new InputError(`${name}: cannot be read any more: ${reasonOf(error)}`);
+    }
+    throw new InputError(`${name}: cannot be read any more: the file has become shorter`);
+  };
+  const samples: Waveform = {
+    length,
+    copyTo(offset, block) {
+      const from = Math.max(0, offset);
+      const count = Math.min(length, offset + block.length) - from;
+      block.fill(0);
+      if (count <= 0) return;
+      block.set(monoOf(from, count), from - offset);
+    },
+  };
+  const { warning } = mixer;
+  return {
+    ...{ samples, sampleRateHz, channels },
+    ...factsOf(header, { name, sampleRateHz, warning, decoded: length }, options),
+  };
+}
+
+async function headerOf(
   source: ByteSource,
   name: string,
   { maxSeconds = MAX_SECONDS, allowTruncated = 0 }: DecodeOptions,
-): Promise<Recording> {
+): Promise<AudioHeader> {
   if (!(allowTruncated >= 0 && allowTruncated <= 1))
     throw new RangeError(
       `Cannot decode: the share that may be missing must be from 0 to 1, current value is ${allowTruncated}`,
@@ -106,19 +170,26 @@ export async function decodeSource(
     );
   const header = await reading(name, () => readHeader(source));
   checkHeader(header, name, maxSeconds);
-  const { samples, warning, ...form } = await decoded(header, name);
-  if (samples.length === 0)
+  return header;
+}
+
+/** What else is known of a recording, of which so many samples were decoded. */
+function factsOf(
+  header: AudioHeader,
+  { name, sampleRateHz, warning, decoded }: { name: string; sampleRateHz: number; warning?: string; decoded: number },
+  { allowTruncated = 0 }: DecodeOptions,
+): Pick<Recording, 'durationSeconds' | 'truncated' | 'warning'> {
+  if (decoded === 0)
     throw new InputError(`${name}: there is no audio in it (${header.truncated?.reason ?? '0 samples'})`);
-  // Integers are always finite.
-  const bad = header.integerBits === undefined ? firstNotFinite(samples) : -1;
-  if (bad >= 0) throw new InputError(`${name}: sample ${bad} is not a finite number, its value is ${samples[bad]}`);
   return {
-    samples,
-    ...form,
-    durationSeconds: samples.length / form.sampleRateHz,
-    truncated: truncationOf(header, { decoded: samples.length, allowed: allowTruncated }),
+    durationSeconds: decoded / sampleRateHz,
+    truncated: truncationOf(header, { decoded, allowed: allowTruncated }),
     warning,
   };
+}
+
+function notFinite(name: string, index: number, value: number): InputError {
+  return new InputError(`${name}: sample ${index} is not a finite number, its value is ${value}`);
 }
 
 /** Index, or -1; a plain loop, as this looks at every sample of every clip. */
@@ -187,7 +258,8 @@ let flacDecoder: StreamDecoder | undefined;
 
 async function decoded(header: AudioHeader, name: string): Promise<Decoded> {
   const { sampleRateHz, channels } = header;
-  if (header.codec === 'pcm') return { ...toMono(await reading(name, header.channelData)), sampleRateHz, channels };
+  if (header.codec === 'pcm')
+    return { ...toMono(await reading(name, () => header.channelData())), sampleRateHz, channels };
   const bytes = await reading(name, header.encoded);
   return decodeWith(header, bytes).catch((error) => {
     throw new InputError(`${name}: damaged: ${reasonOf(error)}`);

@@ -24,8 +24,10 @@ interface HeaderFacts {
 /** Of a format so simple that no decoder is needed. */
 export interface PlainHeader extends HeaderFacts {
   readonly codec: 'pcm';
-  /** The samples of each channel, read only when asked for. */
-  readonly channelData: () => Float32Array[];
+  /** Samples of each channel. */
+  readonly samples: number;
+  /** Samples of each channel, so many from one on, read only when asked for; default: all. */
+  readonly channelData: (from?: number, count?: number) => Float32Array[];
 }
 
 /** Of a format that the library decodes. */

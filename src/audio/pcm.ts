@@ -58,14 +58,16 @@ export function plainHeader(source: ByteSource, audio: PlainAudio): PlainHeader 
     seconds: samples / sampleRateHz,
     integerBits: format.coding === 'float' ? undefined : format.bits,
     promisedSamples: complete ? samples : Math.floor(promisedBytes / frameBytes),
-    channelData: () => channelsOf(source.read(start, samples * frameBytes), channels, format),
+    samples,
+    channelData: (from = 0, count = samples - from) =>
+      channelsOf(source.read(start + from * frameBytes, count * frameBytes), channels, format),
   };
 }
 
 /**
  * Interleaved samples, channel by channel. Integers are divided by a power of two, as libsndfile and librosa do.
  *
- * @param bytes - whole frames
+ * @param bytes - whole frames; a part of one at the end is left out
  */
 function channelsOf(bytes: Uint8Array, channels: number, format: SampleFormat): Float32Array[] {
   const view = viewOf(bytes);
@@ -74,7 +76,7 @@ function channelsOf(bytes: Uint8Array, channels: number, format: SampleFormat): 
   const bytesPerSample = bits / 8;
   const step = channels * bytesPerSample;
   return Array.from({ length: channels }, (_, channel) => {
-    const samples = new Float32Array(bytes.length / step);
+    const samples = new Float32Array(Math.floor(bytes.length / step));
     // What most recordings have, without a call for each sample.
     if (coding === 'signed' && bits === 16)
       for (let i = 0, at = channel * bytesPerSample; i < samples.length; i++, at += step)

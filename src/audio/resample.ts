@@ -1,4 +1,4 @@
-import { copyPadded, Kernels } from '../kernels/kernels.js';
+import { copyPadded, Kernels, type Waveform } from '../kernels/kernels.js';
 
 /** A polyphase filter from one rate to another: each phase holds the taps for one position between two input samples. */
 export interface ResamplingFilter {
@@ -39,7 +39,7 @@ const BLOCK_SAMPLES = 65536;
 /** A corpus has few rates: the resamplers of the last few pairs are kept. */
 const KEPT_RESAMPLERS = 8;
 
-const resamplers = new Map<string, (samples: Float32Array) => Float32Array>();
+const resamplers = new Map<string, Resampler>();
 
 /**
  * Changes the sample rate of a waveform with a windowed-sinc filter: linear phase, no delay.
@@ -59,16 +59,45 @@ const resamplers = new Map<string, (samples: Float32Array) => Float32Array>();
  * @example 48,828 samples, from 24,414 to 22,050 Hz, give 44,100
  */
 export function resample(samples: Float32Array, fromHz: number, toHz: number): Float32Array {
-  if (samples.length === 0) throw new RangeError('Cannot resample: there are no samples');
+  check(samples, fromHz, toHz);
+  return fromHz === toHz ? samples : resamplerFor(fromHz, toHz).whole(samples);
+}
+
+/**
+ * The same for a waveform that is read piece by piece, or for samples as they are: a waveform of the same samples as from
+ * {@link resample}, each piece computed when it is asked for.
+ */
+export function resampled(samples: Float32Array | Waveform, fromHz: number, toHz: number): Float32Array | Waveform {
+  if (samples instanceof Float32Array) return resample(samples, fromHz, toHz);
+  check(samples, fromHz, toHz);
+  return fromHz === toHz ? samples : resamplerFor(fromHz, toHz).lazy(samples);
+}
+
+/** All samples of a waveform in memory. */
+export function allSamples(samples: Float32Array | Waveform): Float32Array {
+  if (samples instanceof Float32Array) return samples;
+  const all = new Float32Array(samples.length);
+  for (let from = 0; from < all.length; from += BLOCK_SAMPLES)
+    samples.copyTo(from, all.subarray(from, Math.min(from + BLOCK_SAMPLES, all.length)));
+  return all;
+}
+
+function check({ length }: Float32Array | Waveform, fromHz: number, toHz: number): void {
+  if (length === 0) throw new RangeError('Cannot resample: there are no samples');
   for (const rate of [fromHz, toHz])
     if (!(rate >= 1 && Number.isFinite(rate)))
       throw new RangeError(`Cannot resample: sample rates must be finite and at least 1, current value is ${rate}`);
-  return fromHz === toHz ? samples : resamplerFor(fromHz, toHz)(samples);
 }
 
-function resamplerFor(fromHz: number, toHz: number): (samples: Float32Array) => Float32Array {
+/** What applies a filter. */
+interface Resampler {
+  readonly whole: (samples: Float32Array) => Float32Array;
+  readonly lazy: (samples: Waveform) => Waveform;
+}
+
+function resamplerFor(fromHz: number, toHz: number): Resampler {
   const key = `${fromHz}:${toHz}`;
-  const resampler = resamplers.get(key) ?? createResampler(designFilter(fromHz, toHz));
+  const resampler = resamplers.get(key) ?? resamplerOf(designFilter(fromHz, toHz));
   // Put last, so that the first is the one that has been unused for longest.
   resamplers.delete(key);
   resamplers.set(key, resampler);
@@ -143,6 +172,10 @@ function kaiser(x: number, beta: number): number {
  * `m · down / up`. From shape `(n,)`, not empty, to `(⌈n · up / down⌉,)`.
  */
 export function createResampler(filter: ResamplingFilter): (samples: Float32Array) => Float32Array {
+  return resamplerOf(filter).whole;
+}
+
+function resamplerOf(filter: ResamplingFilter): Resampler {
   const { up, down, taps, table, interpolated } = filter;
   const perBlock = Math.max(1, Math.floor((BLOCK_SAMPLES * up) / down));
   const blockLength = Math.ceil((perBlock * down) / up) + taps + 1;
@@ -151,17 +184,41 @@ export function createResampler(filter: ResamplingFilter): (samples: Float32Arra
   const blockAt = kernels.reserve(4 * blockLength);
   const outputAt = kernels.reserve(4 * perBlock);
   const phases = interpolated ? INTERPOLATED_PHASES : 0;
-  return (samples) => {
-    const output = new Float32Array(Math.ceil((samples.length * up) / down));
-    for (let start = 0; start < output.length; start += perBlock) {
-      const count = Math.min(perBlock, output.length - start);
-      const first = Math.floor((start * down) / up);
-      copyPadded(samples, first - taps / 2 + 1, kernels.floats(blockAt, blockLength));
-      const numerator = (start * down) % up;
-      kernels.filterBlock(tableAt, taps, up, down, phases, blockAt, numerator, start % up, outputAt, count);
-      output.set(kernels.floats(outputAt, count), start);
-    }
-    return output;
+  const lengthOf = ({ length }: Float32Array | Waveform) => Math.ceil((length * up) / down);
+  /** The outputs of the block that begins with one, valid until the next call. */
+  const blockFrom = (start: number, samples: Float32Array | Waveform) => {
+    const count = Math.min(perBlock, lengthOf(samples) - start);
+    const first = Math.floor((start * down) / up);
+    copyPadded(samples, first - taps / 2 + 1, kernels.floats(blockAt, blockLength));
+    const numerator = (start * down) % up;
+    kernels.filterBlock(tableAt, taps, up, down, phases, blockAt, numerator, start % up, outputAt, count);
+    return kernels.floats(outputAt, count);
+  };
+  return {
+    whole(samples) {
+      const output = new Float32Array(lengthOf(samples));
+      for (let start = 0; start < output.length; start += perBlock) output.set(blockFrom(start, samples), start);
+      return output;
+    },
+    lazy(samples) {
+      const length = lengthOf(samples);
+      // Pieces that are asked for overlap a little: the last block serves the next one.
+      let kept = { start: -1, outputs: new Float32Array() };
+      return {
+        length,
+        copyTo(offset, block) {
+          block.fill(0);
+          const end = Math.min(length, offset + block.length);
+          for (let at = Math.max(0, offset); at < end; ) {
+            const start = at - (at % perBlock);
+            if (kept.start !== start) kept = { start, outputs: blockFrom(start, samples).slice() };
+            const part = kept.outputs.subarray(at - start, end - start);
+            block.set(part, at - offset);
+            at += part.length;
+          }
+        },
+      };
+    },
   };
 }
 

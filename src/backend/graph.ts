@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node/dist/tfjs_binding';
+import { writeFile } from '../common/files.js';
 
 /** The part of tfjs-node's backend that is used here, beyond what every backend of tfjs has. */
 export interface NativeBackend {
@@ -124,7 +125,7 @@ export class Graph {
     // The only way in that tfjs-node leaves open.
     const folder = mkdtempSync(join(tmpdir(), 'ser-graph-'));
     try {
-      writeFileSync(join(folder, 'saved_model.pb'), model.serializeBinary());
+      writeFile(join(folder, 'saved_model.pb'), model.serializeBinary(), { fsync: false });
       return new GraphSession(this.binding, this.binding.loadSavedModel(folder, TAG));
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -23,17 +23,24 @@ export function csvText(rows: readonly object[], columns?: readonly string[]): s
 /**
  * Reads a CSV file that {@link writeCsv} wrote: each row as its values, all text, by column.
  *
- * @throws InputError if it is missing, or a row has more or fewer values than there are columns
+ * @throws InputError if it is missing, two columns have one name, or a row has more or fewer values than there are columns
  */
 export function readCsv(path: string): Record<string, string>[] {
   if (!existsSync(path)) throw new InputError(`${path} is missing`);
-  const asWritten = (text: string) => (FORMULA.test(text) ? text.replace(/^'/, '') : text);
-  const options = {
-    ...({ header: true, skipEmptyLines: true } as const),
-    ...{ transformHeader: asWritten, transform: asWritten },
-  };
-  const { data, errors } = Papa.parse<Record<string, string>>(readFileSync(path, 'utf8'), options);
+  const transform = (text: string) => (FORMULA.test(text) ? text.replace(/^'/, '') : text);
+  const { data, errors } = Papa.parse<string[]>(readFileSync(path, 'utf8'), { skipEmptyLines: true, transform });
+  const damaged = (row: number, why: string) => new InputError(`${path} is damaged: row ${row}: ${why}`);
   const [error] = errors.filter(({ type }) => type !== 'Delimiter');
-  if (error) throw new InputError(`${path} is damaged: row ${error.row ?? 0}: ${error.message}`);
-  return data;
+  if (error) throw damaged(error.row ?? 0, error.message);
+  const [columns = [], ...rows] = data;
+  const twice = columns.find((column, i) => columns.indexOf(column) < i);
+  if (twice !== undefined) throw new InputError(`${path} is damaged: there are two columns ${twice}`);
+  return rows.map((row, i) => {
+    if (row.length !== columns.length)
+      throw damaged(
+        i,
+        `Too ${row.length < columns.length ? 'few' : 'many'} fields: ${columns.length} expected, there are ${row.length}`,
+      );
+    return Object.fromEntries(columns.map((column, c) => [column, row[c]]));
+  });
 }

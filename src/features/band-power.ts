@@ -1,4 +1,4 @@
-import { copyPadded, Kernels } from '../kernels/kernels.js';
+import { copyPadded, Kernels, type Waveform } from '../kernels/kernels.js';
 import type { Spectrogram } from './spectrogram.js';
 
 /** A band of frequencies as weights of the FFT's bins: `weights[i]` belongs to bin `firstBin + i`. */
@@ -32,7 +32,7 @@ const FRAMES_AT_A_TIME = 128;
 export function createBandPower(
   bands: readonly Band[],
   { fftSize, hopLength }: FrameOptions,
-): (samples: Float32Array) => Spectrogram {
+): (samples: Float32Array | Waveform) => Spectrogram {
   checkOptions(bands, { fftSize, hopLength });
   // The kernel computes two frames at a time: of an odd number, it reads one more.
   const blockLength = FRAMES_AT_A_TIME * hopLength + fftSize;

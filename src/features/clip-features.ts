@@ -5,12 +5,16 @@
  * unusable recording is refused.
  */
 
-import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
-import { resample } from '../audio/resample.js';
+import { type AnyRecording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
+import { resampled } from '../audio/resample.js';
 import { InputError } from '../common/errors.js';
+import { copyPadded, type Waveform } from '../kernels/kernels.js';
 import { createMelSpectrogram, type MelOptions, powerToDb } from './mel.js';
 import { clipStatistics, type Statistics } from './normalise.js';
 import type { Spectrogram } from './spectrogram.js';
+
+/** Samples looked at together. */
+const BLOCK_SAMPLES = 2 ** 16;
 
 /** What is kept of a recording: its features, such as a mel spectrogram in decibels, and what is needed to normalise them. */
 export interface ClipFeatures {
@@ -28,10 +32,10 @@ export interface ClipFeatures {
  *
  * @returns a function of samples and their rate
  */
-export function createFeatureExtractor(mel: MelOptions): (recording: Recording) => ClipFeatures {
+export function createFeatureExtractor(mel: MelOptions): (recording: AnyRecording) => ClipFeatures {
   const melSpectrogram = createMelSpectrogram(mel);
   return ({ samples, sampleRateHz, durationSeconds }) => {
-    const decibels = melSpectrogram(resample(samples, sampleRateHz, mel.sampleRateHz));
+    const decibels = melSpectrogram(resampled(samples, sampleRateHz, mel.sampleRateHz));
     powerToDb(decibels.values, mel.topDb);
     return { matrix: decibels, statistics: clipStatistics(decibels), sampleRateHz, durationSeconds };
   };
@@ -45,12 +49,20 @@ export const TOO_SHORT_SECONDS = 0.1;
  *
  * @throws InputError if the recording is truncated, too short or silent
  */
-export function checkRecording(recording: Recording, path: string): void {
+export function checkRecording(recording: AnyRecording, path: string): void {
   if (recording.truncated) throw new InputError(`${path}: truncated: ${recording.truncated}`);
   if (recording.durationSeconds <= TOO_SHORT_SECONDS)
     throw new InputError(
       `${path}: too short: a recording must be longer than ${TOO_SHORT_SECONDS} s to hold an emotion, this one has ${recording.durationSeconds.toPrecision(2)} s`,
     );
-  if (recording.samples.every((sample) => Math.abs(sample) < SILENCE_PEAK))
-    throw new InputError(`${path}: silent: ${SILENCE_REASON}`);
+  if (isSilent(recording.samples)) throw new InputError(`${path}: silent: ${SILENCE_REASON}`);
+}
+
+function isSilent(samples: Float32Array | Waveform): boolean {
+  const block = new Float32Array(Math.min(BLOCK_SAMPLES, samples.length));
+  for (let from = 0; from < samples.length; from += block.length) {
+    copyPadded(samples, from, block);
+    if (block.some((sample) => Math.abs(sample) >= SILENCE_PEAK)) return false;
+  }
+  return true;
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Recording } from '../audio/decode.js';
+import type { AnyRecording } from '../audio/decode.js';
 import type { ClipFeatures } from './clip-features.js';
 
 /** One way to turn a recording into numbers. */
@@ -20,5 +20,5 @@ export interface Feature<Options extends object = object> {
    *
    * @throws RangeError if an option is out of range
    */
-  readonly create: (options: Options) => (recording: Recording) => ClipFeatures;
+  readonly create: (options: Options) => (recording: AnyRecording) => ClipFeatures;
 }

@@ -1,4 +1,4 @@
-import type { Recording } from '../audio/decode.js';
+import type { AnyRecording } from '../audio/decode.js';
 import type { ClipFeatures } from './clip-features.js';
 import type { Feature } from './feature.js';
 import { functionals } from './functionals.js';
@@ -37,6 +37,6 @@ export function atSpeed(settings: FeatureSettings, speed: number): FeatureSettin
 }
 
 /** Prepares the way from a recording to the features that are wanted. */
-export function extractorFor({ name, options }: FeatureSettings): (recording: Recording) => ClipFeatures {
+export function extractorFor({ name, options }: FeatureSettings): (recording: AnyRecording) => ClipFeatures {
   return featureNamed(name).create(options);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Recording } from '../audio/decode.js';
-import { resample } from '../audio/resample.js';
+import type { AnyRecording } from '../audio/decode.js';
+import { allSamples, resampled } from '../audio/resample.js';
 import { joined } from '../common/joined.js';
 import { mean, quantile } from '../common/statistics.js';
 import { hannWindow } from './band-power.js';
@@ -139,8 +139,8 @@ export const functionals: Feature<Record<string, never>> = {
   numbers: FUNCTIONALS.map(({ name }) => name),
   create: () => {
     const follow = createFollower();
-    return ({ samples, sampleRateHz, durationSeconds }: Recording): ClipFeatures => {
-      const courses = follow(resample(samples, sampleRateHz, FRAMES.sampleRateHz));
+    return ({ samples, sampleRateHz, durationSeconds }: AnyRecording): ClipFeatures => {
+      const courses = follow(allSamples(resampled(samples, sampleRateHz, FRAMES.sampleRateHz)));
       const values = Float32Array.from(FUNCTIONALS, (functional) => functional.of(courses));
       const matrix = { values, bands: values.length, frames: 1 };
       return { matrix, statistics: clipStatistics(matrix), sampleRateHz, durationSeconds };

@@ -1,5 +1,5 @@
-import type { Recording } from '../audio/decode.js';
-import { resample } from '../audio/resample.js';
+import type { AnyRecording } from '../audio/decode.js';
+import { allSamples, resampled } from '../audio/resample.js';
 import { hannWindow } from './band-power.js';
 import type { ClipFeatures } from './clip-features.js';
 import { createFourier } from './fourier.js';
@@ -73,10 +73,10 @@ export interface LogMelOptions {
 }
 
 /** Prepares the way from a recording to the features that a Whisper encoder takes. */
-export function createLogMelExtractor({ speed }: LogMelOptions): (recording: Recording) => ClipFeatures {
+export function createLogMelExtractor({ speed }: LogMelOptions): (recording: AnyRecording) => ClipFeatures {
   const logMel = createLogMel();
   return ({ samples, sampleRateHz, durationSeconds }) => {
-    const matrix = logMel(resample(samples, Math.round(speed * sampleRateHz), LOG_MEL.sampleRateHz));
+    const matrix = logMel(allSamples(resampled(samples, Math.round(speed * sampleRateHz), LOG_MEL.sampleRateHz)));
     return { matrix, statistics: clipStatistics(matrix), sampleRateHz, durationSeconds };
   };
 }

@@ -1,4 +1,5 @@
 import { HIGHEST_RATE_HZ, LOWEST_RATE_HZ } from '../audio/header.js';
+import type { Waveform } from '../kernels/kernels.js';
 import { type Band, createBandPower } from './band-power.js';
 import type { Spectrogram } from './spectrogram.js';
 
@@ -94,7 +95,9 @@ export function melFilterBank(options: MelOptions = MEL_DEFAULTS): Band[] {
  * @see librosa.feature.melspectrogram; golden values in tests/golden
  * @example 44,100 samples at 22,050 Hz give `(128, 87)`
  */
-export function createMelSpectrogram(options: MelOptions = MEL_DEFAULTS): (samples: Float32Array) => Spectrogram {
+export function createMelSpectrogram(
+  options: MelOptions = MEL_DEFAULTS,
+): (samples: Float32Array | Waveform) => Spectrogram {
   return createBandPower(melFilterBank(options), options);
 }
 

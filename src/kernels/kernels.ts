@@ -109,8 +109,19 @@ export function growTo(memory: WebAssembly.Memory, bytes: number): void {
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
 }
 
+/** Samples that are read piece by piece, where they need not be in memory as a whole. */
+export interface Waveform {
+  readonly length: number;
+  /** Copies what lies from `offset` on into a block, and zeros where there is nothing. */
+  copyTo(offset: number, block: Float32Array): void;
+}
+
 /** Copies what lies from `offset` on, and zeros where there is nothing. */
-export function copyPadded(samples: Float32Array, offset: number, block: Float32Array): void {
+export function copyPadded(samples: Float32Array | Waveform, offset: number, block: Float32Array): void {
+  if (!(samples instanceof Float32Array)) {
+    samples.copyTo(offset, block);
+    return;
+  }
   const from = Math.max(0, offset);
   const to = Math.min(samples.length, offset + block.length);
   block.fill(0);

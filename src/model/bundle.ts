@@ -1,4 +1,4 @@
-import { dispose, io } from '@tensorflow/tfjs-core';
+import { dispose, engine, io } from '@tensorflow/tfjs-core';
 import { type LayersModel, models } from '@tensorflow/tfjs-layers';
 import { InputError, reasonOf } from '../common/errors.js';
 import { INPUTS } from '../dataset/inputs.js';
@@ -75,20 +75,41 @@ export async function bundleOf({ json, weights }: StoredModel, where: string): P
       `Cannot load the model in ${where}: its weights are damaged (their checksum differs); train it again or copy it anew`,
     );
   await requireUnchanged(json, where);
-  let network: LayersModel;
+  return withoutLeftovers(async () => {
+    let network: LayersModel;
+    try {
+      const described = { modelTopology: withinWeights(topology, weightCount) };
+      network = await models.modelFromJSON(described as Parameters<typeof models.modelFromJSON>[0]);
+      const values = io.decodeWeights(new Uint8Array(weights).buffer, weightSpecs as io.WeightsManifestEntry[]);
+      network.loadWeights(values);
+      dispose(values);
+      requireModestOutputs(network);
+    } catch (error) {
+      throw new InputError(`Cannot load the model in ${where}: ${shortReasonOf(error)}`);
+    }
+    checkShapes(network, settings, where);
+    checkAnswers(network, settings, where);
+    return { network, settings };
+  });
+}
+
+/**
+ * Frees what tfjs has made of a network that is refused in the end, which it leaves otherwise.
+ *
+ * @param load - waits for nothing but itself, so that no other network is made meanwhile
+ */
+async function withoutLeftovers<T>(load: () => Promise<T>): Promise<T> {
+  const earlier = new Set(Object.keys(engine().registeredVariables));
+  engine().startScope();
   try {
-    const described = { modelTopology: withinWeights(topology, weightCount) };
-    network = await models.modelFromJSON(described as Parameters<typeof models.modelFromJSON>[0]);
-    const values = io.decodeWeights(new Uint8Array(weights).buffer, weightSpecs as io.WeightsManifestEntry[]);
-    network.loadWeights(values);
-    dispose(values);
-    requireModestOutputs(network);
+    return await load();
   } catch (error) {
-    throw new InputError(`Cannot load the model in ${where}: ${shortReasonOf(error)}`);
+    for (const [name, variable] of Object.entries(engine().registeredVariables))
+      if (!earlier.has(name)) variable.dispose();
+    throw error;
+  } finally {
+    engine().endScope();
   }
-  checkShapes(network, settings, where);
-  checkAnswers(network, settings, where);
-  return { network, settings };
 }
 
 /** tfjs's messages may repeat whole layers. */

@@ -3,7 +3,7 @@
  *
  * In: samples, or where a decoder is given, recordings. Out: emotions with their probabilities, also over time.
  */
-import type { Recording } from '../audio/decode.js';
+import type { AnyRecording } from '../audio/decode.js';
 import type { BackendInfo } from '../backend/info.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import type { Examples } from '../dataset/examples.js';
@@ -14,6 +14,7 @@ import { cutFrames, meanOfCopies } from '../features/cut.js';
 import { atSpeed, extractorFor, type FeatureSettings, featureNamed } from '../features/features.js';
 import { bandMeans, bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
+import type { Waveform } from '../kernels/kernels.js';
 import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
 import { GIVEN, recordingOf, type Sound } from './audio.js';
 import type { Bundle } from './bundle.js';
@@ -71,7 +72,7 @@ export interface PredictionOptions extends WindowOptions {
 export const UNCERTAIN = 'uncertain';
 
 /** Reads a recording; throws InputError if it cannot. */
-export type Decode = (path: string) => Promise<Recording>;
+export type Decode = (path: string) => Promise<AnyRecording>;
 
 /** What a model may need beside its own folder. */
 export interface ModelParts {
@@ -89,7 +90,7 @@ export class EmotionModel {
   /** What is made of a recording at each speed: its own, and those of copies. */
   private readonly copies: readonly {
     readonly speed: number;
-    readonly extract: (recording: Recording) => ClipFeatures;
+    readonly extract: (recording: AnyRecording) => ClipFeatures;
   }[];
   /** Of the features; undefined where they have one frame. */
   private readonly secondsPerFrame: number | undefined;
@@ -111,9 +112,9 @@ export class EmotionModel {
       throw new UsageError(`Cannot use this model without its encoder: ${needed.name} must be given`);
     const extractor = (settings: FeatureSettings) => {
       const extract = extractorFor(settings);
-      const encoded = needed && encoder ? (recording: Recording) => encodedBy(encoder, extract(recording)) : extract;
+      const encoded = needed && encoder ? (recording: AnyRecording) => encodedBy(encoder, extract(recording)) : extract;
       return normalisation === 'bands'
-        ? (recording: Recording) => withBandMeans(encoded(recording), INPUTS[input])
+        ? (recording: AnyRecording) => withBandMeans(encoded(recording), INPUTS[input])
         : encoded;
     };
     this.copies = [
@@ -201,7 +202,7 @@ export class EmotionModel {
   }
 
   /** Computes a recording's features and cuts them into windows at every hop, the last one flush with the end. */
-  private cut(recording: Recording, { windowSeconds, hopSeconds }: Required<WindowOptions>): CutRecording {
+  private cut(recording: AnyRecording, { windowSeconds, hopSeconds }: Required<WindowOptions>): CutRecording {
     const { samples, sampleRateHz } = recording;
     const features = this.copies.map(({ extract }) => extract(recording));
     const whole: Stretch = {
@@ -225,7 +226,7 @@ export class EmotionModel {
           ofCopies(
             this.copies.map(({ speed, extract }, c) =>
               this.secondsPerFrame === undefined
-                ? extract(recordingOf({ samples: samples.subarray(start, end), sampleRateHz }))
+                ? extract(recordingOf({ samples: partOf(samples, start, window), sampleRateHz }))
                 : stretchOf(features[c], {
                     startFrame: start / sampleRateHz / speed / this.secondsPerFrame,
                     frames: Math.min(1 + Math.floor(windowSeconds / speed / this.secondsPerFrame), this.mostFrames),
@@ -307,10 +308,27 @@ export class EmotionModel {
     const rows: Float32Array[] = [];
     for (let from = 0; from < stretches.length; from += together) {
       const some = stretches.slice(from, from + together);
-      const probabilities = clipProbabilities(this.bundle.network, examplesOf(some));
+      const probabilities = this.computed(examplesOf(some));
       for (const i of some.keys()) rows.push(probabilities.subarray(i * labels.length, (i + 1) * labels.length));
     }
     return rows;
+  }
+
+  /** A network that somebody else has made may be one that cannot be computed, or does not answer with numbers. */
+  private computed(examples: Examples): Float32Array {
+    let probabilities: Float32Array;
+    try {
+      probabilities = clipProbabilities(this.bundle.network, examples);
+    } catch (error) {
+      throw new InputError(`Cannot use the model: its network cannot be computed: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+    if (!probabilities.every(Number.isFinite))
+      throw new InputError(
+        'Cannot use the model: it answers with something else than numbers; its weights are damaged',
+      );
+    return probabilities;
   }
 
   private checkedOptions(options: PredictionOptions): Required<PredictionOptions> {
@@ -331,20 +349,20 @@ export class EmotionModel {
     return { windowSeconds, hopSeconds, uncertainBelow };
   }
 
-  private async usable(audio: Audio): Promise<Recording> {
+  private async usable(audio: Audio): Promise<AnyRecording> {
     const recording = typeof audio === 'string' ? await this.decoded(audio) : recordingOf(audio);
     checkRecording(recording, typeof audio === 'string' ? audio : GIVEN);
     return recording;
   }
 
-  private decoded(path: string): Promise<Recording> {
+  private decoded(path: string): Promise<AnyRecording> {
     if (!this.parts.decode)
       throw new UsageError(`Cannot read ${path}: this model was made without a decoder; give samples and their rate`);
     return this.parts.decode(path);
   }
 
   /** The recording, or in one line why it cannot be used. */
-  private async usableOrReason(audio: LazyAudio): Promise<Recording | string> {
+  private async usableOrReason(audio: LazyAudio): Promise<AnyRecording | string> {
     try {
       return await this.usable(typeof audio === 'function' ? await audio() : audio);
     } catch (error) {
@@ -388,6 +406,14 @@ function withBandMeans(features: ClipFeatures, { part }: Pick<Input, 'part'>): C
 function ofCopies(features: readonly ClipFeatures[]): ClipFeatures {
   const [first] = features;
   return features.length === 1 ? first : { ...first, matrix: meanOfCopies(features.map(({ matrix }) => matrix)) };
+}
+
+/** So many samples from one on. */
+function partOf(samples: Float32Array | Waveform, start: number, count: number): Float32Array {
+  if (samples instanceof Float32Array) return samples.subarray(start, start + count);
+  const part = new Float32Array(count);
+  samples.copyTo(start, part);
+  return part;
 }
 
 /** A window's frames out of a recording's, with the recording's statistics; the last ones end where the recording does. */

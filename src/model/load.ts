@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { decodeFile } from '../audio/decode-file.js';
+import { openRecording } from '../audio/decode-file.js';
 import { useBackend } from '../backend/backend.js';
 import type { BackendInfo, BackendName } from '../backend/info.js';
 import { loadEncoder } from '../encoder/load.js';
@@ -33,15 +33,20 @@ export async function loadModel(
   // Where statistics are gathered first, a recording is read twice.
   const warned = new Set<string>();
   const decode: Decode = async (path) => {
-    const recording = await decodeFile(path, { allowTruncated });
+    const recording = await openRecording(path, { allowTruncated });
     if (recording.warning !== undefined && !warned.has(path)) report?.(`${path}: ${recording.warning}`);
     warned.add(path);
     return recording;
   };
   if (!ensemble) return loadSingle(directory, info, decode);
   const members: EmotionModel[] = [];
-  for (const name of ensemble.members) members.push(await loadSingle(join(directory, name), info, decode));
-  return new EnsembleModel(members, ensemble);
+  try {
+    for (const name of ensemble.members) members.push(await loadSingle(join(directory, name), info, decode));
+    return new EnsembleModel(members, ensemble);
+  } catch (error) {
+    for (const member of members) member.dispose();
+    throw error;
+  }
 }
 
 async function loadSingle(directory: string, backend: BackendInfo, decode: Decode): Promise<EmotionModel> {

@@ -8,6 +8,9 @@ const BATCH_SIZE = 128;
 /** Clips computed together. TensorFlow adds in another order where fewer are left over than its vectors are wide. */
 export const CLIPS_TOGETHER = 16;
 
+/** Values of a clip, 4 minutes of 80 bands at 100 frames a second, from which on it is computed alone: to save memory. */
+const LONG_CLIP_VALUES = 2 ** 21;
+
 /**
  * The network's probabilities for clips, as fast as possible.
  *
@@ -28,11 +31,13 @@ export function predictProbabilities(network: LayersModel, examples: Examples): 
  * @returns row-major, shape `(clips, classes)`
  */
 export function clipProbabilities(network: LayersModel, examples: Examples): Float32Array {
-  const inputs = buffersFor(examples.shapes, CLIPS_TOGETHER);
-  return inBatches(network, examples, CLIPS_TOGETHER, (indices) => {
+  const long = examples.shapes.some((shape) => shape.reduce((a, b) => a * b) > LONG_CLIP_VALUES);
+  const rows = long ? 1 : CLIPS_TOGETHER;
+  const inputs = buffersFor(examples.shapes, rows);
+  return inBatches(network, examples, rows, (indices) => {
     for (const input of inputs) input.fill(0);
     gathered(examples, indices, inputs);
-    return { inputs, rows: CLIPS_TOGETHER };
+    return { inputs, rows };
   });
 }
 

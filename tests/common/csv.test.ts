@@ -51,5 +51,9 @@ describe('CSV files', () => {
     assert.throws(() => readCsv(join(root, 'none')), { name: 'InputError', message: /none is missing$/ });
     writeFileSync(join(root, 'bad'), 'a,b\n1,2\n3\n');
     assert.throws(() => readCsv(join(root, 'bad')), { name: 'InputError', message: /bad is damaged: row 1: Too few/ });
+    writeFileSync(join(root, 'bad'), 'a,b\n1,2,3\n');
+    assert.throws(() => readCsv(join(root, 'bad')), { name: 'InputError', message: /bad is damaged: row 0: Too many/ });
+    writeFileSync(join(root, 'bad'), 'a,b,a\n1,2,3\n');
+    assert.throws(() => readCsv(join(root, 'bad')), { name: 'InputError', message: /there are two columns a$/ });
   });
 });

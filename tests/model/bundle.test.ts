@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import { useBackend } from '../../src/backend/backend.js';
 import { arrayExamples } from '../../src/dataset/examples.js';
@@ -241,7 +242,11 @@ describe('bundle', () => {
     ],
   ];
   for (const [name, change, message] of refused)
-    it(`loadBundle() refuses ${name}`, () => assert.rejects(damaged(change), { name: 'InputError', message }));
+    it(`loadBundle() refuses ${name}, and leaves no tensors`, async () => {
+      const before = tf.memory().numTensors;
+      await assert.rejects(damaged(change), { name: 'InputError', message });
+      assert.equal(tf.memory().numTensors, before);
+    });
 
   it('loadBundle() takes a model.json in other lines, and one of an earlier version, which has no checksum', async () => {
     await damaged(edited(() => {}, { kept: true }));

@@ -391,6 +391,21 @@ describe('predict', function () {
     model.dispose();
   });
 
+  it('refuses to answer where the network cannot be computed, or answers with something else than numbers', async () => {
+    const audio = { samples: long, sampleRateHz: RATE };
+    const broken = network();
+    broken.setWeights(broken.getWeights().map((weight) => tf.fill(weight.shape, Number.NaN)));
+    await assert.rejects(new EmotionModel({ network: broken, settings: settings() }, backend).predict(audio), {
+      name: 'InputError',
+      message: 'Cannot use the model: it answers with something else than numbers; its weights are damaged',
+    });
+    broken.dispose();
+    await assert.rejects(new EmotionModel({ network: broken, settings: settings() }, backend).predict(audio), {
+      name: 'InputError',
+      message: /^Cannot use the model: its network cannot be computed: .*disposed/,
+    });
+  });
+
   it('predictFiles() yields reasons in place, whatever the normalisation', async () => {
     writeFileSync(join(root, 'bad.wav'), 'no recording');
     for (const normalisation of ['clip', 'speaker'] as const) {
