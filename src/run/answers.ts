@@ -6,6 +6,7 @@ import { deriveSeed, seededRandom } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
 import { requireSpeakers } from '../corpora/speakers.js';
 import { checkRecording } from '../features/clip-features.js';
+import { GIVEN } from '../model/audio.js';
 import type { TrainedModel } from '../model/emotion-model.js';
 import type { Condition } from '../stress/conditions.js';
 import { type Reporter, SILENT } from './reporter.js';
@@ -88,7 +89,9 @@ export async function answersOf(
         const { clip, variant, name } = group[next++];
         if ('reason' in answer) {
           const reason =
-            name === undefined ? answer.reason : `${sourceName(clips[clip])} with ${name}: ${answer.reason}`;
+            name === undefined
+              ? answer.reason
+              : `${sourceName(clips[clip])}: with ${name}: ${answer.reason.replace(`${GIVEN}: `, '')}`;
           if (!problems.has(clip)) problems.set(clip, reason);
         } else
           answers[variant].set(

@@ -47,13 +47,15 @@ export const toy: CorpusReader = {
     what: 'a feature',
     file: 'features/levels.ts',
     source: `import { z } from 'zod';
+import { allSamples } from '../audio/resample.js';
 import type { Feature } from './feature.js';
 import { clipStatistics } from './normalise.js';
 /** Mean and largest magnitude of each sixth of the samples, scaled: a vector. */
 export const levels: Feature<{ readonly scale: number }> = {
   description: 'levels', defaults: { scale: 10 }, schema: z.strictObject({ scale: z.number() }), version: 1,
   secondsPerFrame: () => undefined,
-  create: ({ scale }) => ({ samples, sampleRateHz, durationSeconds }) => {
+  create: ({ scale }) => ({ samples: given, sampleRateHz, durationSeconds }) => {
+    const samples = allSamples(given);
     const parts = Array.from({ length: 6 }, (_, k) => samples.subarray((k * samples.length) / 6, ((k + 1) * samples.length) / 6));
     const numbers = parts.flatMap((part) => [part.reduce((sum, x) => sum + Math.abs(x), 0) / part.length, Math.max(...part)]);
     const matrix = { values: Float32Array.from(numbers, (x) => scale * x), bands: numbers.length, frames: 1 };

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Papa from 'papaparse';
+import { readCsv } from '../../src/common/csv.js';
 import { wav } from '../audio/wav.js';
 import { BACKEND, EMODB, type Outcome, ser, shell, smallCorpus, start } from './ser.js';
 
@@ -65,7 +66,8 @@ describe('ser run', function () {
       ],
     ]);
     assert.equal(code, 0, stderr);
-    const { features, frames, ...config } = json(at('all options', 'config.json'));
+    const { features, frames, relativeTo, ...config } = json(at('all options', 'config.json'));
+    assert.equal(typeof relativeTo, 'string');
     assert.deepEqual(config, {
       data: small,
       corpus: 'emodb',
@@ -241,14 +243,14 @@ describe('ser run', function () {
       assert.match(stderr, /8 unusable clips are left out/);
       const listed = stdout.slice(stdout.indexOf('Left out, as unusable (8):'));
       const report = readFileSync(join(out, 'report.html'), 'utf8');
-      const clips = readFileSync(join(out, 'clips.csv'), 'utf8').split('\n');
+      const clips = readCsv(join(out, 'clips.csv'));
       for (const [name, reason] of Object.entries(REASONS)) {
         const line = listed.split('\n').find((text) => text.includes(name));
         assert.match(line ?? '', reason);
         assert.ok(report.includes(name), name);
-        const row = clips.find((text) => text.includes(name));
-        assert.match(row ?? '', /,skipped,/);
-        assert.match(row ?? '', reason);
+        const row = clips.find(({ path }) => path.includes(name));
+        assert.equal(row?.set, 'skipped');
+        assert.match(row?.problem ?? '', reason);
       }
     });
 

@@ -142,9 +142,12 @@ describe('ser stress', function () {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /\n4 clips: emodb in other\n/);
     assert.match(stdout, /\nLeft out \(4\):\n/);
-    assert.match(stdout, /\n {2}other\/11b?.*L.*: the model does not know its emotion, boredom\n/);
+    assert.match(
+      stdout,
+      /\n {2}2 files: the model does not know its emotion, boredom\n {4}other\/11\S*L\S*\n {4}other\/12\S*L\S*\n/,
+    );
     assert.match(stdout, /\n {2}other\/13a01Wa\.wav: not a recording/);
-    assert.match(stdout, /\n {2}other\/14a01Wa\.wav with gain-20dB: .*silent/);
+    assert.match(stdout, /\n {2}other\/14a01Wa\.wav: with gain-20dB: silent/);
     assert.deepEqual(readdirSync(at('results', 'other')).sort(), FILES);
     assert.match(readFileSync(at('results/other/stress.html'), 'utf8'), /trained with clips of this corpus \(emodb\)/);
     assert.deepEqual(
