@@ -181,7 +181,7 @@ describe('loadCorpus()', () => {
         /is not a known corpus: fewer than half of its 5 recordings \(03a01Fa\.wav, a\.wav, b\.wav, …\)/,
       );
       for (const { name } of READERS) assert.ok(error.message.includes(name), name);
-      assert.match(error.message, /--corpus, or describe the recordings in a CSV manifest \(path,emotion,speaker/);
+      assert.match(error.message, /`corpus`, or describe the recordings in a CSV manifest \(path,emotion,speaker/);
       return true;
     });
   });
