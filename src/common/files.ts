@@ -41,6 +41,19 @@ export function writeFile(path: string, data: string | Uint8Array, { fsync = tru
 }
 
 /**
+ * Makes a folder, and those that it is in, unless they are there.
+ *
+ * @throws InputError naming the path and the reason
+ */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/**
  * Makes a file that is not there yet. It appears with its content: nobody finds it empty or in part.
  *
  * @returns false if there is one already

@@ -35,8 +35,8 @@ export function emotionNotes(clips: readonly Labelled[]): string[] {
       `Not in the shared vocabulary, and so emotions of their own: ${unknown.map(({ inWords }) => inWords).join(', ')}.`,
     few.length > 0 &&
       `Fewer than ${HANDFUL} clips, too few to learn from or to measure by: ${few.map(([emotion, clips]) => `${emotion} (${clips})`).join(', ')}.`,
-    (unknown.length > 0 || few.length > 0) && 'Emotions can be chosen and merged (--emotions, --map).',
-  ].filter((note) => note !== false);
+    (unknown.length > 0 || few.length > 0) && 'Emotions can be chosen and merged (`emotions`, `map`).',
+  ].filter((note): note is string => note !== false);
 }
 
 /** How many clips each emotion has, in alphabetical order. */

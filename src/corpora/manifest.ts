@@ -130,7 +130,7 @@ export function readManifest(path: string): Corpus {
 /** Where each column is; -1 where it is not there. */
 function columnsIn(names: readonly string[]): Record<Column, number> {
   return Object.fromEntries(
-    Object.entries(COLUMNS).map(([column, known]) => [
+    Object.entries<readonly string[]>(COLUMNS).map(([column, known]) => [
       column,
       names.indexOf(known.find((name) => names.includes(name)) ?? column),
     ]),

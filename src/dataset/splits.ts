@@ -248,7 +248,7 @@ function takeStratified(
     const members = byClass.get(name)!;
     if (members.length < 2)
       throw new InputError(
-        `Cannot split at random: the class ${name} has too few clips (every set needs at least one); add clips, or leave the class out (--emotions)`,
+        `Cannot split at random: the class ${name} has too few clips (every set needs at least one); add clips, or leave the class out (\`emotions\`)`,
       );
     taken.push(...shuffled(members, random).slice(0, Math.max(1, Math.round(members.length * share))));
   }

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
-import { jsonText, readJson } from '../common/files.js';
+import { jsonText, makeFolder, readJson } from '../common/files.js';
 import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { PROTOCOLS, SPLIT_DEFAULTS, SUBSETS } from '../dataset/splits.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
@@ -202,7 +201,7 @@ export function checkConfig(config: RunConfig): void {
 
 /** Saves the configuration of a run, or what folds share, as the file that says what a folder is. */
 export function writeConfig(path: string, config: RunConfig | FoldsConfig): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeListed(path, jsonText({ ...config, relativeTo: startingHere(path) }));
 }
 

@@ -25,7 +25,7 @@ describe('emotion notes', () => {
     assert.deepEqual(emotionNotes([...clips('anger', 5), ...clips('fear', 4), ...clips('pride', 6)]), [
       'Not in the shared vocabulary, and so emotions of their own: pride (6 clips).',
       'Fewer than 5 clips, too few to learn from or to measure by: fear (4).',
-      'Emotions can be chosen and merged (--emotions, --map).',
+      'Emotions can be chosen and merged (`emotions`, `map`).',
     ]);
   });
 });

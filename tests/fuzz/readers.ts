@@ -30,7 +30,7 @@ import { damaged, type Mutation, restructured, scribbled } from './mutations.js'
 
 const GOLDEN = join(__dirname, '../golden');
 
-const SINE = Array.from({ length: 802 }, (_, i) => 0.8 * Math.sin(i / 9));
+const SINE = Array.from({ length: 2402 }, (_, i) => 0.8 * Math.sin(i / 9));
 
 /** Files of each format that is decoded. */
 const RECORDINGS: Readonly<Record<string, () => Uint8Array[]>> = {

@@ -124,7 +124,7 @@ export async function provideNative(options: NativeOptions = {}): Promise<Native
     return rememberFailure(failure, { reasons: made, remedy: NATIVE_REMEDY, cacheFolder });
   } catch (error) {
     const remedy = UNWRITABLE.has((error as NodeJS.ErrnoException).code ?? '')
-      ? `make ${cacheFolder} writable, or name another cache folder with XDG_CACHE_HOME, then run \`npx ser doctor --setup\``
+      ? `make ${cacheFolder} writable, or name another cache folder with XDG_CACHE_HOME, then run \`ser doctor --setup\``
       : NATIVE_REMEDY;
     return rememberFailure(failure, { reasons: [reasonOf(error)], remedy, cacheFolder });
   }
