@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { readCsv, writeCsv } from '../../src/common/csv.js';
 import type { Clip } from '../../src/corpora/clip.js';
 import { PROTOCOLS, type Protocol, splitClips } from '../../src/dataset/splits.js';
@@ -59,7 +59,8 @@ describe("a run's clips", () => {
     const nothing = ['corpus', 'emotion', 'label', 'sex', 'intensity', 'speaker', 'text'].map((key) => [key, '']);
     assert.deepEqual(rows[51], {
       ...{ ...Object.fromEntries(nothing), path: 'noise.wav' },
-      ...{ durationSeconds: '', sampleRateHz: '', set: 'left out', problem: 'does not follow the naming of test' },
+      ...{ durationSeconds: '', sampleRateHz: '', sha256: '', set: 'left out' },
+      ...{ problem: 'does not follow the naming of test' },
     });
   });
 
@@ -98,7 +99,11 @@ describe("a run's clips", () => {
       const [{ clip, reason }] = prepared().skipped;
       const [moved] = found.skipped;
       const skipped = [{ clip: moved, reason: reason.replace(clip.path, moved.path) }];
-      writeClips(path, { ...prepared(), clips: found.clips, skipped }, true);
+      const leftOut = prepared().leftOut!.map((each) => ({
+        ...each,
+        path: relative(directory, resolve(start, each.path)),
+      }));
+      writeClips(path, { ...prepared(), clips: found.clips, skipped, leftOut }, true);
     } finally {
       process.chdir(start);
       rmSync(config);

@@ -51,7 +51,9 @@ describe('commandOf()', () => {
           `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --speeds 0.85,1.18 --epochs 3 --batch-size 7`,
         ],
         ...['--patience 2 --learning-rate 0.01 --schedule one-cycle --weight-decay 0.02 --label-smoothing 0.1'],
-        ...['--class-weights balanced --max-skipped 0.5 --allow-truncated 0.25 --corpus tess'],
+        ...[
+          '--class-weights balanced --max-skipped 0.5 --allow-truncated 0.25 --duration 2.995 --offset 0.5 --corpus tess',
+        ],
         `--emotions 'anger,pleasant surprise' --map 'calm=neutral' --map 'joy=happiness' --out runs/x`,
       ].join(' '),
     );
