@@ -53,7 +53,7 @@ describe('run folder', () => {
     for (const name of ['lock', 'checksums.txt', 'config.json.123-4.tmp']) writeFileSync(join(root, name), '');
     assert.equal(createRunFolder(root), root);
     writeFileSync(join(root, 'config.json'), '{}');
-    assert.throws(() => createRunFolder(root), { name: 'InputError', message: /not empty.*--resume/ });
+    assert.throws(() => createRunFolder(root), { name: 'InputError', message: /not empty.*`resume\("/ });
   });
 
   it('createRunFolder() refuses a folder that holds something, and a file', () => {

@@ -167,6 +167,7 @@ describe('runFolds()', function () {
       /^03: +UAR .*\n08: .*\n09: .*\n10: .*\nall: +UAR [\d.]+ % .*calibration error [\d.]+ %\nEvery clip was/,
     );
     assert.deepEqual(readdirSync(out).sort(), [
+      'checksums.txt',
       ...['fold-01', 'fold-02', 'fold-03', 'fold-04'],
       'folds.json',
       'metrics.json',
