@@ -47,7 +47,9 @@ export function discriminantLayer(vectors: LabelledVectors, shrinkage: number): 
     .transpose()
     .mmul(rows)
     .mul((1 - shrinkage) / targets.length);
-  const ridge = ((shrinkage / (1 - shrinkage)) * covariance.trace()) / size;
+  const trace = covariance.trace();
+  // Where each class has a single row, nothing varies within one: the nearest mean decides.
+  const ridge = trace > 0 ? ((shrinkage / (1 - shrinkage)) * trace) / size : 1;
   for (let k = 0; k < size; k++) covariance.set(k, k, covariance.get(k, k) + ridge);
   const kernel = new CholeskyDecomposition(covariance).solve(means.transpose());
   return asLayer(kernel, {

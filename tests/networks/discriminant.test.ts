@@ -21,6 +21,16 @@ describe('discriminantLayer()', () => {
       }
     });
 
+  it('goes by the nearest mean where each class has a single row', () => {
+    const vectors = { values: Float32Array.of(0, 0, 4, 0, 0, 4), size: 2, targets: [0, 1, 2], classes: 3 };
+    const { kernel, bias } = discriminantLayer(vectors, 0.3);
+    const answer = (x: number, y: number) => {
+      const logits = Array.from(bias, (b, c) => b + x * kernel[c] + y * kernel[3 + c]);
+      return logits.indexOf(Math.max(...logits));
+    };
+    assert.deepEqual([answer(1, 1.5), answer(3, 1), answer(1, 3)], [0, 1, 2]);
+  });
+
   it('refuses a class without rows', () => {
     const vectors = { values: Float32Array.of(1, 2, 3), size: 1, targets: [0, 2, 2], classes: 3 };
     assert.throws(() => discriminantLayer(vectors, 0.3), {
