@@ -11,7 +11,7 @@ import { requireUnchanged, writeListed } from './checksums.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
 import { type FinishedRun, requireSameRecordings } from './finished.js';
-import { inFolder, inNewFolder, RUN_FILES } from './folder.js';
+import { goingOnWith, inFolder, inNewFolder, RUN_FILES } from './folder.js';
 import { heardFigure } from './heard.js';
 import { pathsOf, startingHere } from './paths.js';
 import { splitFor } from './prepare.js';
@@ -54,11 +54,6 @@ const planSchema = z.strictObject({
   relativeTo: z.string().optional(),
 });
 
-/** Whether a folder is one of a comparison, to be gone on with by {@link resumeComparison}. */
-export function holdsComparison(directory: string): boolean {
-  return existsSync(join(directory, RUN_FILES.comparison));
-}
-
 /**
  * Trains several networks on the same sets, one after the other, and sets them side by side. The model of the one that is
  * best on the validation set becomes the comparison's.
@@ -99,6 +94,15 @@ function writePlan(directory: string, networks: readonly string[], shared: Share
  */
 export async function resumeComparison(directory: string, options: ResumeOptions = {}): Promise<ComparisonResult> {
   const path = join(directory, RUN_FILES.comparison);
+  if (!existsSync(path))
+    throw new InputError(
+      [
+        `Cannot resume ${directory}: there is no ${RUN_FILES.comparison}, so it is not a comparison's folder`,
+        goingOnWith(directory),
+      ]
+        .filter(Boolean)
+        .join('; '),
+    );
   const plan = planSchema.safeParse(readJson(path));
   if (!plan.success) throw new InputError(`${path} is damaged: ${z.prettifyError(plan.error).replaceAll('\n', ' ')}`);
   requireUnchanged(directory, [RUN_FILES.comparison]);

@@ -101,13 +101,17 @@ function removeUnlessBegun(directory: string): void {
 
 /** What to do about a folder in which there is something already. */
 function remedyFor(directory: string): string {
+  const goingOn = goingOnWith(directory);
+  return `choose another \`directory\`${goingOn === undefined ? '' : `, or ${goingOn}`}`;
+}
+
+/** What goes on with the job in a folder, for messages; undefined where there is none, or it is finished. */
+export function goingOnWith(directory: string): string | undefined {
   const holds = (name: keyof typeof RUN_FILES) => existsSync(join(directory, RUN_FILES[name]));
-  const another = 'choose another `directory`';
-  if (holds('metrics')) return another;
-  if (holds('folds')) return `${another}, or go on with its folds: ${resuming(directory, 'resumeFolds')}`;
-  if (holds('comparison'))
-    return `${another}, or go on with its comparison: ${resuming(directory, 'resumeComparison')}`;
-  return holds('config') ? `${another}, or go on with the run in it: ${resuming(directory)}` : another;
+  if (holds('metrics')) return undefined;
+  if (holds('folds')) return `go on with its folds: ${resuming(directory, 'resumeFolds')}`;
+  if (holds('comparison')) return `go on with its comparison: ${resuming(directory, 'resumeComparison')}`;
+  return holds('config') ? `go on with the run in it: ${resuming(directory)}` : undefined;
 }
 
 /** How messages name what goes on with a job; the command line puts its own command in place. */

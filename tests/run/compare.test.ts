@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel } from '../../src/model/load.js';
-import { compare, holdsComparison, resumeComparison } from '../../src/run/compare.js';
+import { compare, resumeComparison } from '../../src/run/compare.js';
 import { readRun } from '../../src/run/finished.js';
 import { newestModel } from '../../src/run/folder.js';
-import type { RunOptions } from '../../src/run/run.js';
+import { type RunOptions, resume } from '../../src/run/run.js';
 import { BACKEND, ser, smallCorpus } from '../cli/ser.js';
 
 describe('compare()', function () {
@@ -21,7 +21,6 @@ describe('compare()', function () {
   it('trains every network on the same sets, and hands on the model of the best on the validation set', async () => {
     const directory = join(root, 'runs', 'first');
     const { runs, best } = await compare(networks, { data, seed: 3 }, { ...options, directory });
-    assert.ok(holdsComparison(directory));
     assert.deepEqual(
       runs.map(({ config }) => config.network),
       networks,
@@ -66,6 +65,14 @@ describe('compare()', function () {
     );
     assert.deepEqual([first.runs.length, first.best], [1, undefined]);
     assert.ok(!existsSync(join(directory, 'report.html')));
+    await assert.rejects(resume(directory, options), {
+      name: 'InputError',
+      message: /so it is not a run's folder; go on with its comparison: `resumeComparison\("/,
+    });
+    await assert.rejects(resumeComparison(join(directory, 'encoder'), options), {
+      name: 'InputError',
+      message: /there is no comparison\.json, so it is not a comparison's folder$/,
+    });
     const before = statSync(join(directory, 'encoder', 'metrics.json')).mtimeMs;
     const { runs, best } = await resumeComparison(directory, options);
     assert.equal(runs.length, 2);
