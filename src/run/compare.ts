@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../common/errors.js';
@@ -11,7 +11,7 @@ import { requireUnchanged, writeListed } from './checksums.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
 import { type FinishedRun, requireSameRecordings } from './finished.js';
-import { goingOnWith, inFolder, inNewFolder, RUN_FILES } from './folder.js';
+import { inFolder, inNewFolder, RUN_FILES, requireJob } from './folder.js';
 import { heardFigure } from './heard.js';
 import { pathsOf, startingHere } from './paths.js';
 import { splitFor } from './prepare.js';
@@ -94,15 +94,7 @@ function writePlan(directory: string, networks: readonly string[], shared: Share
  */
 export async function resumeComparison(directory: string, options: ResumeOptions = {}): Promise<ComparisonResult> {
   const path = join(directory, RUN_FILES.comparison);
-  if (!existsSync(path))
-    throw new InputError(
-      [
-        `Cannot resume ${directory}: there is no ${RUN_FILES.comparison}, so it is not a comparison's folder`,
-        goingOnWith(directory),
-      ]
-        .filter(Boolean)
-        .join('; '),
-    );
+  requireJob(directory, 'comparison', 'comparison');
   const plan = planSchema.safeParse(readJson(path));
   if (!plan.success) throw new InputError(`${path} is damaged: ${z.prettifyError(plan.error).replaceAll('\n', ' ')}`);
   requireUnchanged(directory, [RUN_FILES.comparison]);

@@ -105,8 +105,24 @@ function remedyFor(directory: string): string {
   return `choose another \`directory\`${goingOn === undefined ? '' : `, or ${goingOn}`}`;
 }
 
+/**
+ * Makes sure that a folder holds the kind of job that is to be gone on with.
+ *
+ * @param file - that of {@link RUN_FILES} by which such a folder is known
+ * @param what - whose folder it is to be, for the message
+ * @throws InputError naming what goes on with the job that is there
+ */
+export function requireJob(directory: string, file: 'config' | 'comparison', what: 'run' | 'comparison'): void {
+  const name = RUN_FILES[file];
+  if (existsSync(join(directory, name))) return;
+  const goingOn = goingOnWith(directory);
+  throw new InputError(
+    `Cannot resume ${directory}: there is no ${name}, so it is not a ${what}'s folder${goingOn === undefined ? '' : `; ${goingOn}`}`,
+  );
+}
+
 /** What goes on with the job in a folder, for messages; undefined where there is none, or it is finished. */
-export function goingOnWith(directory: string): string | undefined {
+function goingOnWith(directory: string): string | undefined {
   const holds = (name: keyof typeof RUN_FILES) => existsSync(join(directory, RUN_FILES[name]));
   if (holds('metrics')) return undefined;
   if (holds('folds')) return `go on with its folds: ${resuming(directory, 'resumeFolds')}`;

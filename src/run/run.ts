@@ -30,7 +30,7 @@ import { describeEnvironment, type Environment } from './environment.js';
 import { evaluateNetwork, measured } from './evaluate.js';
 import { asRead, type FinishedRun, readRun } from './finished.js';
 import { fitNetwork, modelSettings, trainedOn } from './fit.js';
-import { goingOnWith, inFolder, inNewFolder, RUN_FILES, resuming } from './folder.js';
+import { inFolder, inNewFolder, RUN_FILES, requireJob, resuming } from './folder.js';
 import { unheardInWords } from './heard-part.js';
 import type { Outcome, Seconds } from './outcome.js';
 import { type PrepareOptions, prepare, splitFor } from './prepare.js';
@@ -96,15 +96,7 @@ export async function run(config: RunConfig, options: RunOptions = {}): Promise<
  */
 export async function resume(directory: string, options: ResumeOptions = {}): Promise<RunResult> {
   const path = join(directory, RUN_FILES.config);
-  if (!existsSync(path))
-    throw new InputError(
-      [
-        `Cannot resume ${directory}: there is no ${RUN_FILES.config}, so it is not a run's folder`,
-        goingOnWith(directory),
-      ]
-        .filter(Boolean)
-        .join('; '),
-    );
+  requireJob(directory, 'config', 'run');
   if (existsSync(join(directory, RUN_FILES.metrics)))
     throw new InputError(
       `Cannot resume ${directory}: that run is finished; its report is ${join(directory, RUN_FILES.report)}`,
