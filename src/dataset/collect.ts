@@ -64,7 +64,7 @@ export function requireFewSkipped(
       [
         `${skipped.length} of ${clips} clips are unusable, and at most ${percent(maxSkipped, { digits: 2, zeros: false })} may be (\`maxSkipped\`):`,
         ...problemLines(
-          skipped.map(({ clip, reason }) => ({ path: clip.path, reason })),
+          skipped.map(({ clip, reason }) => ({ path: sourceName(clip), reason })),
           '`ser inspect --json` lists all',
         ).map((line) => `  ${line}`),
       ].join('\n'),

@@ -6,12 +6,11 @@ import { RUN_DEFAULTS } from './config.js';
 
 /** What has to be mentioned beside results with the copy of a corpus that comes with the project; undefined for any other. */
 export function noteOf(clips: readonly Clip[]): string | undefined {
-  const supplied = clips.filter(({ path }) => isSupplied(path));
-  return readersOf(supplied).find(({ suppliedNote }) => suppliedNote !== undefined)?.suppliedNote;
-}
-
-/** Whether a recording is one of the project's, perhaps by a link. */
-function isSupplied(path: string): boolean {
   const { data } = RUN_DEFAULTS;
-  return existsSync(path) && existsSync(data) && realpathSync(path).startsWith(realpathSync(data) + sep);
+  if (!existsSync(data)) return undefined;
+  const folder = realpathSync(data) + sep;
+  // Whether by its own path or by a link.
+  const isSupplied = ({ path }: Clip) => existsSync(path) && realpathSync(path).startsWith(folder);
+  const noted = readersOf(clips).find(({ suppliedNote }) => suppliedNote !== undefined);
+  return clips.some((clip) => clip.corpus === noted?.name && isSupplied(clip)) ? noted?.suppliedNote : undefined;
 }
