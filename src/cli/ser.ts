@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
   predict: () => (require('./predict.js') as typeof import('./predict.js')).predictCommand(),
   evaluate: () => (require('./evaluate.js') as typeof import('./evaluate.js')).evaluateCommand(),
   stress: () => (require('./stress.js') as typeof import('./stress.js')).stressCommand(),
+  export: () => (require('./export.js') as typeof import('./export.js')).exportCommand(),
   features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),
   inspect: () => (require('./inspect.js') as typeof import('./inspect.js')).inspectCommand(),
   doctor: () => (require('./doctor.js') as typeof import('./doctor.js')).doctorCommand(),

@@ -56,6 +56,28 @@ export async function loadBundle(directory: string): Promise<Bundle> {
 }
 
 /**
+ * Loads the networks of a model: one, or those of an ensemble with its settings. A backend must be set.
+ *
+ * @param path - as {@link modelFolder} takes it
+ * @throws InputError with the reason if one is missing, damaged or incompatible
+ */
+export async function loadBundles(
+  path: string,
+): Promise<{ readonly members: readonly Bundle[]; readonly ensemble?: EnsembleSettings }> {
+  const directory = modelFolder(path);
+  const ensemble = readEnsemble(directory);
+  if (!ensemble) return { members: [await loadBundle(directory)] };
+  const members: Bundle[] = [];
+  try {
+    for (const name of ensemble.members) members.push(await loadBundle(join(directory, name)));
+    return { members, ensemble };
+  } catch (error) {
+    for (const { network } of members) network.dispose();
+    throw error;
+  }
+}
+
+/**
  * Saves several models that answer as one: each in a folder of its own, and a `model.json` that names them, written last.
  *
  * @param models - the members' folders, in the order of the settings
