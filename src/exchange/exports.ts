@@ -4,10 +4,11 @@
  * In: a model that is loaded. Out: the names and bytes of files.
  */
 import type { ExportFormat } from './export-format.js';
+import { keras } from './keras.js';
 import { safetensors } from './safetensors.js';
 import { tfjs } from './tfjs.js';
 
 /** All formats by the name that `--format` takes: another one is a file of its own and a name here. */
-export const EXPORT_FORMATS = { tfjs, safetensors } satisfies Readonly<Record<string, ExportFormat>>;
+export const EXPORT_FORMATS = { keras, tfjs, safetensors } satisfies Readonly<Record<string, ExportFormat>>;
 
 export type ExportFormatName = keyof typeof EXPORT_FORMATS;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 
 /** Keeps the square root's gradient finite where nothing varies. */
-const EPSILON = 1e-5;
+export const STATISTICS_EPSILON = 1e-5;
 
 /**
  * Mean and standard deviation over the frames of a clip, without its padding: `(batch, frames, channels)` and a mask of 1 for
@@ -23,7 +23,7 @@ export class StatisticsPooling extends layers.Layer {
       const weights = tf.reshape(tf.div(mask, tf.sum(mask, 1, true)), [...mask.shape, 1]);
       const mean = tf.sum(tf.mul(x, weights), 1, true);
       const variance = tf.sum(tf.mul(tf.square(tf.sub(x, mean)), weights), 1) as tf.Tensor2D;
-      return tf.concat([tf.reshape(mean, variance.shape), tf.sqrt(tf.add(variance, EPSILON))], 1);
+      return tf.concat([tf.reshape(mean, variance.shape), tf.sqrt(tf.add(variance, STATISTICS_EPSILON))], 1);
     });
   }
 }
