@@ -2,12 +2,15 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { zipSync } from 'fflate';
 import { z } from 'zod';
 import { InputError } from '../common/errors.js';
-import type { Bundle } from '../model/bundle.js';
+import type { GivenSettings } from '../model/settings.js';
 import { STATISTICS_EPSILON } from '../networks/statistics-pooling.js';
 import { type ExportFormat, singleNetwork } from './export-format.js';
 import { type Hdf5Group, hdf5File } from './hdf5-file.js';
 import { type LayerConfig, SHARED_LAYERS, weightGroups, weightNames } from './keras-layers.js';
 import { METADATA_KEY, metadataOf } from './metadata.js';
+
+/** What the Python original calls its model, and every run. */
+export const KERAS_FILE = 'best_model.keras';
 
 /** The files in Keras's archive. */
 export const KERAS_FILES = {
@@ -25,23 +28,29 @@ const DATE = new Date(1980, 0, 1);
 /** What Keras loads, and can go on training: all layers are its own. */
 export const keras: ExportFormat = {
   description: 'one file for Keras 3 and tf.keras 2.15, which can go on training it',
-  write: async (model) => [{ name: 'best_model.keras', bytes: kerasFile(singleNetwork(model, 'keras')) }],
+  write: async (model) => [{ name: KERAS_FILE, bytes: kerasFile(singleNetwork(model, 'keras')) }],
 };
+
+/** A network and what is known of it, whether it was loaded or is about to be saved. */
+export interface KerasModel {
+  readonly network: LayersModel;
+  readonly settings: GivenSettings;
+}
 
 /**
  * A network as Keras saves it, with what a stranger needs to know of it in its metadata.
  *
  * @throws InputError naming a layer that Keras does not have
  */
-export function kerasFile(bundle: Bundle): Uint8Array {
-  const layers = layersOf(bundle.network).flatMap(inKeras);
+export function kerasFile({ network, settings }: KerasModel): Uint8Array {
+  const layers = layersOf(network).flatMap(inKeras);
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-  const metadata = { keras_version: KERAS_VERSION, [METADATA_KEY]: metadataOf(bundle) };
+  const metadata = { keras_version: KERAS_VERSION, [METADATA_KEY]: metadataOf(settings) };
   return zipSync(
     {
       [KERAS_FILES.metadata]: json(metadata),
-      [KERAS_FILES.config]: json(configOf(bundle.network, layers)),
-      [KERAS_FILES.weights]: weightsOf(bundle.network, layers),
+      [KERAS_FILES.config]: json(configOf(network, layers)),
+      [KERAS_FILES.weights]: weightsOf(network, layers),
     },
     // Weights hardly get smaller, and Keras does not compress either.
     { level: 0, mtime: DATE },

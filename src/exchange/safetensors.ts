@@ -14,8 +14,8 @@ const ALIGNMENT = 8;
 export const safetensors: ExportFormat = {
   description: 'the weights by name in one file, for PyTorch, JAX, NumPy and others',
   write: async (model) => {
-    const bundle = singleNetwork(model, 'safetensors');
-    const { json, weights } = await storedModel(bundle.network, metadataOf(bundle));
+    const { network, settings } = singleNetwork(model, 'safetensors');
+    const { json, weights } = await storedModel(network, metadataOf(settings));
     let at = 0;
     const tensors = json.weightsManifest[0].weights.map(({ name, shape }) => {
       const from = at;
@@ -24,7 +24,7 @@ export const safetensors: ExportFormat = {
     });
     const metadata = {
       format: 'tfjs',
-      [METADATA_KEY]: JSON.stringify(metadataOf(bundle)),
+      [METADATA_KEY]: JSON.stringify(metadataOf(settings)),
       layers: JSON.stringify(json.modelTopology),
     };
     const header = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(tensors) });

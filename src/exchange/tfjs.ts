@@ -6,8 +6,8 @@ import { metadataOf } from './metadata.js';
 export const tfjs: ExportFormat = {
   description: "a folder for TensorFlow.js's loadLayersModel: model.json and the weights",
   write: async (model) => {
-    const bundle = singleNetwork(model, 'tfjs');
-    const { json, weights } = await storedModel(bundle.network, metadataOf(bundle));
+    const { network, settings } = singleNetwork(model, 'tfjs');
+    const { json, weights } = await storedModel(network, metadataOf(settings));
     const [weightsName] = json.weightsManifest[0].paths;
     return [
       { name: weightsName, bytes: weights },

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../common/errors.js';
 import { cannotWrite, isTemporary } from '../common/files.js';
 import { takeLock } from '../common/lock.js';
+import { KERAS_FILE } from '../exchange/keras.js';
 import { MODEL_FOLDER } from '../model/bundle-files.js';
 import { CHECKSUMS_FILE } from './checksums.js';
 
@@ -22,6 +23,8 @@ export const RUN_FILES = {
   predictions: 'predictions.csv',
   figures: 'figures',
   model: MODEL_FOLDER,
+  /** The same network for other software, as the Python original leaves it. */
+  keras: KERAS_FILE,
   modelCard: `${MODEL_FOLDER}/MODEL_CARD.md`,
   checkpoint: 'checkpoint',
   report: 'report.html',

@@ -5,19 +5,20 @@
  * which notebooks and experiments call, too.
  */
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { useBackend } from '../backend/backend.js';
 import type { BackendName } from '../backend/info.js';
 import { writeCsv } from '../common/csv.js';
 import { InputError } from '../common/errors.js';
-import { readJson, removeLeftovers, writeJson } from '../common/files.js';
+import { readJson, removeLeftovers, writeFile, writeJson } from '../common/files.js';
 import { mean } from '../common/statistics.js';
 import type { Corpus } from '../corpora/clip.js';
 import { absentInWords } from '../dataset/absent.js';
 import { type SkippedClip, vectorsOf } from '../dataset/dataset.js';
 import type { Protocol, Subset } from '../dataset/splits.js';
 import type { Metrics } from '../evaluation/metrics.js';
+import { type KerasModel, kerasFile } from '../exchange/keras.js';
 import { saveBundle, saveEnsemble } from '../model/bundle-files.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { FitOptions, Fitted } from '../training/estimator.js';
@@ -34,7 +35,7 @@ import { inFolder, inNewFolder, RUN_FILES, requireJob, resuming } from './folder
 import { unheardInWords } from './heard-part.js';
 import type { Outcome, Seconds } from './outcome.js';
 import { type PrepareOptions, prepare, splitFor } from './prepare.js';
-import { SILENT } from './reporter.js';
+import { type Reporter, SILENT } from './reporter.js';
 import { readState, writeState } from './state.js';
 import { type OutputOptions, writeOutputs } from './write.js';
 
@@ -224,7 +225,10 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
   try {
     const { history, bestEpoch, finished } = fitted;
     const result = { directory, protocol: config.protocol, finished, epochs: history.length, bestEpoch, skipped };
-    if (finished || bestEpoch > 0) await saveBundle(file('model'), network, settings);
+    if (finished || bestEpoch > 0) {
+      await saveBundle(file('model'), network, settings);
+      writeKeras(file('keras'), { network, settings }, reporter);
+    }
     if (!finished) {
       reporter.say(`Interrupted after ${history.length} epochs, all kept; ${resumption}`);
       return { result };
@@ -244,6 +248,19 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
   } finally {
     network.dispose();
   }
+}
+
+/** Writes what Keras loads, or says why there is no such file: a network may have layers of its own. */
+function writeKeras(path: string, model: KerasModel, reporter: Reporter): void {
+  let bytes: Uint8Array;
+  try {
+    bytes = kerasFile(model);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    reporter.say(`There is no ${basename(path)}: ${error.message}`);
+    return;
+  }
+  writeFile(path, bytes);
 }
 
 /** The same of an ensemble: its members are runs of their own in its folder, and what they say is averaged. */

@@ -65,6 +65,7 @@ describe('run()', function () {
   async function checkFolder({ directory, metrics: returned, epochs, bestEpoch }: RunResult, config: RunConfig) {
     assert.deepEqual(readdirSync(directory).sort(), [
       ...[
+        'best_model.keras',
         'checkpoint',
         'checksums.txt',
         'clips.csv',
