@@ -8,6 +8,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   workers: '--workers',
   backend: '--backend',
   resume: '--resume',
+  labels: '--labels',
+  features: '--features',
 };
 
 /** The commands that go on as these functions do. */

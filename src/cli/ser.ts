@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
   evaluate: () => (require('./evaluate.js') as typeof import('./evaluate.js')).evaluateCommand(),
   stress: () => (require('./stress.js') as typeof import('./stress.js')).stressCommand(),
   export: () => (require('./export.js') as typeof import('./export.js')).exportCommand(),
+  import: () => (require('./import.js') as typeof import('./import.js')).importCommand(),
   features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),
   inspect: () => (require('./inspect.js') as typeof import('./inspect.js')).inspectCommand(),
   doctor: () => (require('./doctor.js') as typeof import('./doctor.js')).doctorCommand(),

@@ -104,8 +104,9 @@ function inKeras(layer: LayerConfig): LayerConfig[] {
  * Mean and standard deviation over frames by layers that Keras has.
  *
  * It has no square root and no quotient, but `UnitNormalization`, which divides numbers by the root of the sum of their
- * squares. It turns the mask into the roots of each frame's share of the clip; and of deviations, the products with themselves
- * so divided add up to the root of the sum of their squares, which is what is wanted.
+ * squares. It turns the mask into the roots of each frame's share of the clip; and the products of deviations with themselves,
+ * so divided, add up to the root of the sum of their squares, which is what is wanted. No layer is given the same numbers twice,
+ * as tfjs would free them after the first time.
  *
  * @see StatisticsPooling in `networks`
  */
@@ -118,18 +119,19 @@ function statisticsPooling({ name, from: [values, mask] }: LayerConfig): LayerCo
   const overTime = { axes: [1, 1], normalize: false };
   const named = (part: string) => `${name}_${part}`;
   const frames = add(named('frames'), 'Reshape', { target_shape: [-1, 1] }, mask);
-  const root = add(named('share_root'), 'UnitNormalization', { axis: [1] }, frames);
-  const share = add(named('share'), 'Multiply', {}, root, root);
-  const mean = add(named('mean'), 'Dot', overTime, share, values);
+  const root = add(named('root'), 'UnitNormalization', { axis: [1] }, frames);
+  const shared = add(named('shared'), 'Multiply', {}, values, root);
+  const mean = add(named('mean'), 'Dot', overTime, root, shared);
   const negative = add(named('mean_negative'), 'Rescaling', { scale: -1, offset: 0 }, mean);
-  const deviations = add(named('deviations'), 'Add', {}, values, negative);
-  const weighted = add(named('deviations_shared'), 'Multiply', {}, deviations, root);
+  const taken = add(named('mean_shared'), 'Multiply', {}, negative, root);
+  const deviations = add(named('deviations'), 'Add', {}, shared, taken);
   // One row more keeps the root from zero.
   const least = add(named('least'), 'Rescaling', { scale: 0, offset: Math.sqrt(STATISTICS_EPSILON) }, mean);
-  const rows = add(named('rows'), 'Concatenate', { axis: 1 }, weighted, least);
+  const rows = add(named('rows'), 'Concatenate', { axis: 1 }, deviations, least);
   const divided = add(named('rows_divided'), 'UnitNormalization', { axis: [1] }, rows);
   const products = add(named('products'), 'Multiply', {}, rows, divided);
-  const one = add(named('one'), 'Dot', overTime, share, frames);
+  const heard = add(named('heard'), 'Dot', overTime, root, frames);
+  const one = add(named('one'), 'Rescaling', { scale: 0, offset: 1 }, heard);
   const counted = add(named('counted'), 'Concatenate', { axis: 1 }, frames, one);
   const deviation = add(named('deviation'), 'Dot', overTime, counted, products);
   const both = add(named('both'), 'Concatenate', { axis: 2 }, mean, deviation);

@@ -5,7 +5,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '../common/errors.js';
 import { readJson, readWhole, writeFile, writeJson } from '../common/files.js';
 import { sha256 } from '../common/sha256.js';
-import { type Bundle, bundleOf, storedModel, weightsFile } from './bundle.js';
+import { type Bundle, bundleOf, type StoredModel, storedModel, weightsFile } from './bundle.js';
 import { checkedDescription, checkedEnsemble, type EnsembleSettings, FORMAT, type GivenSettings } from './settings.js';
 
 /** Where a run keeps its model. */
@@ -20,7 +20,11 @@ const MODEL_FILE = 'model.json';
  * The weights are written before `model.json` names them, so that an interrupted save leaves the earlier model.
  */
 export async function saveBundle(directory: string, network: LayersModel, settings: GivenSettings): Promise<void> {
-  const { json, weights } = await storedModel(network, settings);
+  saveStored(directory, await storedModel(network, settings));
+}
+
+/** The same of a model that is to be stored as it is. */
+export function saveStored(directory: string, { json, weights }: StoredModel): void {
   const [name] = json.weightsManifest[0].paths;
   writeFile(join(directory, name), weights);
   writeJson(join(directory, MODEL_FILE), json);

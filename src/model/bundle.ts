@@ -3,8 +3,9 @@ import { type LayersModel, models } from '@tensorflow/tfjs-layers';
 import { InputError, reasonOf } from '../common/errors.js';
 import { INPUTS } from '../dataset/inputs.js';
 import { STATE_SIZE } from '../encoder/whisper.js';
-// The one layer that is not tfjs's own: a saved network names it, also where nothing else has loaded it.
+// The layers that are not tfjs's own: a saved network names them, also where nothing else has loaded them.
 import '../networks/statistics-pooling.js';
+import '../networks/unit-normalization.js';
 import { predictProbabilities } from '../networks/probabilities.js';
 import { checkedDescription, FORMAT, type GivenSettings, type ModelSettings } from './settings.js';
 import { requireModestOutputs, withinWeights } from './topology.js';
@@ -43,7 +44,17 @@ export async function storedModel(network: LayersModel, settings: GivenSettings)
       return { modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts) };
     }),
   );
-  const { modelTopology, weightSpecs, weightData, format, generatedBy, convertedBy } = saved!;
+  return storedArtifacts(saved!, settings);
+}
+
+/**
+ * The same of what tfjs says of a network, or of what it would say of one that was made elsewhere. Whether it can be used,
+ * {@link bundleOf} says.
+ */
+export async function storedArtifacts(
+  { modelTopology, weightSpecs, weightData, format, generatedBy, convertedBy }: io.ModelArtifacts,
+  settings: GivenSettings,
+): Promise<StoredModel> {
   const weights = new Uint8Array(io.CompositeArrayBuffer.join(weightData!));
   const weightsSha256 = await sha256(weights);
   const userDefinedMetadata: ModelSettings = { format: FORMAT, ...settings, weightsSha256 };

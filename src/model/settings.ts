@@ -32,7 +32,7 @@ const LARGEST_VALUE = 1e6;
 const MOST_FRAMES = 2 ** 17;
 
 /** Weights of a network, 4 bytes each. */
-const MOST_WEIGHTS = 2 ** 26;
+export const MOST_WEIGHTS = 2 ** 26;
 
 const name = z.string().max(LONGEST_NAME);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -80,6 +80,9 @@ const settingsSchema = z.object({
   versions: z.record(name, name),
   weightsSha256: sha256,
 });
+
+/** Settings of which some are missing, as a file of other software may hold them. */
+export const partialSettingsSchema = settingsSchema.omit({ format: true, weightsSha256: true }).partial();
 
 /** tfjs's `model.json`, as far as it says what there is to load. */
 const storedSchema = z.object({

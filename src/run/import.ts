@@ -1,0 +1,66 @@
+/**
+ * A network that was trained with Keras, for use here. In: its file, and what the file does not say. Out: a model's folder, on
+ * which `predict`, `evaluate` and `stress` work.
+ */
+import { readdirSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { useBackend } from '../backend/backend.js';
+import type { BackendName } from '../backend/info.js';
+import { InputError } from '../common/errors.js';
+import { readWhole } from '../common/files.js';
+import { emotionOf } from '../corpora/emotions.js';
+import { type ImportSettings, importedModel } from '../exchange/keras-import.js';
+import { LARGEST_KERAS_FILE, readKeras } from '../exchange/keras-reading.js';
+import { bundleOf } from '../model/bundle.js';
+import { saveStored } from '../model/bundle-files.js';
+import type { GivenSettings } from '../model/settings.js';
+
+/** How a network is imported. */
+export interface ImportOptions extends ImportSettings {
+  /** The model's folder, new or empty; default: named after the file, in the current one. */
+  readonly out?: string;
+  /** What computes while it is tried; default: the native library where there is one, else WebAssembly. */
+  readonly backend?: 'auto' | BackendName;
+}
+
+/** What was imported. */
+export interface ImportResult {
+  readonly directory: string;
+  readonly settings: GivenSettings;
+  readonly parameters: number;
+}
+
+/**
+ * Imports a network that Keras has saved, once it has been tried; otherwise nothing is written.
+ *
+ * @param path - a `.keras` file, or an `.h5` file with a whole network
+ * @throws InputError naming the layer that cannot be imported, the option that is missing, or what is wrong with the file
+ */
+export async function importModel(path: string, options: ImportOptions = {}): Promise<ImportResult> {
+  const { out: directory = basename(path, extname(path)), backend, labels, ...given } = options;
+  requireEmpty(directory);
+  const network = await readKeras(readWhole(path, LARGEST_KERAS_FILE), path);
+  const known = { ...given, labels: labels?.map(emotionOf) };
+  const stored = await importedModel(network, known, path);
+  await useBackend(backend);
+  const tried = await bundleOf(stored, path);
+  const parameters = tried.network.countParams();
+  tried.network.dispose();
+  saveStored(directory, stored);
+  return { directory, settings: tried.settings, parameters };
+}
+
+function requireEmpty(directory: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    throw new InputError(
+      `Cannot write a model to ${directory}: ${code === 'ENOTDIR' ? 'it is a file, not a folder' : code}`,
+    );
+  }
+  if (names.length > 0)
+    throw new InputError(`Cannot write a model to ${directory}: it is not empty; choose another \`directory\``);
+}
