@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { withCommas } from '../common/text.js';
 import { EXPORT_FORMATS, type ExportFormatName } from '../exchange/exports.js';
 import { exportModel } from '../run/export.js';
 import { backendOption } from './options.js';
@@ -23,7 +24,7 @@ export function exportCommand(): Command {
       ].join('\n'),
     )
     .action(async (model: string, options) => {
-      const { path, bytes } = await exportModel(model, options);
-      console.log(`${path}: ${bytes} bytes`);
+      const { path, card, bytes } = await exportModel(model, options);
+      console.log(`${path}: ${withCommas(bytes)} bytes; its card is ${card}`);
     });
 }

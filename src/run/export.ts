@@ -1,14 +1,15 @@
 /**
  * A trained model for other software. In: its folder and a format. Out: a file or a folder, and the model card beside it.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useBackend } from '../backend/backend.js';
 import type { BackendName } from '../backend/info.js';
 import { InputError } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
+import { cardBeside } from '../exchange/card.js';
 import { EXPORT_FORMATS, type ExportFormatName } from '../exchange/exports.js';
-import { loadBundles } from '../model/bundle-files.js';
+import { loadBundles, MODEL_CARD, modelFolder } from '../model/bundle-files.js';
 
 /** How a model is exported. */
 export interface ExportOptions {
@@ -22,6 +23,8 @@ export interface ExportOptions {
 /** What was written. */
 export interface ExportResult {
   readonly path: string;
+  /** The model card beside it, or of a folder in it. */
+  readonly card: string;
   readonly bytes: number;
 }
 
@@ -39,7 +42,10 @@ export async function exportModel(model: string, { format, out, backend }: Expor
     const path = out ?? (files.length === 1 ? files[0].name : format);
     if (existsSync(path)) throw new InputError(`Cannot write ${path}: there is such a file or folder already`);
     for (const { name, bytes } of files) writeFile(files.length === 1 ? path : join(path, name), bytes);
-    return { path, bytes: files.reduce((sum, file) => sum + file.bytes.length, 0) };
+    const card = files.length === 1 ? `${path}.md` : join(path, MODEL_CARD);
+    const own = join(modelFolder(model), MODEL_CARD);
+    writeFile(card, cardBeside(loaded.members[0].settings, existsSync(own) ? readFileSync(own, 'utf8') : undefined));
+    return { path, card, bytes: files.reduce((sum, file) => sum + file.bytes.length, 0) };
   } finally {
     for (const { network } of loaded.members) network.dispose();
   }

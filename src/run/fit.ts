@@ -39,7 +39,13 @@ function augmented(names: readonly string[], random: Random): (features: Spectro
 
 /** What a model's folder says beside its weights. */
 export function modelSettings(
-  { config, labels, split, trainStatistics, shape }: Prepared,
+  {
+    config,
+    labels,
+    split,
+    trainStatistics,
+    shape,
+  }: Pick<Prepared, 'config' | 'labels' | 'split' | 'trainStatistics' | 'shape'>,
   facts: ModelFacts,
 ): GivenSettings {
   const { input, answers, encoder } = NETWORKS[config.network];

@@ -3,16 +3,17 @@
  * which `predict`, `evaluate` and `stress` work.
  */
 import { readdirSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { useBackend } from '../backend/backend.js';
 import type { BackendName } from '../backend/info.js';
 import { InputError } from '../common/errors.js';
-import { readWhole } from '../common/files.js';
+import { readWhole, writeFile } from '../common/files.js';
 import { emotionOf } from '../corpora/emotions.js';
+import { cardBeside } from '../exchange/card.js';
 import { type ImportSettings, importedModel } from '../exchange/keras-import.js';
 import { LARGEST_KERAS_FILE, readKeras } from '../exchange/keras-reading.js';
 import { bundleOf } from '../model/bundle.js';
-import { saveStored } from '../model/bundle-files.js';
+import { MODEL_CARD, saveStored } from '../model/bundle-files.js';
 import type { GivenSettings } from '../model/settings.js';
 
 /** How a network is imported. */
@@ -47,6 +48,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const parameters = tried.network.countParams();
   tried.network.dispose();
   saveStored(directory, stored);
+  writeFile(join(directory, MODEL_CARD), cardBeside(tried.settings, undefined));
   return { directory, settings: tried.settings, parameters };
 }
 

@@ -7,12 +7,14 @@ import { PROTOCOL_DESCRIPTIONS, type Subset } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { calibrationError, reliability } from '../evaluation/calibration.js';
 import { chanceLevel } from '../evaluation/metrics.js';
+import { TAKES_AND_GIVES, takesAndGivesSection } from '../exchange/card.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { Json, JsonObject } from '../plots/figure.js';
 import { commandOf } from './command.js';
 import { noteOf } from './corpus-note.js';
 import { blendInWords } from './ensemble.js';
 import { setsShown } from './figures.js';
+import { modelSettings } from './fit.js';
 import type { Outcome } from './outcome.js';
 
 /** The names that Hugging Face has for the licences of corpora; others are `other` there. */
@@ -41,6 +43,7 @@ export function modelCard(outcome: Outcome): string {
     `# Speech emotion recognition: \`${prepared.config.network}\`, trained on ${title}`,
     purpose(outcome),
     use(outcome),
+    takesAndGivesOf(outcome),
     data(outcome),
     division(outcome),
     results(outcome),
@@ -117,6 +120,16 @@ function use({ environment }: Outcome): string {
     "```ts\nimport { loadModel } from 'speech-emotion';\nconst model = await loadModel('FOLDER');\nconst { emotion, probabilities } = await model.predict('hello.wav');\n```",
     'Or with the command:',
     '```sh\nspeech-emotion predict --model FOLDER hello.wav\n```',
+  );
+}
+
+/** Of an ensemble, each member's card says it. */
+function takesAndGivesOf({ corpus, prepared, environment }: Outcome): string {
+  if (NETWORKS[prepared.config.network].fitting.by !== 'members')
+    return takesAndGivesSection(modelSettings(prepared, { corpus: corpus.name, environment }));
+  return section(
+    TAKES_AND_GIVES,
+    `Gives one probability for each of, in this order: ${prepared.labels.join(', ')}. What its members take is in their own cards, in their folders.`,
   );
 }
 

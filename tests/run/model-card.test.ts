@@ -66,7 +66,14 @@ function outcomeOf(corpus: string, network: string, change: Partial<RunConfig> =
   return {
     directory: 'runs/first',
     corpus: { name: corpus, root: 'data', clips, misnamed: [], repeated: [] },
-    prepared: { config, clips, split, labels: LABELS, skipped: [{ clip: clips[0], reason: 'it is empty' }] },
+    prepared: {
+      config,
+      clips,
+      split,
+      labels: LABELS,
+      shape: { bands: 128, frames: 87, classes: 3, seed: 1 },
+      skipped: [{ clip: clips[0], reason: 'it is empty' }],
+    },
     probabilities,
     metrics,
     environment: {
