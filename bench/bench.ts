@@ -3,11 +3,12 @@
  * the machine and all versions, as JSON, and a plot of how cost grows. See docs/performance.md.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { insertedBetweenMarks } from '../scripts/marks.js';
+import { pythonWith } from '../scripts/python.js';
 import { useBackend } from '../src/backend/backend.js';
 import { readJson, writeFile, writeJson } from '../src/common/files.js';
 import type { Corpus } from '../src/corpora/clip.js';
@@ -321,18 +322,11 @@ async function check(paths: readonly string[]): Promise<string> {
 }
 
 function preparePython(): void {
-  const requirements = join(__dirname, 'requirements.txt');
-  const stamp = join(VENV, 'requirements.txt');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(requirements, 'utf8')) return;
-  console.error('Setting up the Python side in .cache/bench (once, 400 MB to download) …');
-  const quiet = ['--quiet', '--disable-pip-version-check'];
-  for (const command of [
-    ['python3', '-m', 'venv', VENV],
-    [PYTHON, '-m', 'pip', 'install', ...quiet, '-r', requirements],
-  ])
-    if (spawnSync(command[0], command.slice(1), { stdio: ['ignore', 2, 2] }).status !== 0)
-      throw new Error(`${command.join(' ')} failed; the bench needs Python 3.9 to 3.11 on Linux x64`);
-  writeFile(stamp, readFileSync(requirements));
+  pythonWith({
+    folder: VENV,
+    requirements: join(__dirname, 'requirements.txt'),
+    needs: 'Python 3.9 to 3.11 on Linux x64',
+  });
 }
 
 function markdownTable(rows: readonly Row[]): string {

@@ -10,6 +10,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   resume: '--resume',
   labels: '--labels',
   features: '--features',
+  like: '--like',
 };
 
 /** The commands that go on as these functions do. */

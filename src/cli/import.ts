@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { reasonOf } from '../common/errors.js';
+import { withCommas } from '../common/text.js';
 import { FEATURES, type FeatureName, type FeatureSettings, featureNamed } from '../features/features.js';
 import { featureSettingsSchema } from '../model/settings.js';
 import { importModel } from '../run/import.js';
@@ -20,13 +21,17 @@ export function importCommand(): Command {
     .option('--labels <names>', 'what its outputs mean, in their order, separated by commas', names)
     .option('--features <json>', 'a feature, or its name and options that differ from the usual ones', features)
     .addOption(new Option('--normalise <how>', 'how they were normalised (default: by clip)').choices(NORMALISATIONS))
+    .option(
+      '--like <model>',
+      'a model of this project that it was trained on from: whatever the file does not say is as there',
+    )
     .option('--out <folder>', "the model's folder, new or empty (default: named after the file)")
     .addOption(backendOption())
     .addHelpText('after', `\nFeatures: ${Object.keys(FEATURES).join(', ')}\n\nExamples:\n${EXAMPLES.join('\n')}`)
     .action(async (file: string, { normalise: normalisation, ...options }) => {
       const { directory, settings, parameters } = await importModel(file, { ...options, normalisation });
       const { labels, features, frames } = settings;
-      console.log(`${directory}: a network of ${parameters} parameters for ${labels.join(', ')}`);
+      console.log(`${directory}: a network of ${withCommas(parameters)} parameters for ${labels.join(', ')}`);
       console.log(
         `It hears ${features.name} ${JSON.stringify(features.options)}, ${frames} frames, normalised: ${settings.normalisation}`,
       );
@@ -36,6 +41,7 @@ export function importCommand(): Command {
 
 const EXAMPLES = [
   '  ser import best_model.keras --labels angry,disgust,fear,happy,neutral,ps,sad',
+  '  ser import trained-on.keras --like runs/first',
   `  ser import other.keras --labels calm,sad --features '{"name":"mel","options":{"bands":64}}' --out other`,
 ];
 

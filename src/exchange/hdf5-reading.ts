@@ -1,4 +1,4 @@
-import { InputError, reasonOf } from '../common/errors.js';
+import { InputError } from '../common/errors.js';
 import type { StoredTensor } from '../encoder/safetensors.js';
 import { MOST_WEIGHTS } from '../model/settings.js';
 
@@ -29,40 +29,44 @@ export async function readHdf5<T>(bytes: Uint8Array, name: string, read: (file: 
   const library = await ready;
   // Otherwise it prints what is wrong, and goes on.
   library.activate_throwing_error_handler();
+  const guarded = <R>(call: () => R): R => {
+    try {
+      return call();
+    } catch (error) {
+      throw new InputError(`${name} is damaged: HDF5 says ${lastLineOf(error)}`);
+    }
+  };
   const path = `file-${files++}.h5`;
   library.FS.writeFile(path, bytes);
   let file: InstanceType<typeof File> | undefined;
   try {
-    file = new File(path, 'r');
-    const found = file;
-    const at = (place: string) => (place === '/' ? found : found.get(place));
+    const opened = guarded(() => new File(path, 'r'));
+    file = opened;
+    const at = (place: string) => guarded(() => (place === '/' ? opened : opened.get(place)));
     return read({
       tensor: (place) => {
         const object = at(place);
         if (object === null) return undefined;
         if (!(object instanceof Dataset)) throw new InputError(`${name} is damaged: ${place} is no tensor`);
-        const { metadata, shape } = object;
-        const size = (shape ?? []).reduce((product, length) => product * length, 1);
+        const { metadata, shape } = guarded(() => ({ metadata: object.metadata, shape: object.shape ?? [] }));
+        const size = shape.reduce((product, length) => product * length, 1);
         if (metadata.type !== FLOAT || ![4, 8].includes(metadata.size))
           throw new InputError(`Cannot read ${name}: weights must be float32, those in ${place} are not`);
         if (!(size <= MOST_WEIGHTS))
           throw new InputError(
             `Cannot read ${name}: ${place} must have at most ${MOST_WEIGHTS} numbers, it has ${size}`,
           );
-        return {
-          shape: shape ?? [],
-          values: size === 0 ? new Float32Array() : Float32Array.from(floats(object.value)),
-        };
+        const values = size === 0 ? [] : floats(guarded(() => object.value));
+        if (values.length !== size)
+          throw new InputError(`${name} is damaged: ${place} has not the numbers of its shape`);
+        return { shape, values: Float32Array.from(values) };
       },
       attribute: (place, key) => {
         const object = at(place);
         if (object === null || !('attrs' in object)) return undefined;
-        return object.attrs[key]?.value ?? undefined;
+        return guarded(() => object.attrs[key]?.value ?? undefined);
       },
     });
-  } catch (error) {
-    if (error instanceof InputError || error instanceof RangeError) throw error;
-    throw new InputError(`${name} is damaged: its HDF5 library says ${reasonOf(error)}`);
   } finally {
     try {
       file?.close();
@@ -73,10 +77,16 @@ export async function readHdf5<T>(bytes: Uint8Array, name: string, read: (file: 
   }
 }
 
+/** The library tells first where in it something went wrong, and last what. */
+function lastLineOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n').map((line) => line.trim());
+  return lines.filter(Boolean).at(-1) ?? 'no more';
+}
+
 /** HDF5's class of floating-point numbers. */
 const FLOAT = 1;
 
 /** A value as the library gives it: typed arrays, and for a tensor without axes a number. */
-function floats(value: unknown): Iterable<number> & ArrayLike<number> {
+function floats(value: unknown): ArrayLike<number> {
   return value instanceof Float32Array || value instanceof Float64Array ? value : [Number(value)];
 }

@@ -13,6 +13,8 @@ export interface ImportSettings {
   readonly labels?: readonly string[];
   readonly features?: FeatureSettings;
   readonly normalisation?: Normalisation;
+  /** Of the model that it was trained on from: what neither the file nor the above says. */
+  readonly like?: GivenSettings;
 }
 
 /** A network that is not known to have been trained on anything. */
@@ -37,10 +39,11 @@ const ORIGINAL_LABELS = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'ps', '
  * @throws InputError naming the option that is missing, or does not fit the network's input
  */
 export async function importedModel(network: KerasNetwork, given: ImportSettings, name: string): Promise<StoredModel> {
-  const told = toldBy(network, name);
+  const { like, ...chosen } = given;
+  const told = { ...like, ...toldBy(network, name) };
   const labels = given.labels ?? told.labels;
   if (!labels) throw new InputError(missingLabels(network, name));
-  const { layers, ...taken } = fitted(network, { ...told, ...withoutUndefined(given) }, name);
+  const { layers, ...taken } = fitted(network, { ...told, ...withoutUndefined(chosen) }, name);
   const weights = [...network.weights];
   const tensor = (from: string) => [from, 0, 0, {}];
   const modelTopology = {
@@ -77,7 +80,7 @@ function toldBy({ metadata }: KerasNetwork, name: string): Partial<GivenSettings
   );
 }
 
-function withoutUndefined(settings: ImportSettings): Partial<GivenSettings> {
+function withoutUndefined(settings: Omit<ImportSettings, 'like'>): Partial<GivenSettings> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
@@ -110,7 +113,8 @@ function fitted(network: KerasNetwork, known: Partial<GivenSettings>, name: stri
   const [[...sizes]] = shapes;
   const text = shapes.map((shape) => `(${shape.map((size) => size ?? 'any').join(', ')})`).join(' and ');
   const refused = (rule: string) => new InputError(`Cannot import ${name}: ${rule}, its input is ${text}`);
-  if (shapes.length > 1) throw refused('a network must take one input unless it was exported by this project');
+  if (shapes.length > 1)
+    throw refused('a network must take one input, unless `like` names the model that it was trained on from');
   if (sizes.length === 1) {
     if (!features) throw refused('of a network that takes one number for each band, `features` must be given');
     return {

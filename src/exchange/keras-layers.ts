@@ -48,6 +48,8 @@ export const SHARED_LAYERS: Readonly<Record<string, SharedLayer>> = {
   Dense: { options: ['units', 'activation', 'use_bias'], weights: ['kernel', 'bias'] },
   Activation: { options: ['activation'] },
   ReLU: { options: ['max_value'] },
+  LeakyReLU: { options: ['alpha'] },
+  ELU: { options: ['alpha'] },
   Softmax: { options: ['axis'] },
   Dropout: { options: ['rate'] },
   Flatten: PLAIN,
@@ -66,9 +68,9 @@ export const SHARED_LAYERS: Readonly<Record<string, SharedLayer>> = {
 /** Under which condition a layer has a weight, where there is one. */
 const CONDITIONS: Readonly<Record<string, string>> = { bias: 'use_bias', beta: 'center', gamma: 'scale' };
 
-/** The names of a layer's weights in Keras's order. */
+/** The names of a layer's weights in Keras's order; none of a layer that is not in {@link SHARED_LAYERS}. */
 export function weightNames({ kind, config }: Pick<LayerConfig, 'kind' | 'config'>): string[] {
-  const { weights = [] } = SHARED_LAYERS[kind];
+  const { weights = [] } = SHARED_LAYERS[kind] ?? {};
   return weights.filter((name) => config[CONDITIONS[name]] !== false);
 }
 

@@ -80,6 +80,10 @@ function readWholeHdf5(bytes: Uint8Array, name: string): Promise<KerasNetwork> {
   });
 }
 
+/** What is compressed may be so much larger, from a size on that does no harm. */
+const MOST_COMPRESSION = 50;
+const HARMLESS_BYTES = 2 ** 20;
+
 /** The three files of an archive that are looked at, none of which is larger than it says. */
 function unzipped(bytes: Uint8Array, name: string): Record<string, Uint8Array> {
   const largest: Readonly<Record<string, number>> = {
@@ -89,12 +93,11 @@ function unzipped(bytes: Uint8Array, name: string): Record<string, Uint8Array> {
   };
   try {
     return unzipSync(bytes, {
-      filter: ({ name: entry, originalSize }) => {
+      filter: ({ name: entry, size, originalSize }) => {
         if (!Object.hasOwn(largest, entry)) return false;
-        if (originalSize > largest[entry])
-          throw new InputError(
-            `Cannot read ${name}: ${entry} in it has ${originalSize} bytes, and may have ${largest[entry]}`,
-          );
+        const most = Math.min(largest[entry], Math.max(MOST_COMPRESSION * size, HARMLESS_BYTES));
+        if (originalSize > most)
+          throw new InputError(`Cannot read ${name}: ${entry} in it has ${originalSize} bytes, and may have ${most}`);
         return true;
       },
     });
@@ -259,6 +262,9 @@ function layerInTfjs({ kind, config, ...layer }: LayerConfig, name: string): Lay
     new InputError(
       `Cannot read ${name}: ${option} of layer ${layer.name} (${kind}) must be ${rule}, current value is ${JSON.stringify(config[option])?.slice(0, 80)}`,
     );
+  // tfjs frees what a layer is given after the first time.
+  if (new Set(layer.from).size < layer.from.length)
+    throw new InputError(`Cannot read ${name}: layer ${layer.name} (${kind}) must not be given the same input twice`);
   if (ONLY_IN_TRAINING.includes(kind)) return { ...layer, kind: 'Dropout', config: { name: layer.name, rate: 0 } };
   const { options } = SHARED_LAYERS[kind];
   const kept: Record<string, unknown> = { name: layer.name };
@@ -281,12 +287,15 @@ function layerInTfjs({ kind, config, ...layer }: LayerConfig, name: string): Lay
 function renamed(kind: string, config: LayerConfig['config']): Record<string, unknown> {
   if (kind === 'InputLayer')
     return { batch_input_shape: config.batch_input_shape ?? config.batch_shape, batch_shape: undefined };
+  if (kind === 'LeakyReLU') return { alpha: config.alpha ?? config.negative_slope, negative_slope: undefined };
   // A first layer says what a sequence takes, which its input has said already.
   return { batch_input_shape: undefined };
 }
 
 function valueInTfjs(option: string, value: unknown): unknown {
   if (option === 'activation') return typeof value === 'object' && value !== null ? Object(value).config : value;
+  // A network may be asked about any number of clips, whatever it was made for.
+  if (option === 'batch_input_shape' && Array.isArray(value)) return [null, ...value.slice(1)];
   if (option === 'target_shape' && Array.isArray(value)) return value.map((size) => (size === -1 ? null : size));
   if (option === 'axis' && Array.isArray(value) && value.length === 1) return value[0];
   return value;

@@ -64,6 +64,8 @@ const layerSchema = z.object({
 export function withinWeights(topology: object, weights: number): object {
   const awaited = { class_name: AwaitedWeights.className, config: { network: left.push(weights) - 1 } };
   const replaced = Object.fromEntries(INITIALIZERS.map((name) => [name, awaited]));
+  // The one layer that refuses to be made where the kernel that it does not have is named.
+  const { kernel_initializer, ...ofSeparable } = replaced;
   let networks = 0;
   const within = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(within);
@@ -81,7 +83,7 @@ export function withinWeights(topology: object, weights: number): object {
     }
     // Every layer gets all of them: one that it does not name would be made as it usually is.
     if (typeof found.config === 'object' && found.config !== null && !Array.isArray(found.config))
-      found.config = { ...found.config, ...replaced };
+      found.config = { ...found.config, ...(found.class_name === 'SeparableConv2D' ? ofSeparable : replaced) };
     return found;
   };
   return within(topology) as object;

@@ -21,6 +21,7 @@ import { chanceLevel, type Metrics } from '../evaluation/metrics.js';
 import { assess, mistakesOf, type Predictions, predictionRows, rowsOf } from '../evaluation/predictions.js';
 import type { TrainedModel } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
+import type { ModelSettings } from '../model/settings.js';
 import { evaluationHtml } from '../pages/evaluation.js';
 import { answersOf, heardBefore, knownTo } from './answers.js';
 import { RUN_DEFAULTS } from './config.js';
@@ -213,6 +214,12 @@ function commandOf(
   ].join(' ');
 }
 
+/** What a model was trained with; an imported one may not say. */
+function trainedInWords({ clips, corpus, network, protocol }: ModelSettings['trainedOn']): string {
+  if (clips === 0) return 'It is not known what the model was trained with: it was imported';
+  return `The model was trained with ${count(clips, 'clip')} of ${corpus} (network ${network}, protocol ${protocol})`;
+}
+
 /** What limits what the figures say. */
 function caveatsOf({ unknown, absent, skipped }: EvaluationResult, { corpus, model, predictions }: Material): string[] {
   const { trainedOn, encoder } = model.settings;
@@ -220,7 +227,7 @@ function caveatsOf({ unknown, absent, skipped }: EvaluationResult, { corpus, mod
   const note = noteOf(predictions.clips);
   const leftOut = Object.entries(unknown).map(([emotion, clips]) => `${emotion} (${count(clips, 'clip')})`);
   return [
-    `The model was trained with ${count(trainedOn.clips, 'clip')} of ${trainedOn.corpus} (network ${trainedOn.network}, protocol ${trainedOn.protocol}); all clips here are tested, and all of each is heard, as by predict.`,
+    `${trainedInWords(trainedOn)}; all clips here are tested, and all of each is heard, as by predict.`,
     ...heardBefore(model, corpus.name),
     ...[corpus.folders, mixtureNote(corpus.clips), unknownSpeakersNote(corpus.clips)].flatMap((each) => each ?? []),
     ...(leftOut.length > 0 ? [`Left out, because the model does not know them: ${leftOut.join(', ')}.`] : []),

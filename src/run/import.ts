@@ -13,11 +13,13 @@ import { cardBeside } from '../exchange/card.js';
 import { type ImportSettings, importedModel } from '../exchange/keras-import.js';
 import { LARGEST_KERAS_FILE, readKeras } from '../exchange/keras-reading.js';
 import { bundleOf } from '../model/bundle.js';
-import { MODEL_CARD, saveStored } from '../model/bundle-files.js';
+import { loadBundles, MODEL_CARD, saveStored } from '../model/bundle-files.js';
 import type { GivenSettings } from '../model/settings.js';
 
 /** How a network is imported. */
-export interface ImportOptions extends ImportSettings {
+export interface ImportOptions extends Omit<ImportSettings, 'like'> {
+  /** The folder of the model that the network was trained on from: what the file does not say is as there. */
+  readonly like?: string;
   /** The model's folder, new or empty; default: named after the file, in the current one. */
   readonly out?: string;
   /** What computes while it is tried; default: the native library where there is one, else WebAssembly. */
@@ -38,18 +40,33 @@ export interface ImportResult {
  * @throws InputError naming the layer that cannot be imported, the option that is missing, or what is wrong with the file
  */
 export async function importModel(path: string, options: ImportOptions = {}): Promise<ImportResult> {
-  const { out: directory = basename(path, extname(path)), backend, labels, ...given } = options;
+  const { out: directory = basename(path, extname(path)), backend, labels, like, ...given } = options;
   requireEmpty(directory);
   const network = await readKeras(readWhole(path, LARGEST_KERAS_FILE), path);
-  const known = { ...given, labels: labels?.map(emotionOf) };
-  const stored = await importedModel(network, known, path);
   await useBackend(backend);
+  const known = {
+    ...given,
+    labels: labels?.map(emotionOf),
+    like: like === undefined ? undefined : await settingsOf(like),
+  };
+  const stored = await importedModel(network, known, path);
   const tried = await bundleOf(stored, path);
   const parameters = tried.network.countParams();
   tried.network.dispose();
   saveStored(directory, stored);
   writeFile(join(directory, MODEL_CARD), cardBeside(tried.settings, undefined));
   return { directory, settings: tried.settings, parameters };
+}
+
+/** The settings of a model that is one network. */
+async function settingsOf(path: string): Promise<GivenSettings> {
+  const { members, ensemble } = await loadBundles(path);
+  for (const { network } of members) network.dispose();
+  if (ensemble)
+    throw new InputError(
+      `Cannot import a network like ${path}: it must be one network, current one averages ${ensemble.members.join(' and ')}`,
+    );
+  return members[0].settings;
 }
 
 function requireEmpty(directory: string): void {
