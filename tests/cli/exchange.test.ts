@@ -36,7 +36,7 @@ describe('ser export and ser import', function () {
     [clip] = smallCorpus(at('corpus'));
     copyFileSync(join(GOLDEN, 'original.keras'), at('original.keras'));
     copyFileSync(join(GOLDEN, 'original.h5'), at('original.h5'));
-    await succeeded('run', '--data', 'corpus', '--epochs', '1', '--out', 'first');
+    await succeeded('run', '--data', 'corpus', '--network', 'original', '--epochs', '1', '--out', 'first');
   });
   after(() => rmSync(root, { recursive: true }));
 

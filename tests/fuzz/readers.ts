@@ -5,17 +5,21 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs-core';
+import { unzipSync, zipSync } from 'fflate';
 import { decodeBytes } from '../../src/audio/decode.js';
 import { useBackend } from '../../src/backend/backend.js';
 import { InputError } from '../../src/common/errors.js';
 import { sha256 } from '../../src/common/sha256.js';
 import { readManifest } from '../../src/corpora/manifest.js';
 import { readSafetensors } from '../../src/encoder/safetensors.js';
+import { KERAS_FILES } from '../../src/exchange/keras.js';
+import { importedModel } from '../../src/exchange/keras-import.js';
+import { readKeras } from '../../src/exchange/keras-reading.js';
 import { readPlan } from '../../src/experiment/plan.js';
 import { cacheKey, FeatureCache } from '../../src/features/extraction/cache.js';
 import { FEATURE_DEFAULTS } from '../../src/features/features.js';
 import { MEL_DEFAULTS } from '../../src/features/mel.js';
-import { weightsFile } from '../../src/model/bundle.js';
+import { bundleOf, weightsFile } from '../../src/model/bundle.js';
 import { saveBundle } from '../../src/model/bundle-files.js';
 import { loadModel } from '../../src/model/load.js';
 import { originalNetwork } from '../../src/networks/original.js';
@@ -78,6 +82,25 @@ export const READERS: Readonly<Record<string, (folder: string) => Reader | Promi
   model,
   'model with other weights': weights,
   ensemble,
+  'network of Keras': () => kerasNetwork({ examples: kerasFiles('original.keras', 'original.h5'), mutate: damaged }),
+  'network of Keras with another description': () =>
+    kerasNetwork({
+      examples: kerasFiles('original.keras', 'branches.keras', 'pictures.keras'),
+      mutate: (example, random) => {
+        const files: Record<string, Uint8Array> = unzipSync(example);
+        files[KERAS_FILES.config] = restructured(files[KERAS_FILES.config], random);
+        return zipSync(files);
+      },
+    }),
+  'network of Keras with other weights': () =>
+    kerasNetwork({
+      examples: kerasFiles('original.keras', 'branches.keras'),
+      mutate: (example, random) => {
+        const files: Record<string, Uint8Array> = unzipSync(example);
+        files[KERAS_FILES.weights] = damaged(files[KERAS_FILES.weights], random);
+        return zipSync(files);
+      },
+    }),
   'training state': (folder) => state(folder, damaged),
   'training state with a right checksum': (folder) =>
     state(folder, (example, random) => {
@@ -257,6 +280,31 @@ async function ensemble(folder: string): Promise<Reader> {
     mutate: restructured,
     read: () => answerOf(folder),
   });
+}
+
+function kerasFiles(...names: string[]): Uint8Array[] {
+  return ['keras3', 'tf215'].flatMap((side) => names.map((name) => readFileSync(join(GOLDEN, 'keras', side, name))));
+}
+
+/** Imports networks as `ser import` does. */
+async function kerasNetwork(reader: Omit<Reader, 'read'>): Promise<Reader> {
+  await useBackend(BACKEND);
+  const settings = {
+    labels: ['anger', 'fear', 'neutral'],
+    features: { name: 'mel' as const, options: { ...MEL_DEFAULTS, bands: 16 } },
+  };
+  return {
+    ...reader,
+    read: async (bytes) => {
+      const { numTensors } = tf.memory();
+      try {
+        const stored = await importedModel(await readKeras(bytes, 'x'), settings, 'x');
+        (await bundleOf(stored, 'x')).network.dispose();
+      } finally {
+        assert.equal(tf.memory().numTensors, numTensors);
+      }
+    },
+  };
 }
 
 function state(folder: string, mutate: Mutation): Reader {
