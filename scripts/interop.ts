@@ -163,10 +163,7 @@ async function imported(
   file: string,
   { settings, inputs }: { settings: ImportSettings; inputs: readonly unknown[] },
 ): Promise<{ answers: number[][]; parameters: number }> {
-  const { network } = await bundleOf(
-    await importedModel(await readKeras(readFileSync(file), file), settings, file),
-    file,
-  );
+  const { network } = await bundleOf(await importedModel(readKeras(readFileSync(file), file), settings, file), file);
   const answered = { answers: answersOf(network, inputs), parameters: network.countParams() };
   network.dispose();
   return answered;

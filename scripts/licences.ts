@@ -16,8 +16,6 @@ const ALLOWED: readonly string[] = [
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'codec-parser':
     'splits Ogg and FLAC into frames for the decoders; unchanged, a package of its own that can be replaced',
-  h5wasm:
-    'reads files of Keras; its notice, of the United States’ National Institute of Standards and Technology, asks to be kept, and HDF5 in it is under a BSD licence',
   '@audio/decode-wma': 'brought along by audio-decode; unchanged, a package of its own that can be replaced',
   '@audio/decode-eac3': 'brought along by audio-decode, and never loaded',
   '@audio/decode-ac3': 'brought along by audio-decode, and never loaded',

@@ -12,14 +12,17 @@ const NOWHERE = 0xffffffffffffffffn;
 const ALIGNMENT = 8;
 
 /** Kinds of messages, of which the header of an object consists. */
-const MESSAGES = { dataspace: 1, linkInfo: 2, datatype: 3, link: 6, layout: 8 } as const;
+export const HDF5_MESSAGES = {
+  ...{ dataspace: 1, linkInfo: 2, datatype: 3, link: 6, layout: 8, attribute: 12 },
+  ...{ continuation: 16, symbolTable: 17 },
+} as const;
 
 /** How a file begins, without its two addresses: version 0, which every reader knows. */
-const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+export const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 const SUPERBLOCK_BYTES = 96;
 
 /** IEEE single precision, little-endian: where sign, exponent and mantissa are, and the exponent's bias. */
-const FLOAT32 = [0x11, 0x20, 31, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0];
+export const HDF5_FLOAT32 = [0x11, 0x20, 31, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0];
 
 /**
  * Groups and tensors as an HDF5 file. Its bytes depend on nothing else, as they would with the HDF5 library, which stores the
@@ -52,9 +55,12 @@ function putObject(object: Hdf5Group | StoredTensor, put: (bytes: Uint8Array) =>
     const address = data.length === 0 ? NOWHERE : put(data);
     return put(
       objectHeader([
-        [MESSAGES.dataspace, [1, shape.length, 0, 0, ...uint32(0), ...shape.flatMap((size) => uint64(BigInt(size)))]],
-        [MESSAGES.datatype, FLOAT32],
-        [MESSAGES.layout, [3, 1, ...uint64(address), ...uint64(BigInt(data.length))]],
+        [
+          HDF5_MESSAGES.dataspace,
+          [1, shape.length, 0, 0, ...uint32(0), ...shape.flatMap((size) => uint64(BigInt(size)))],
+        ],
+        [HDF5_MESSAGES.datatype, HDF5_FLOAT32],
+        [HDF5_MESSAGES.layout, [3, 1, ...uint64(address), ...uint64(BigInt(data.length))]],
       ]),
     );
   }
@@ -62,9 +68,9 @@ function putObject(object: Hdf5Group | StoredTensor, put: (bytes: Uint8Array) =>
     const characters = Array.from(name, (character) => character.charCodeAt(0));
     if (characters.length > 255 || characters.some((code) => code > 127))
       throw new RangeError(`Cannot write an HDF5 file: names must be ASCII, at most 255 bytes, current one is ${name}`);
-    return [MESSAGES.link, [1, 0, characters.length, ...characters, ...uint64(putObject(inner, put))]];
+    return [HDF5_MESSAGES.link, [1, 0, characters.length, ...characters, ...uint64(putObject(inner, put))]];
   });
-  return put(objectHeader([[MESSAGES.linkInfo, [0, 0, ...uint64(NOWHERE), ...uint64(NOWHERE)]], ...links]));
+  return put(objectHeader([[HDF5_MESSAGES.linkInfo, [0, 0, ...uint64(NOWHERE), ...uint64(NOWHERE)]], ...links]));
 }
 
 function isTensor(object: Hdf5Group | StoredTensor): object is StoredTensor {
@@ -73,7 +79,7 @@ function isTensor(object: Hdf5Group | StoredTensor): object is StoredTensor {
 
 function superblock(root: bigint, end: bigint): Uint8Array {
   return Uint8Array.from([
-    ...[...SIGNATURE, 0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, ...uint32(0)],
+    ...[...HDF5_SIGNATURE, 0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, ...uint32(0)],
     ...[0n, NOWHERE, end, NOWHERE].flatMap(uint64),
     // The entry of the root group: no name, where its header is, and nothing cached.
     ...[0n, root, 0n, 0n, 0n].flatMap(uint64),

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { InputError, reasonOf } from '../common/errors.js';
 import type { StoredTensor } from '../encoder/safetensors.js';
 import { MOST_WEIGHTS } from '../model/settings.js';
-import { readHdf5 } from './hdf5-reading.js';
+import { HDF5_SIGNATURE } from './hdf5-file.js';
+import { Hdf5Reading } from './hdf5-reading.js';
 import { KERAS_FILES } from './keras.js';
 import { type LayerConfig, SHARED_LAYERS, weightGroups, weightNames } from './keras-layers.js';
 import { METADATA_KEY } from './metadata.js';
@@ -29,7 +30,6 @@ const LARGEST_WEIGHTS = 3 * 4 * MOST_WEIGHTS;
 /** A whole `.keras` or `.h5` file may be as large as that. */
 export const LARGEST_KERAS_FILE = LARGEST_WEIGHTS + 2 * LARGEST_JSON;
 
-const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46];
 const ZIP_SIGNATURE = [0x50, 0x4b];
 
 /**
@@ -38,46 +38,42 @@ const ZIP_SIGNATURE = [0x50, 0x4b];
  * @param name - of the file, for messages
  * @throws InputError naming the layer that tfjs does not have or computes otherwise, or what is wrong with the file
  */
-export async function readKeras(bytes: Uint8Array, name: string): Promise<KerasNetwork> {
+export function readKeras(bytes: Uint8Array, name: string): KerasNetwork {
   const begins = (signature: readonly number[]) => signature.every((byte, i) => bytes[i] === byte);
   if (begins(ZIP_SIGNATURE)) return readArchive(bytes, name);
   if (begins(HDF5_SIGNATURE)) return readWholeHdf5(bytes, name);
   throw new InputError(`Cannot read ${name}: it must be a .keras file, or an .h5 file with a whole network`);
 }
 
-async function readArchive(bytes: Uint8Array, name: string): Promise<KerasNetwork> {
+function readArchive(bytes: Uint8Array, name: string): KerasNetwork {
   const entries = unzipped(bytes, name);
   const entry = (wanted: string) => {
     if (!entries[wanted]) throw new InputError(`Cannot read ${name}: there is no ${wanted} in it`);
     return entries[wanted];
   };
-  const described = describedNetwork(parsedJson(entry(KERAS_FILES.config), name), name);
+  const described = describedNetwork(parsedJson(strFromU8(entry(KERAS_FILES.config)), name), name);
   const groups = weightGroups(described.layers);
-  const weights = await readHdf5(entry(KERAS_FILES.weights), name, (file) =>
-    weightsOf(described.layers, name, (layer, i) => file.tensor(`layers/${groups.get(layer)}/vars/${i}`)),
-  );
+  const file = new Hdf5Reading(entry(KERAS_FILES.weights), name);
+  const weights = weightsOf(described.layers, name, (layer, i) => file.tensor(`layers/${groups.get(layer)}/vars/${i}`));
   const metadata = entries[KERAS_FILES.metadata];
-  const told = metadata && Object(parsedJson(metadata, name))[METADATA_KEY];
+  const told = metadata && Object(parsedJson(strFromU8(metadata), name))[METADATA_KEY];
   return { ...inTfjs(described, name), weights, ...(told !== undefined && { metadata: told }) };
 }
 
 /** The way of Keras's first years: one HDF5 file, with the configuration as an attribute. */
-function readWholeHdf5(bytes: Uint8Array, name: string): Promise<KerasNetwork> {
-  return readHdf5(bytes, name, (file) => {
-    const config = file.attribute('/', 'model_config');
-    if (typeof config !== 'string')
-      throw new InputError(
-        `Cannot read ${name}: it must hold a whole network, not weights alone (there is no model_config)`,
-      );
-    const described = describedNetwork(parsedJson(new TextEncoder().encode(config), name), name);
-    const weights = weightsOf(described.layers, name, (layer, i) => {
-      const names = file.attribute(`model_weights/${layer}`, 'weight_names');
-      return Array.isArray(names) && typeof names[i] === 'string'
-        ? file.tensor(`model_weights/${layer}/${names[i]}`)
-        : undefined;
-    });
-    return { ...inTfjs(described, name), weights };
+function readWholeHdf5(bytes: Uint8Array, name: string): KerasNetwork {
+  const file = new Hdf5Reading(bytes, name);
+  const [config] = file.texts('/', 'model_config') ?? [];
+  if (config === undefined)
+    throw new InputError(
+      `Cannot read ${name}: it must hold a whole network, not weights alone (there is no model_config)`,
+    );
+  const described = describedNetwork(parsedJson(config, name), name);
+  const weights = weightsOf(described.layers, name, (layer, i) => {
+    const names = file.texts(`model_weights/${layer}`, 'weight_names');
+    return names && i < names.length ? file.tensor(`model_weights/${layer}/${names[i]}`) : undefined;
   });
+  return { ...inTfjs(described, name), weights };
 }
 
 /** What is compressed may be so much larger, from a size on that does no harm. */
@@ -107,9 +103,9 @@ function unzipped(bytes: Uint8Array, name: string): Record<string, Uint8Array> {
   }
 }
 
-function parsedJson(bytes: Uint8Array, name: string): unknown {
+function parsedJson(text: string, name: string): unknown {
   try {
-    return JSON.parse(strFromU8(bytes));
+    return JSON.parse(text);
   } catch (error) {
     throw new InputError(`${name} is damaged: ${reasonOf(error)}`);
   }

@@ -42,7 +42,7 @@ export interface ImportResult {
 export async function importModel(path: string, options: ImportOptions = {}): Promise<ImportResult> {
   const { out: directory = basename(path, extname(path)), backend, labels, like, ...given } = options;
   requireEmpty(directory);
-  const network = await readKeras(readWhole(path, LARGEST_KERAS_FILE), path);
+  const network = readKeras(readWhole(path, LARGEST_KERAS_FILE), path);
   await useBackend(backend);
   const known = {
     ...given,

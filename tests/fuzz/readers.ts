@@ -298,7 +298,7 @@ async function kerasNetwork(reader: Omit<Reader, 'read'>): Promise<Reader> {
     read: async (bytes) => {
       const { numTensors } = tf.memory();
       try {
-        const stored = await importedModel(await readKeras(bytes, 'x'), settings, 'x');
+        const stored = await importedModel(readKeras(bytes, 'x'), settings, 'x');
         (await bundleOf(stored, 'x')).network.dispose();
       } finally {
         assert.equal(tf.memory().numTensors, numTensors);
