@@ -41,8 +41,8 @@ export class Hdf5Reading {
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const start = this.part(0, 96);
-    if (HDF5_SIGNATURE.some((byte, i) => start.getUint8(i) !== byte)) throw this.damaged('it is no HDF5 file');
-    const [version, offsetBytes, lengthBytes] = [8, 13, 14].map((at) => start.getUint8(at));
+    if (HDF5_SIGNATURE.some((byte, i) => this.byte(start, i) !== byte)) throw this.damaged('it is no HDF5 file');
+    const [version, offsetBytes, lengthBytes] = [8, 13, 14].map((at) => this.byte(start, at));
     if (version !== 0 || offsetBytes !== 8 || lengthBytes !== 8)
       throw new InputError(`Cannot read ${name}: it must be HDF5 as Keras writes it, with superblock 0`);
     this.root = this.number(start, 64);
@@ -62,7 +62,7 @@ export class Hdf5Reading {
     const [space, type, layout] = [HDF5_MESSAGES.dataspace, HDF5_MESSAGES.datatype, HDF5_MESSAGES.layout].map(found);
     if (!space || !type || !layout) throw this.damaged(`${path} is no tensor`);
     const isOf = (datatype: readonly number[]) =>
-      type.byteLength >= datatype.length && datatype.every((byte, i) => type.getUint8(i) === byte);
+      type.byteLength >= datatype.length && datatype.every((byte, i) => this.byte(type, i) === byte);
     const width = isOf(HDF5_FLOAT32) ? 4 : isOf(FLOAT64) ? 8 : undefined;
     if (!width) throw new InputError(`Cannot read ${this.name}: weights must be float32, those in ${path} are not`);
     const shape = this.shapeOf(space);
@@ -132,36 +132,36 @@ export class Hdf5Reading {
     seen.add(address);
     const head = this.part(address, 8);
     if (signatureOf(head) === 'SNOD') {
-      const count = head.getUint16(6, true);
+      const count = this.short(head, 6);
       const entries = this.part(address + 8, 40 * count);
       for (let i = 0; i < count; i++)
         members.set(this.textAt(names, this.number(entries, 40 * i)), this.number(entries, 40 * i + 8));
       return;
     }
     this.requireSignature(head, 'TREE');
-    const count = head.getUint16(6, true);
+    const count = this.short(head, 6);
     const children = this.part(address + 24, 16 * count + 8);
     for (let i = 0; i < count; i++) this.readTree(this.number(children, 16 * i + 8), tree);
   }
 
   /** Adds a link that the header itself holds. */
   private readLink(content: DataView, members: Map<string, number>): void {
-    if (content.getUint8(1) !== 0) throw this.damaged('it has links that Keras does not write');
-    const length = content.getUint8(2);
+    if (this.byte(content, 1) !== 0) throw this.damaged('it has links that Keras does not write');
+    const length = this.byte(content, 2);
     members.set(this.text(content, 3, length), this.number(content, 3 + length));
   }
 
   /** The parts of an object's header, of which there are as many as it says at most. */
   private messagesOf(address: number): Message[] {
     const head = this.part(address, 16);
-    if (head.getUint8(0) !== 1) throw this.damaged('it has objects that Keras does not write');
-    const blocks = [this.part(address + 16, head.getUint32(8, true))];
+    if (this.byte(head, 0) !== 1) throw this.damaged('it has objects that Keras does not write');
+    const blocks = [this.part(address + 16, this.int(head, 8))];
     const messages: Message[] = [];
-    const count = head.getUint16(2, true);
+    const count = this.short(head, 2);
     for (let block = blocks.shift(); block; block = blocks.shift())
       for (let at = 0; at + 8 <= block.byteLength && messages.length < count; ) {
-        const kind = block.getUint16(at, true);
-        const content = this.within(block, at + 8, block.getUint16(at + 2, true));
+        const kind = this.short(block, at);
+        const content = this.within(block, at + 8, this.short(block, at + 2));
         messages.push({ kind, content });
         if (kind === HDF5_MESSAGES.continuation)
           blocks.push(this.part(this.number(content, 0), this.number(content, 8)));
@@ -171,13 +171,13 @@ export class Hdf5Reading {
   }
 
   private shapeOf(space: DataView): number[] {
-    const [version, rank] = [space.getUint8(0), space.getUint8(1)];
+    const [version, rank] = [this.byte(space, 0), this.byte(space, 1)];
     const first = version === 1 ? 8 : 4;
     return Array.from({ length: rank }, (_, axis) => this.number(this.within(space, first + 8 * axis, 8), 0));
   }
 
   private dataOf(layout: DataView, bytes: number, path: string): DataView {
-    const [version, kind] = [layout.getUint8(0), layout.getUint8(1)];
+    const [version, kind] = [this.byte(layout, 0), this.byte(layout, 1)];
     const inHeader = 0;
     const inOnePiece = 1;
     if ((version !== 3 && version !== 4) || (kind !== inHeader && kind !== inOnePiece))
@@ -187,11 +187,11 @@ export class Hdf5Reading {
   }
 
   private attributeOf(content: DataView): { name: string; type: DataView; space: DataView; data: DataView } {
-    const version = content.getUint8(0);
+    const version = this.byte(content, 0);
     const padded = (length: number) => (version === 1 ? 8 * Math.ceil(length / 8) : length);
     let at = version === 3 ? 9 : 8;
     const [name, type, space] = [2, 4, 6].map((where) => {
-      const length = content.getUint16(where, true);
+      const length = this.short(content, where);
       const part = this.within(content, at, length);
       at += padded(length);
       return part;
@@ -201,15 +201,15 @@ export class Hdf5Reading {
 
   /** Texts of the same length, or each somewhere else; undefined of other values. */
   private textsOf(type: DataView, shape: readonly number[], data: DataView): string[] | undefined {
-    const kind = type.getUint8(0) & 15;
-    const width = type.getUint32(4, true);
+    const kind = this.byte(type, 0) & 15;
+    const width = this.int(type, 4);
     if (kind !== FIXED_TEXT && kind !== VARIABLE) return undefined;
     const count = shape.reduce((product, length) => product * length, 1);
     if (!(width > 0 && count * width <= data.byteLength)) throw this.damaged('its attributes are incomplete');
     return Array.from({ length: count }, (_, i) => {
       if (kind === FIXED_TEXT) return this.text(data, i * width, width).replace(/\0+$/, '');
       const entry = this.within(data, i * width, 16);
-      return this.textInHeap(this.number(entry, 4), entry.getUint32(12, true), entry.getUint32(0, true));
+      return this.textInHeap(this.number(entry, 4), this.int(entry, 12), this.int(entry, 0));
     });
   }
 
@@ -220,7 +220,7 @@ export class Hdf5Reading {
     const heap = this.part(address, this.number(head, 8));
     for (let at = 16; at + 16 <= heap.byteLength; ) {
       const size = this.number(heap, at + 8);
-      if (heap.getUint16(at, true) === index) return this.text(heap, at + 16, Math.min(length, size));
+      if (this.short(heap, at) === index) return this.text(heap, at + 16, Math.min(length, size));
       at += 16 + 8 * Math.ceil(size / 8);
     }
     throw this.damaged('a text is missing');
@@ -233,12 +233,24 @@ export class Hdf5Reading {
   /** A text that ends with a zero. */
   private textAt(part: DataView, at: number): string {
     let end = at;
-    while (end < part.byteLength && part.getUint8(end) !== 0) end++;
+    while (end < part.byteLength && this.byte(part, end) !== 0) end++;
     return this.text(part, at, end - at);
   }
 
   private text(part: DataView, at: number, length: number): string {
     return new TextDecoder().decode(this.within(part, at, length));
+  }
+
+  private byte(part: DataView, at: number): number {
+    return this.within(part, at, 1).getUint8(0);
+  }
+
+  private short(part: DataView, at: number): number {
+    return this.within(part, at, 2).getUint16(0, true);
+  }
+
+  private int(part: DataView, at: number): number {
+    return this.within(part, at, 4).getUint32(0, true);
   }
 
   /** An address or a length. */

@@ -110,11 +110,11 @@ function fitted(network: KerasNetwork, known: Partial<GivenSettings>, name: stri
       answers: known.answers ?? 'windows',
     };
   const shapes = inputs.map((each) => sizesOf(layers.find((layer) => layer.name === each)));
-  const [[...sizes]] = shapes;
   const text = shapes.map((shape) => `(${shape.map((size) => size ?? 'any').join(', ')})`).join(' and ');
   const refused = (rule: string) => new InputError(`Cannot import ${name}: ${rule}, its input is ${text}`);
-  if (shapes.length > 1)
+  if (shapes.length !== 1)
     throw refused('a network must take one input, unless `like` names the model that it was trained on from');
+  const sizes = [...shapes[0]];
   if (sizes.length === 1) {
     if (!features) throw refused('of a network that takes one number for each band, `features` must be given');
     return {
