@@ -1,4 +1,6 @@
 import type { Random } from '../common/random.js';
+import { languagesOf } from '../corpora/corpora.js';
+import { speakersOf } from '../corpora/speakers.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
 import type { Spectrogram } from '../features/spectrogram.js';
@@ -38,10 +40,9 @@ function augmented(names: readonly string[], random: Random): (features: Spectro
 }
 
 /** What a model's folder says beside its weights. */
-export function modelSettings(
-  { config, labels, split, trainStatistics, shape }: Prepared,
-  facts: ModelFacts,
-): GivenSettings {
+export function modelSettings(prepared: Omit<Prepared, 'dataset'>, facts: ModelFacts): GivenSettings {
+  const { config, clips, labels, trainStatistics, shape } = prepared;
+  const { learnt = learntFrom(prepared) } = facts;
   const { input, answers, encoder } = NETWORKS[config.network];
   return {
     labels: [...labels],
@@ -53,17 +54,33 @@ export function modelSettings(
     normalisation: config.normalise,
     trainStatistics,
     answers,
-    trainedOn: trainedOn({ config, split }, facts.corpus),
+    trainedOn: trainedOn({ config, clips, learnt }, facts.corpus),
     versions: { project: facts.environment.project, tfjs: facts.environment.backend.tfjs },
   };
 }
 
+/** The clips that a run's model has learnt from in the end: what is fitted by a formula is fitted to the validation set, too. */
+function learntFrom({ config, split }: Pick<Prepared, 'config' | 'split'>): readonly number[] {
+  const { by } = NETWORKS[config.network].fitting;
+  return by === 'closed form' && split.validationBy !== 'test set'
+    ? [...split.train, ...split.validation]
+    : split.train;
+}
+
 /** What a model was trained on, for people to read. */
 export function trainedOn(
-  { config: { protocol, seed, network }, split }: Pick<Prepared, 'config' | 'split'>,
+  { config, clips, learnt }: Pick<Prepared, 'config' | 'clips'> & { readonly learnt: readonly number[] },
   corpus: string,
 ): GivenSettings['trainedOn'] {
-  return { corpus, protocol, seed, network, clips: split.train.length };
+  const { protocol, seed, network } = config;
+  const heard = learnt.map((i) => clips[i]);
+  const speakers = speakersOf(heard).length;
+  const languages = languagesOf(heard);
+  return {
+    ...{ corpus, protocol, seed, network, clips: heard.length },
+    ...(speakers > 0 && { speakers }),
+    ...(languages.length > 0 && { languages }),
+  };
 }
 
 /** Where and on what a model was trained. */
@@ -71,4 +88,6 @@ export interface ModelFacts {
   /** The corpus's name. */
   readonly corpus: string;
   readonly environment: Pick<Environment, 'project' | 'backend'>;
+  /** Indices of the clips that it has learnt from; default: as in a run. */
+  readonly learnt?: readonly number[];
 }
