@@ -13,7 +13,6 @@ import type { Json, JsonObject } from '../plots/figure.js';
 import { commandOf } from './command.js';
 import { noteOf } from './corpus-note.js';
 import { blendInWords } from './ensemble.js';
-import type { EvaluationResult } from './evaluate-model.js';
 import { setsShown } from './figures.js';
 import type { Outcome } from './outcome.js';
 
@@ -35,6 +34,12 @@ export interface CardFigures extends Pick<Assessment, 'metrics' | 'calibrationEr
   readonly name: string;
 }
 
+/** The same of another corpus. */
+export interface ElsewhereFigures extends CardFigures {
+  /** Its clips of emotions that the model does not know, by emotion: they were left out. */
+  readonly unknown: Readonly<Record<string, number>>;
+}
+
 /** What a model card tells. */
 export interface CardFacts extends Pick<Outcome, 'directory' | 'corpus' | 'environment' | 'fitted' | 'blend'> {
   readonly prepared: Omit<Outcome['prepared'], 'split'> & { readonly split?: Split };
@@ -43,7 +48,7 @@ export interface CardFacts extends Pick<Outcome, 'directory' | 'corpus' | 'envir
   /** What the model was tested by in place of a split: others like it, each without some speakers or texts. */
   readonly folds?: Pick<FoldsReport, 'by' | 'groups'>;
   /** How good it is with other corpora. */
-  readonly elsewhere?: readonly (CardFigures & Pick<EvaluationResult, 'unknown'>)[];
+  readonly elsewhere?: readonly ElsewhereFigures[];
 }
 
 /** What there is to tell of a run's model. */
