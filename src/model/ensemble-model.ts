@@ -7,6 +7,7 @@ import {
   answerOf,
   type EmotionModel,
   type FilePrediction,
+  type Inside,
   type LazyAudio,
   type Prediction,
   type PredictionOptions,
@@ -63,6 +64,16 @@ export class EnsembleModel implements TrainedModel {
       const unusable = answers.find((each) => 'reason' in each);
       yield unusable ?? this.prediction(answers as Prediction[], options);
     }
+  }
+
+  /** See {@link EmotionModel.completeOptions}; the members take windows of any length. */
+  completeOptions(options: PredictionOptions): Required<PredictionOptions> {
+    return this.members[0].completeOptions(options);
+  }
+
+  /** See {@link EmotionModel.inside}. */
+  async inside(audio: Audio): Promise<readonly Inside[]> {
+    return (await Promise.all(this.members.map((member) => member.inside(audio)))).flat();
   }
 
   /** Frees the networks' memory. */
