@@ -40,6 +40,7 @@ const NARROWER = {
 const PURE = {
   path: [
     '^src/common/(errors|joined|random|statistics|text)\\.ts$',
+    '^src/backend/(info|wasm-kernels)\\.ts$',
     '^src/(kernels|audio|features|stress|dataset|encoder|networks|evaluation|training|model|plots)/',
   ],
   pathNot: [
