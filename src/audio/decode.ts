@@ -155,10 +155,15 @@ export async function openSource(source: ByteSource, name: string, options: Deco
   };
 }
 
-async function headerOf(
+/**
+ * What the header of a recording says, checked: its rate for those who have their own decoder, as browsers do.
+ *
+ * @throws InputError, RangeError as {@link decodeBytes}
+ */
+export async function headerOf(
   source: ByteSource,
   name: string,
-  { maxSeconds = MAX_SECONDS, allowTruncated = 0 }: DecodeOptions,
+  { maxSeconds = MAX_SECONDS, allowTruncated = 0 }: DecodeOptions = {},
 ): Promise<AudioHeader> {
   if (!(allowTruncated >= 0 && allowTruncated <= 1))
     throw new RangeError(

@@ -17,23 +17,12 @@ import type { Spectrogram } from '../features/spectrogram.js';
 import type { Waveform } from '../kernels/kernels.js';
 import { type Activation, activationsOf } from '../networks/activations.js';
 import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
+import { answerOf, type WindowPrediction } from './answer.js';
 import { GIVEN, recordingOf, type Sound } from './audio.js';
 import type { Bundle } from './bundle.js';
 import type { ModelSettings } from './settings.js';
 
-/** What a stretch of a recording sounds like. */
-export interface WindowPrediction {
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-  /** The most probable emotion, or {@link UNCERTAIN}. */
-  readonly emotion: string;
-  /** What an uncertain answer would have been; other answers do not have it. */
-  readonly likeliest?: string;
-  /** Of the most probable emotion. */
-  readonly probability: number;
-  /** Of all emotions. */
-  readonly probabilities: Readonly<Record<string, number>>;
-}
+export { UNCERTAIN, type WindowPrediction } from './answer.js';
 
 /** What a recording sounds like, as a whole and over time. */
 export interface Prediction extends WindowPrediction {
@@ -68,9 +57,6 @@ export interface PredictionOptions extends WindowOptions {
   /** Answers with a lower probability are {@link UNCERTAIN}, those about windows too; default: 0, so that none is. */
   readonly uncertainBelow?: number;
 }
-
-/** The answer in place of an emotion that is not probable enough. */
-export const UNCERTAIN = 'uncertain';
 
 /** Reads a recording; throws InputError if it cannot. */
 export type Decode = (path: string) => Promise<AnyRecording>;
@@ -459,17 +445,4 @@ function stretchOf(
 ): ClipFeatures {
   const first = isLast ? Math.max(0, features.matrix.frames - frames) : Math.round(startFrame);
   return { ...features, matrix: cutFrames(features.matrix, first, frames) };
-}
-
-/** What a row of probabilities says. */
-export function answerOf(
-  row: ArrayLike<number>,
-  labels: readonly string[],
-  uncertainBelow: number,
-): Omit<WindowPrediction, 'startSeconds' | 'endSeconds'> {
-  const probabilities = Object.fromEntries(labels.map((label, i) => [label, row[i]]));
-  const likeliest = labels.reduce((a, b) => (probabilities[b] > probabilities[a] ? b : a));
-  const probability = probabilities[likeliest];
-  const answer = probability < uncertainBelow ? { emotion: UNCERTAIN, likeliest } : { emotion: likeliest };
-  return { ...answer, probability, probabilities };
 }

@@ -1,18 +1,17 @@
 import type { BackendInfo } from '../backend/info.js';
 import { InputError } from '../common/errors.js';
 import { blended } from '../networks/blend.js';
-import {
-  type Answer,
-  type Audio,
-  answerOf,
-  type EmotionModel,
-  type FilePrediction,
-  type Inside,
-  type LazyAudio,
-  type Prediction,
-  type PredictionOptions,
-  type TrainedModel,
-  type WindowPrediction,
+import { answerOf, type WindowPrediction } from './answer.js';
+import type {
+  Answer,
+  Audio,
+  EmotionModel,
+  FilePrediction,
+  Inside,
+  LazyAudio,
+  Prediction,
+  PredictionOptions,
+  TrainedModel,
 } from './emotion-model.js';
 import type { EnsembleSettings, ModelSettings } from './settings.js';
 

@@ -1,6 +1,7 @@
 import { InputError, reasonOf } from '../common/errors.js';
 import { joined } from '../common/joined.js';
-import type { PredictionOptions, TrainedModel, WindowPrediction } from './emotion-model.js';
+import type { WindowPrediction } from './answer.js';
+import type { PredictionOptions, TrainedModel } from './emotion-model.js';
 
 /** What a stretch of a sound sounds like, or why there is no answer, as where it is silent. */
 export type RunningAnswer =

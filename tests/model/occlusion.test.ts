@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { InputError } from '../../src/common/errors.js';
-import { type Audio, answerOf, type Prediction } from '../../src/model/emotion-model.js';
+import { answerOf } from '../../src/model/answer.js';
+import type { Audio, Prediction } from '../../src/model/emotion-model.js';
 import { type Evidence, occlusion } from '../../src/model/occlusion.js';
 
 const RATE = 1000;
