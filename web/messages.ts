@@ -1,0 +1,66 @@
+/** What the page and the worker that computes tell each other. */
+import type { WindowPrediction } from '../src/model/answer.js';
+import type { Inside } from '../src/model/emotion-model.js';
+import type { Evidence } from '../src/model/occlusion.js';
+import type { RunningAnswer } from '../src/model/running.js';
+
+/** What comes through a port: a piece of a sound, and when the last of it was spoken, as `Date.now()` tells it on every thread. */
+export interface Piece {
+  readonly samples: Float32Array;
+  readonly spoken: number;
+}
+
+/** What comes through a port after the last piece. */
+export const END = 'end';
+
+/** A file of a folder, by its path in it. */
+export interface FolderFile {
+  readonly path: string;
+  readonly blob: Blob;
+}
+
+export type Request =
+  /** Take the model in these files, or the one that comes with the page. */
+  | { readonly kind: 'load'; readonly folder?: { readonly name: string; readonly files: readonly FolderFile[] } }
+  /** Listen to a sound that comes in through a port, as pieces of samples, until {@link END}. */
+  | { readonly kind: 'listen'; readonly sampleRateHz: number; readonly port: MessagePort }
+  /** Listen to a recording. */
+  | { readonly kind: 'hear'; readonly samples: Float32Array; readonly sampleRateHz: number }
+  /** Listen to the latest sound again, with another model. */
+  | { readonly kind: 'again' }
+  /** Show what becomes of a stretch of the latest sound. */
+  | { readonly kind: 'look'; readonly startSeconds: number; readonly endSeconds: number };
+
+export type Reply =
+  /** How much of a model is there, from 0 to 1. */
+  | { readonly kind: 'loading'; readonly share: number }
+  | { readonly kind: 'loaded'; readonly model: LoadedModel }
+  /** The model that was asked for cannot be used; the earlier one is still there. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** More columns of the pictures of a sound. */
+  | { readonly kind: 'pictures'; readonly waveform: Float32Array; readonly decibels: Float32Array }
+  /** The answer to a window, and when the last of its sound was there, as `Date.now()` tells it on every thread. */
+  | { readonly kind: 'answer'; readonly answer: RunningAnswer; readonly spoken: number }
+  /** All of a sound is answered; the answer to the whole, where it is short enough to be heard as one. */
+  | { readonly kind: 'heard'; readonly whole?: WindowPrediction; readonly seconds: number }
+  | { readonly kind: 'inside'; readonly networks: readonly Inside[] }
+  | {
+      readonly kind: 'evidence';
+      readonly evidence: readonly Evidence[];
+      readonly emotion: string;
+      readonly done: boolean;
+    }
+  /** Something else went wrong. */
+  | { readonly kind: 'problem'; readonly reason: string };
+
+/** What a page says of a model. */
+export interface LoadedModel {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly network: string;
+  readonly corpus: string;
+  readonly clips: number;
+  readonly windowSeconds: number;
+  /** The model card, in Markdown; undefined if there is none. */
+  readonly card?: string;
+}
