@@ -1,5 +1,5 @@
 /** The page: what people do with it, and what they are shown. */
-import exampleUrl from '../data/emodb/08a01Wa.flac?url';
+import exampleUrl from '../data/hello.flac?url';
 import { InputError, reasonOf } from '../src/common/errors.js';
 import { percent } from '../src/common/text.js';
 import type { WindowPrediction } from '../src/model/answer.js';

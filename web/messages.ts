@@ -58,8 +58,8 @@ export interface LoadedModel {
   readonly name: string;
   readonly labels: readonly string[];
   readonly network: string;
-  readonly corpus: string;
-  readonly clips: number;
+  /** What it has learnt from, in words. */
+  readonly learntFrom: string;
   readonly windowSeconds: number;
   /** The model card, in Markdown; undefined if there is none. */
   readonly card?: string;

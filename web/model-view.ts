@@ -1,4 +1,3 @@
-import { withCommas } from '../src/common/text.js';
 import { byId, element } from './element.js';
 import type { LoadedModel } from './messages.js';
 
@@ -6,12 +5,12 @@ import type { LoadedModel } from './messages.js';
 const SECTIONS = ['Limits', 'What it must not be used for'];
 
 /** What model answers, and what is to be known of it. */
-export function showModel({ name, labels, network, corpus, clips, card }: LoadedModel): void {
+export function showModel({ name, labels, network, learntFrom, card }: LoadedModel): void {
   const facts: Readonly<Record<string, string>> = {
     Name: name,
     Emotions: labels.join(', '),
     Network: network,
-    'Trained on': `${corpus}, ${withCommas(clips)} clips`,
+    'Has learnt from': learntFrom,
   };
   byId('model-facts').replaceChildren(
     ...Object.entries(facts).flatMap(([fact, value]) => [element('dt', {}, fact), element('dd', {}, value)]),

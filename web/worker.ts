@@ -9,6 +9,7 @@ import { registerWasmKernels } from '../src/backend/wasm-kernels.js';
 import { InputError, reasonOf } from '../src/common/errors.js';
 import { Encoder, type EncoderName } from '../src/encoder/encoder.js';
 import type { TrainedModel } from '../src/model/emotion-model.js';
+import { learntFromInWords } from '../src/model/in-words.js';
 import { type Evidence, occlusion } from '../src/model/occlusion.js';
 import { Listening } from './listening.js';
 import type { FolderFile, Reply, Request } from './messages.js';
@@ -83,12 +84,12 @@ async function load(folder: { readonly name: string; readonly files: readonly Fo
   current?.dispose();
   current = next;
   const { labels, trainedOn } = next.model.settings;
-  const { network, corpus, clips } = trainedOn;
+  const learntFrom = learntFromInWords(next.model.settings);
   const { windowSeconds } = next.model.completeOptions({});
   await warmUp(next.model, windowSeconds);
   reply({
     kind: 'loaded',
-    model: { ...{ name: folder.name, labels, network, corpus, clips, windowSeconds }, card: next.card },
+    model: { name: folder.name, labels, network: trainedOn.network, learntFrom, windowSeconds, card: next.card },
   });
 }
 
