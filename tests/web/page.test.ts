@@ -351,10 +351,14 @@ describe('the page, in Chromium', function () {
     });
     assert.equal(await text('record-text'), 'Stop');
     assert.equal(await page.isDisabled('#choose'), true);
-    const front = await context.newPage();
-    await front.bringToFront();
-    await front.waitForTimeout(1500);
-    await front.close();
+    // In the background no frame is drawn.
+    await page.evaluate(() => {
+      window.requestAnimationFrame = () => 0;
+    });
+    const before = (await answers()).length;
+    await page.waitForFunction((count) => replies.filter(({ kind }) => kind === 'answer').length >= count, before + 3, {
+      polling: 100,
+    });
     await page.click('#record');
     await until('heard');
     const heard = (await page.evaluate(() => replies.find((reply) => reply.kind === 'heard')))!;
