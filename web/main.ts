@@ -32,7 +32,7 @@ const ask = (request: Request, transfer: Transferable[] = []) => worker.postMess
 let model: LoadedModel | undefined;
 let microphone: Microphone | undefined;
 /** What is heard now or was heard last. */
-let sound: { readonly name: string; isDone: boolean; seconds: number } | undefined;
+let sound: { readonly name: string; readonly isLive: boolean; isDone: boolean; seconds: number } | undefined;
 let answers: RunningAnswer[] = [];
 let whole: WindowPrediction | undefined;
 let selected: RunningAnswer | undefined;
@@ -68,9 +68,10 @@ function update(): void {
   byId('record-text').textContent = isRecording ? 'Stop' : 'Record';
 }
 
-function begin(name: string): void {
+/** @param seconds - how long it is, where that is known */
+function begin(name: string, seconds?: number): void {
   tell('');
-  sound = { name, isDone: false, seconds: 0 };
+  sound = { name, isLive: seconds === undefined, isDone: false, seconds: seconds ?? 0 };
   [answers, whole, announced] = [[], undefined, ''];
   insideView.clear(HEAR_FIRST);
   timeline.clear();
@@ -147,7 +148,7 @@ async function hear(file: File): Promise<void> {
   try {
     const { decoded } = await import('./decoding.js');
     const { samples, sampleRateHz, warning } = await decoded(file);
-    begin(file.name);
+    begin(file.name, samples.length / sampleRateHz);
     if (warning) tell(warning);
     ask({ kind: 'hear', samples, sampleRateHz }, [samples.buffer]);
   } finally {
@@ -178,7 +179,7 @@ function loaded(next: LoadedModel): void {
   answerView.setLabels(next.labels);
   announce(`The model is ready: ${next.name}`);
   if (sound) {
-    begin(sound.name);
+    begin(sound.name, sound.seconds);
     ask({ kind: 'again' });
   }
   update();
@@ -204,13 +205,16 @@ worker.onmessage = ({ data }: MessageEvent<Reply>) => {
       answers.push(data.answer);
       timeline.addAnswer(data.answer);
       showAnswer();
-      state.textContent = `${timeOf(data.answer.endSeconds)}, answered after ${Date.now() - data.spoken} ms`;
+      state.textContent = sound?.isLive
+        ? `${timeOf(data.answer.endSeconds)}, answered after ${Date.now() - data.spoken} ms`
+        : `${timeOf(data.answer.endSeconds)} of ${timeOf(sound?.seconds ?? 0)} heard`;
       if ('emotion' in data.answer) announce(wordsOf(data.answer, uncertainBelow())[0]);
       break;
     case 'heard': {
       if (!sound) break;
       sound = { ...sound, isDone: true, seconds: data.seconds };
       whole = data.whole;
+      state.textContent = '';
       timeline.finish();
       showAnswer();
       const [answer, about] = shownAnswer();

@@ -220,7 +220,14 @@ export class Timeline {
     this.outdatedFrom = count;
   }
 
-  /** Each answer is drawn around the middle of its window. */
+  /** From where to where an answer is drawn: around the middle of its window, up to its neighbours, or to the ends. */
+  private spanOf(i: number): { readonly from: number; readonly to: number } {
+    const [before, answer, after] = [this.answers[i - 1], this.answers[i], this.answers[i + 1]];
+    const from = before ? (centre(before) + centre(answer)) / 2 : answer.startSeconds;
+    if (after) return { from, to: (centre(answer) + centre(after)) / 2 };
+    return { from, to: this.isGrowing ? Math.min(answer.endSeconds, 2 * centre(answer) - from) : answer.endSeconds };
+  }
+
   private drawEmotions(
     context: CanvasRenderingContext2D,
     { width, scale }: { readonly width: number; readonly scale: number },
@@ -229,22 +236,15 @@ export class Timeline {
     context.fillRect(0, 0, width, EMOTIONS);
     const labels = this.options.labels();
     const colours = labels.map((label) => emotionColour(label, labels));
-    const { answers } = this;
-    for (const [i, answer] of answers.entries()) {
+    for (const [i, answer] of this.answers.entries()) {
       if ('reason' in answer) continue;
-      const from = i === 0 ? answer.startSeconds : (centre(answers[i - 1]) + centre(answer)) / 2;
-      const isLast = i === answers.length - 1;
-      const to = isLast
-        ? this.isGrowing
-          ? 2 * centre(answer) - from
-          : answer.endSeconds
-        : (centre(answer) + centre(answers[i + 1])) / 2;
+      const { from, to } = this.spanOf(i);
       context.globalAlpha = answer.probability < this.options.uncertainBelow() ? 0.3 : 1;
       let top = 0;
       for (const [k, label] of labels.entries()) {
         const share = answer.probabilities[label] * EMOTIONS;
         context.fillStyle = colours[k];
-        context.fillRect(from * scale, top, Math.min(to, answer.endSeconds) * scale - from * scale + 0.3, share + 0.2);
+        context.fillRect(from * scale, top, (to - from) * scale + 0.3, share + 0.2);
         top += share;
       }
     }
@@ -254,22 +254,21 @@ export class Timeline {
 
   /** The likeliest emotion by name, where it stays so for long enough to be read. */
   private drawNames(context: CanvasRenderingContext2D, scale: number): void {
-    context.font = `600 13px ${getComputedStyle(this.canvas).fontFamily}`;
+    context.font = `600 12px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textBaseline = 'bottom';
+    context.fillStyle = '#ffffff';
+    context.shadowColor = 'rgb(0 0 0 / 60%)';
+    context.shadowBlur = 3;
     const { answers } = this;
     for (let first = 0, next = 1; first < answers.length; first = next++) {
       const emotion = emotionIn(answers[first]);
       while (next < answers.length && emotionIn(answers[next]) === emotion) next++;
-      const from = first === 0 ? answers[0].startSeconds : centre(answers[first]);
-      const to = next === answers.length ? answers[next - 1].endSeconds : centre(answers[next - 1]);
-      const room = (to - from) * scale - 12;
-      if (emotion === undefined || context.measureText(emotion).width > room) continue;
-      context.fillStyle = '#ffffff';
-      context.shadowColor = 'rgb(0 0 0 / 60%)';
-      context.shadowBlur = 3;
-      context.fillText(emotion, from * scale + 8, EMOTIONS - 6);
-      context.shadowBlur = 0;
+      const { from } = this.spanOf(first);
+      const room = (this.spanOf(next - 1).to - from) * scale - 8;
+      if (emotion !== undefined && context.measureText(emotion).width <= room)
+        context.fillText(emotion, from * scale + 5, EMOTIONS - 5);
     }
+    context.shadowBlur = 0;
   }
 
   private drawAxis(
