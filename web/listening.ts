@@ -65,24 +65,23 @@ export class Listening {
     const goOn = async () => {
       if (isBusy) return;
       isBusy = true;
-      // What has come in meanwhile is answered together.
       while (waiting.length > 0 && !this.isCancelled) {
+        // What has come in while something was computed waits as messages: it is taken together, or answers would fall behind.
+        await nextTask();
         const pieces = waiting.splice(0);
-        const spoken = pieces[pieces.length - 1].spoken;
-        this.tell(await this.running.hear(joined(pieces.map(({ samples }) => samples))), spoken);
+        const samples = joined(pieces.map((piece) => piece.samples));
+        for (const piece of pieces) this.keep(piece.samples);
+        this.show(this.pictures.hear(samples));
+        this.tell(await this.running.hear(samples), pieces[pieces.length - 1].spoken);
       }
       isBusy = false;
     };
     await new Promise<void>((resolve, reject) => {
       port.onmessage = ({ data }: MessageEvent<Piece | typeof END>) => {
         if (data === END) hasEnded = true;
-        else {
-          this.keep(data.samples);
-          waiting.push(data);
-          this.show(this.pictures.hear(data.samples));
-        }
+        else waiting.push(data);
         goOn().then(() => {
-          if (hasEnded && waiting.length === 0 && !isBusy) resolve();
+          if (!isBusy && (this.isCancelled || (hasEnded && waiting.length === 0))) resolve();
         }, reject);
       };
     });

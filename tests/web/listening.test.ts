@@ -54,9 +54,12 @@ describe('Listening', function () {
   this.timeout(60_000);
 
   /** Listens to pieces that come in through a port, as from a microphone. */
-  async function listened(pieces: Iterable<Float32Array>): Promise<{ listening: Listening; replies: Reply[] }> {
+  async function listened(
+    pieces: Iterable<Float32Array>,
+    sampleRateHz = RATE,
+  ): Promise<{ listening: Listening; replies: Reply[] }> {
     const replies: Reply[] = [];
-    const listening = new Listening(model, RATE, { isLive: true, reply: (reply) => replies.push(reply) });
+    const listening = new Listening(model, sampleRateHz, { isLive: true, reply: (reply) => replies.push(reply) });
     const { port1, port2 } = new MessageChannel();
     const done = listening.listen(port2 as unknown as MessagePort);
     let spoken = 0;
@@ -89,12 +92,29 @@ describe('Listening', function () {
     assert.equal(last.whole.probability, Math.max(last.whole.probabilities.loud, last.whole.probabilities.quiet));
   });
 
+  it('does not fall behind a sound that comes in faster than it is answered', async () => {
+    const pieces = Array.from({ length: 500 }, () => noise(1024));
+    const replies: Reply[] = [];
+    const listening = new Listening(model, RATE, { isLive: true, reply: (reply) => replies.push(reply) });
+    const { port1, port2 } = new MessageChannel();
+    // Five seconds are waiting already, and as many come in after the first answer.
+    for (const samples of pieces.slice(0, 250)) port1.postMessage({ samples, spoken: 0 });
+    const done = listening.listen(port2 as unknown as MessagePort);
+    while (!replies.some(({ kind }) => kind === 'answer')) await new Promise((resolve) => setImmediate(resolve));
+    for (const samples of pieces.slice(250)) port1.postMessage({ samples, spoken: 1 });
+    port1.postMessage(END);
+    await done;
+    const ends = replies.flatMap((reply) => (reply.kind === 'answer' ? [reply.answer.endSeconds] : []));
+    assert.ok(ends.length >= 3 && ends.length <= 6, `${ends.length} answers: ${ends}`);
+    assert.equal(ends.at(-1), (500 * 1024) / RATE);
+  });
+
   it('keeps two minutes of ten, and hears them as windows only', async () => {
-    const second = noise(RATE);
+    const second = noise(8000);
     function* tenMinutes() {
       for (let i = 0; i < 600; i++) yield second;
     }
-    const { listening, replies } = await listened(tenMinutes());
+    const { listening, replies } = await listened(tenMinutes(), 8000);
     const heard = replies.at(-1)!;
     assert.ok(heard.kind === 'heard' && heard.seconds === 600 && heard.whole === undefined);
     assert.equal(listening.whole, undefined);
