@@ -40,7 +40,10 @@ export function chosenModel(files: readonly File[]): Given {
   };
 }
 
-async function filesBelow(folder: FileSystemDirectoryEntry, path: string): Promise<FolderFile[]> {
+/** Folders in folders that a run's model may be in, members of an ensemble included: nobody's whole disk is searched. */
+const MOST_LEVELS = 4;
+
+async function filesBelow(folder: FileSystemDirectoryEntry, path: string, level = 1): Promise<FolderFile[]> {
   const reader = folder.createReader();
   const found: FolderFile[] = [];
   for (;;) {
@@ -48,8 +51,10 @@ async function filesBelow(folder: FileSystemDirectoryEntry, path: string): Promi
     if (entries.length === 0) return found;
     for (const entry of entries) {
       const inner = `${path}${entry.name}`;
-      if (entry.isDirectory) found.push(...(await filesBelow(entry as FileSystemDirectoryEntry, `${inner}/`)));
-      else if (OF_A_MODEL.test(inner)) found.push({ path: inner, blob: await fileOf(entry as FileSystemFileEntry) });
+      if (entry.isDirectory) {
+        if (level < MOST_LEVELS)
+          found.push(...(await filesBelow(entry as FileSystemDirectoryEntry, `${inner}/`, level + 1)));
+      } else if (OF_A_MODEL.test(inner)) found.push({ path: inner, blob: await fileOf(entry as FileSystemFileEntry) });
     }
   }
 }

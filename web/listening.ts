@@ -1,7 +1,7 @@
 import { joined } from '../src/common/joined.js';
 import type { TrainedModel } from '../src/model/emotion-model.js';
 import { type RunningAnswer, RunningPrediction } from '../src/model/running.js';
-import { END, type Piece, type Reply } from './messages.js';
+import { END, KEPT_SECONDS, type Piece, type SoundReply } from './messages.js';
 import { nextTask } from './next-task.js';
 import { Pictures } from './pictures.js';
 
@@ -11,9 +11,6 @@ const HOP = 1;
 
 /** Samples of a recording that pictures are made of at a time. */
 const PIECE = 2 ** 16;
-
-/** Of a sound that goes on, so much is kept to look at, in seconds. */
-const KEPT_SECONDS = 120;
 
 /** A sound that is no longer is also heard as a whole, in one pass. */
 const WHOLE_SECONDS = 30;
@@ -31,7 +28,7 @@ export class Listening {
   constructor(
     private readonly model: TrainedModel,
     private readonly sampleRateHz: number,
-    private readonly how: { readonly isLive: boolean; readonly reply: (reply: Reply) => void },
+    private readonly how: { readonly isLive: boolean; readonly reply: (reply: SoundReply) => void },
   ) {
     const hopSeconds = how.isLive ? LIVE_HOP : HOP;
     this.pictures = new Pictures(sampleRateHz);

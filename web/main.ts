@@ -8,7 +8,7 @@ import { AnswerView, meanOf, sentenceOf, wordsOf } from './answer-view.js';
 import { chosenModel, dropped, type Given } from './drops.js';
 import { byId } from './element.js';
 import { InsideView } from './inside-view.js';
-import type { LoadedModel, Reply, Request } from './messages.js';
+import { KEPT_SECONDS, type LoadedModel, type Reply, type Request } from './messages.js';
 import { type Microphone, openMicrophone } from './microphone.js';
 import { showModel } from './model-view.js';
 import { Timeline, timeOf } from './timeline.js';
@@ -36,6 +36,8 @@ let sound: { readonly name: string; readonly isLive: boolean; isDone: boolean; s
 let answers: RunningAnswer[] = [];
 let whole: WindowPrediction | undefined;
 let selected: RunningAnswer | undefined;
+/** Numbers of the latest sound and the latest look: what is told of others comes too late. */
+let [soundId, lookId] = [0, 0];
 /** The word that was announced last: only another one is announced. */
 let announced = '';
 
@@ -73,6 +75,8 @@ function begin(name: string, seconds?: number): void {
   tell('');
   sound = { name, isLive: seconds === undefined, isDone: false, seconds: seconds ?? 0 };
   [answers, whole, announced] = [[], undefined, ''];
+  soundId++;
+  lookId++;
   insideView.clear(HEAR_FIRST);
   timeline.clear();
   showAnswer();
@@ -103,16 +107,18 @@ function announce(text: string): void {
 
 function look(): void {
   if (!inside.open || !sound?.isDone || answers.length === 0) return;
-  // Of a long sound that nobody has selected a window of: its surest one.
+  // Where nobody has selected a window: the surest one of those that are kept.
+  const { seconds, isLive } = sound;
+  const kept = answers.filter(({ startSeconds }) => !isLive || startSeconds > seconds - KEPT_SECONDS);
   const probability = (answer: RunningAnswer) => ('probability' in answer ? answer.probability : 0);
-  const surest = answers.reduce((a, b) => (probability(b) > probability(a) ? b : a));
+  const surest = kept.reduce((a, b) => (probability(b) > probability(a) ? b : a));
   const { startSeconds, endSeconds } = selected ?? surest;
   const span = `${timeOf(startSeconds)} to ${timeOf(endSeconds)}`;
   insideView.begin(
     selected ? `The window from ${span}.` : `The surest window, from ${span}.`,
     endSeconds - startSeconds,
   );
-  ask({ kind: 'look', startSeconds, endSeconds });
+  ask({ kind: 'look', id: ++lookId, startSeconds, endSeconds });
 }
 
 /** Carries out what somebody asked for, and tells why it cannot be. */
@@ -131,7 +137,9 @@ async function startRecording(): Promise<void> {
       stopRecording();
     });
     begin('your voice');
-    ask({ kind: 'listen', sampleRateHz: microphone.sampleRateHz, port: microphone.port }, [microphone.port]);
+    ask({ kind: 'listen', id: soundId, sampleRateHz: microphone.sampleRateHz, port: microphone.port }, [
+      microphone.port,
+    ]);
   } finally {
     update();
   }
@@ -150,7 +158,7 @@ async function hear(file: File): Promise<void> {
     const { samples, sampleRateHz, warning } = await decoded(file);
     begin(file.name, samples.length / sampleRateHz);
     if (warning) tell(warning);
-    ask({ kind: 'hear', samples, sampleRateHz }, [samples.buffer]);
+    ask({ kind: 'hear', id: soundId, samples, sampleRateHz }, [samples.buffer]);
   } finally {
     state.textContent = '';
   }
@@ -180,12 +188,13 @@ function loaded(next: LoadedModel): void {
   announce(`The model is ready: ${next.name}`);
   if (sound) {
     begin(sound.name, sound.seconds);
-    ask({ kind: 'again' });
+    ask({ kind: 'again', id: soundId });
   }
   update();
 }
 
 worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+  if ('id' in data && data.id !== (data.kind === 'inside' || data.kind === 'evidence' ? lookId : soundId)) return;
   switch (data.kind) {
     case 'loading':
       byId<HTMLProgressElement>('loading-share').value = data.share;
@@ -193,7 +202,6 @@ worker.onmessage = ({ data }: MessageEvent<Reply>) => {
     case 'loaded':
       loaded(data.model);
       break;
-    case 'refused':
     case 'problem':
       tell(data.reason);
       if (!model) byId('loading').hidden = true;

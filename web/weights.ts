@@ -36,9 +36,11 @@ async function contentOf(response: Response, report: (share: number) => void): P
   const total = Number(response.headers.get('content-length')) || Number.POSITIVE_INFINITY;
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let there = 0;
-  for await (const part of response.body as ReadableStream<Uint8Array<ArrayBuffer>>) {
-    parts.push(part);
-    there += part.length;
+  // Not every browser iterates over a stream.
+  const reader = response.body!.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    parts.push(next.value);
+    there += next.value.length;
     report(Math.min(1, there / total));
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());

@@ -31,8 +31,10 @@ const reply = (message: Reply) => self.postMessage(message);
 
 let current: FolderModel | undefined;
 let listening: Listening | undefined;
-/** Raised with every request to look, so that an earlier one ends. */
-let looks = 0;
+/** The latest request to look: an earlier one ends. */
+let latestLook: number | undefined;
+/** Models are loaded one after the other. */
+let loaded: Promise<void> = Promise.resolve();
 
 /** The backend, which is set once. */
 const backend: Promise<BackendInfo> = (async () => {
@@ -71,16 +73,8 @@ async function builtInFiles(): Promise<FolderFile[]> {
 }
 
 async function load(folder: { readonly name: string; readonly files: readonly FolderFile[] }): Promise<void> {
-  let next: FolderModel;
-  try {
-    next = await modelOf(folder.files, folder.name, { backend: await backend, encoder: encoderNamed });
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    reply({ kind: 'refused', reason: reasonOf(error) });
-    return;
-  }
-  listening?.cancel();
-  looks++;
+  const next = await modelOf(folder.files, folder.name, { backend: await backend, encoder: encoderNamed });
+  stop();
   current?.dispose();
   current = next;
   const { labels, trainedOn } = next.model.settings;
@@ -100,46 +94,55 @@ async function warmUp(model: TrainedModel, seconds: number): Promise<void> {
   await model.predict({ samples, sampleRateHz });
 }
 
-function begin(sampleRateHz: number, isLive: boolean): Listening {
-  if (!current) throw new InputError('The model is not there yet');
+/** Ends what is told of an earlier sound, or with an earlier model. */
+function stop(): void {
   listening?.cancel();
-  looks++;
-  listening = new Listening(current.model, sampleRateHz, { isLive, reply });
+  latestLook = undefined;
+}
+
+function begin(sampleRateHz: number, { id, isLive }: { readonly id: number; readonly isLive: boolean }): Listening {
+  if (!current) throw new InputError('The model is not there yet: wait until it is loaded');
+  stop();
+  listening = new Listening(current.model, sampleRateHz, { isLive, reply: (message) => reply({ ...message, id }) });
   return listening;
 }
 
-async function look(startSeconds: number, endSeconds: number): Promise<void> {
+async function look(id: number, startSeconds: number, endSeconds: number): Promise<void> {
   const sound = listening?.stretch(startSeconds, endSeconds);
   if (!sound || !current)
     throw new InputError('This stretch is no longer kept: only the last two minutes of a recording are');
-  const mine = ++looks;
+  latestLook = id;
   const { model } = current;
-  reply({ kind: 'inside', networks: await model.inside(sound) });
+  reply({ kind: 'inside', id, networks: await model.inside(sound) });
   const { likeliest, emotion } = await model.predict(sound);
   const evidence: Evidence[] = [];
   for await (const each of occlusion(model, sound)) {
     await nextTask();
-    if (mine !== looks) return;
+    if (id !== latestLook) return;
     evidence.push(each);
-    reply({ kind: 'evidence', evidence, emotion: likeliest ?? emotion, done: false });
+    reply({ kind: 'evidence', id, evidence, emotion: likeliest ?? emotion, done: false });
   }
-  reply({ kind: 'evidence', evidence, emotion: likeliest ?? emotion, done: true });
+  reply({ kind: 'evidence', id, evidence, emotion: likeliest ?? emotion, done: true });
 }
 
 async function carryOut(request: Request): Promise<void> {
   switch (request.kind) {
     case 'load':
-      return load(request.folder ?? { name: BUILT_IN_NAME, files: await builtInFiles() });
+      loaded = loaded
+        .catch(() => undefined)
+        .then(async () => load(request.folder ?? { name: BUILT_IN_NAME, files: await builtInFiles() }));
+      return loaded;
     case 'listen':
-      return begin(request.sampleRateHz, true).listen(request.port);
+      return begin(request.sampleRateHz, { ...request, isLive: true }).listen(request.port);
     case 'hear':
-      return begin(request.sampleRateHz, false).hear(request.samples);
+      return begin(request.sampleRateHz, { ...request, isLive: false }).hear(request.samples);
     case 'again': {
       const sound = listening?.whole;
-      return sound && begin(sound.sampleRateHz, false).hear(sound.samples);
+      if (!sound) throw new InputError('The sound is no longer there as a whole: record or drop it again');
+      return begin(sound.sampleRateHz, { ...request, isLive: false }).hear(sound.samples);
     }
     case 'look':
-      return look(request.startSeconds, request.endSeconds);
+      return look(request.id, request.startSeconds, request.endSeconds);
   }
 }
 

@@ -6,7 +6,7 @@ import { createMelSpectrogram } from '../../src/features/mel.js';
 import { answerOf } from '../../src/model/answer.js';
 import type { Audio, Prediction, TrainedModel } from '../../src/model/emotion-model.js';
 import { Listening } from '../../web/listening.js';
-import { END, type Reply } from '../../web/messages.js';
+import { END, type SoundReply } from '../../web/messages.js';
 import { PICTURE, Pictures } from '../../web/pictures.js';
 
 const RATE = 48_000;
@@ -57,8 +57,8 @@ describe('Listening', function () {
   async function listened(
     pieces: Iterable<Float32Array>,
     sampleRateHz = RATE,
-  ): Promise<{ listening: Listening; replies: Reply[] }> {
-    const replies: Reply[] = [];
+  ): Promise<{ listening: Listening; replies: SoundReply[] }> {
+    const replies: SoundReply[] = [];
     const listening = new Listening(model, sampleRateHz, { isLive: true, reply: (reply) => replies.push(reply) });
     const { port1, port2 } = new MessageChannel();
     const done = listening.listen(port2 as unknown as MessagePort);
@@ -94,7 +94,7 @@ describe('Listening', function () {
 
   it('does not fall behind a sound that comes in faster than it is answered', async () => {
     const pieces = Array.from({ length: 500 }, () => noise(1024));
-    const replies: Reply[] = [];
+    const replies: SoundReply[] = [];
     const listening = new Listening(model, RATE, { isLive: true, reply: (reply) => replies.push(reply) });
     const { port1, port2 } = new MessageChannel();
     // Five seconds are waiting already, and as many come in after the first answer.
@@ -131,7 +131,7 @@ describe('Listening', function () {
 
   it('hears a recording window by window and as a whole, until it is told to stop', async () => {
     const samples = noise(4.5 * RATE);
-    const replies: Reply[] = [];
+    const replies: SoundReply[] = [];
     const listening = new Listening(model, RATE, { isLive: false, reply: (reply) => replies.push(reply) });
     await listening.hear(samples);
     const spans = replies.flatMap((reply) =>
