@@ -47,7 +47,9 @@ export class InsideView {
 
   showNetworks(networks: readonly Inside[], labels: readonly string[]): void {
     this.drawings = [];
-    this.features = networks[0].features;
+    const [{ features }] = networks;
+    // A few numbers for all of it are no picture of its course.
+    this.features = features.frames > 1 ? features : undefined;
     this.networks.replaceChildren(
       ...networks.flatMap(({ network, states, activations }) => [
         element('h3', {}, `Through the network: ${network}`),

@@ -23,6 +23,7 @@ interface Parts {
 }
 
 const MODEL_FILE = 'model.json';
+const OF_RUN = 'model/';
 
 /** A description is shorter: nobody's video is read as one. */
 const LARGEST_DESCRIPTION = 10e6;
@@ -31,7 +32,7 @@ const LARGEST_DESCRIPTION = 10e6;
  * Makes a model of the files of a folder: a run's, or that of its model.
  *
  * @param folder - its name, for messages
- * @throws InputError with the reason if there is no model in it, more than one, or it cannot be used
+ * @throws InputError with the reason if there is no model in it, or it cannot be used
  */
 export async function modelOf(files: readonly FolderFile[], folder: string, parts: Parts): Promise<FolderModel> {
   const byPath = new Map(files.map(({ path, blob }) => [path, blob]));
@@ -66,20 +67,14 @@ export async function modelOf(files: readonly FolderFile[], folder: string, part
   }
 }
 
-/** Where the model is: the `model.json` that is nearest to the folder's top. */
+/** Where the model is: in the folder that a run keeps it in, or the folder is that. */
 function directoryOfModel(paths: readonly string[], folder: string): string {
-  const depth = (path: string) => path.split('/').length;
-  const found = paths.filter((path) => path === MODEL_FILE || path.endsWith(`/${MODEL_FILE}`));
-  const nearest = found.filter((path) => depth(path) === Math.min(...found.map(depth)));
-  if (nearest.length === 0)
+  const directory = [OF_RUN, ''].find((each) => paths.includes(each + MODEL_FILE));
+  if (directory === undefined)
     throw new InputError(
       `Cannot load a model from ${folder}: there is no ${MODEL_FILE} in it; give the folder of a finished run, or of its model`,
     );
-  if (nearest.length > 1)
-    throw new InputError(
-      `Cannot load a model from ${folder}: there are several in it (${nearest.sort().join(', ')}); give the folder of one of them`,
-    );
-  return nearest[0].slice(0, -MODEL_FILE.length);
+  return directory;
 }
 
 async function jsonOf(blob: Blob, folder: string): Promise<unknown> {

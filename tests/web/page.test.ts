@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -11,7 +11,7 @@ import { useBackend } from '../../src/backend/backend.js';
 import { joined } from '../../src/common/joined.js';
 import { createMelSpectrogram, MEL_DEFAULTS } from '../../src/features/mel.js';
 import type { WindowPrediction } from '../../src/model/answer.js';
-import { saveBundle } from '../../src/model/bundle-files.js';
+import { saveBundle, saveEnsemble } from '../../src/model/bundle-files.js';
 import type { TrainedModel } from '../../src/model/emotion-model.js';
 import { BUILT_IN_MODEL, loadModel } from '../../src/model/load.js';
 import { RunningPrediction } from '../../src/model/running.js';
@@ -79,6 +79,10 @@ describe('the page, in Chromium', function () {
     );
   const until = (kind: Reply['kind']) =>
     page.waitForFunction((wanted) => replies.some((reply) => reply.kind === wanted), kind, { timeout: 30_000 });
+  const forget = () =>
+    page.evaluate(() => {
+      replies.length = 0;
+    });
   const answers = () =>
     page.evaluate(() => replies.flatMap((reply) => (reply.kind === 'answer' ? [reply.answer] : [])));
   const assertAlike = (found: WindowPrediction, expected: WindowPrediction) => {
@@ -280,33 +284,38 @@ describe('the page, in Chromium', function () {
     assert.equal(await text('about'), 'a.flac, 2 s');
   });
 
-  it('takes the model of a run’s folder, hears the sound again with it, and goes back', async () => {
-    const run = join(folder, 'run');
-    const network = originalNetwork(
-      { bands: 128, frames: 87, classes: 3, seed: 4 },
-      { filters: [8, 4], denseUnits: [6] },
-    );
-    await saveBundle(join(run, 'model'), network, {
-      ...{ labels: ['anger', 'envy', 'sadness'], features: { name: 'mel', options: MEL_DEFAULTS }, input: 'picture' },
-      ...{ frames: 87, normalisation: 'clip', answers: 'windows', versions: {} },
-      trainedOn: { corpus: 'test', protocol: 'speaker', seed: 4, network: 'original', clips: 3 },
+  it('takes the model of a run’s folder, or several that answer as one, hears the sound again, and goes back', async () => {
+    const trainedOn = { corpus: 'test', protocol: 'speaker', seed: 4, network: 'original', clips: 3 };
+    const saved = async (directory: string, seed: number) => {
+      const shape = { bands: 128, frames: 87, classes: 3, seed };
+      const network = originalNetwork(shape, { filters: [8, 4], denseUnits: [6] });
+      await saveBundle(directory, network, {
+        ...{ labels: ['anger', 'envy', 'sadness'], features: { name: 'mel', options: MEL_DEFAULTS }, input: 'picture' },
+        ...{ frames: 87, normalisation: 'clip', answers: 'windows', versions: {}, trainedOn },
+      });
+      network.dispose();
+      return directory;
+    };
+    const [run, both] = ['run', 'both'].map((name) => join(folder, name));
+    const members = [await saved(join(run, 'model'), 4), await saved(join(folder, 'other'), 5)];
+    saveEnsemble(join(both, 'model'), members, {
+      ...{ members: ['first', 'second'], shares: [0.3, 0.7], temperature: 0.5, trainedOn },
     });
-    network.dispose();
-    writeFileSync(join(run, 'report.html'), 'of no use here');
-    await page.evaluate(() => {
-      replies.length = 0;
-    });
-    await page.setInputFiles('#model-files', run);
-    await until('heard');
-    const other = await loadModel(run, { backend: 'wasm' });
-    assertAlike(((await answers()) as WindowPrediction[])[0], await other.predict(await decodeFile(CLIP)));
-    other.dispose();
+    // What else is in the folder of a run.
+    mkdirSync(join(run, 'checkpoint'));
+    for (const name of ['report.html', 'checkpoint/model.json']) writeFileSync(join(run, name), 'of no use here');
+    for (const given of [both, run]) {
+      await forget();
+      await page.setInputFiles('#model-files', given);
+      await until('heard');
+      const other = await loadModel(given, { backend: 'wasm' });
+      assertAlike(((await answers()) as WindowPrediction[])[0], await other.predict(await decodeFile(CLIP)));
+      other.dispose();
+    }
     assert.match(await text('model-facts'), /run.*anger, envy, sadness.*original.*3 clips of test/s);
     assert.equal(await page.locator('#probabilities li').count(), 3);
     await page.waitForFunction(() => document.querySelectorAll('#networks figure').length > 5);
-    await page.evaluate(() => {
-      replies.length = 0;
-    });
+    await forget();
     await page.click('#built-in');
     await until('heard');
     assert.equal(await page.locator('#probabilities li').count(), 7);
