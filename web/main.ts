@@ -13,7 +13,7 @@ import { type Microphone, openMicrophone } from './microphone.js';
 import { showModel } from './model-view.js';
 import { Timeline, timeOf } from './timeline.js';
 
-/** What a window that is looked at is called. */
+/** What is said inside before there is anything to see. */
 const HEAR_FIRST =
   'Hear something first; then this shows its way through the network, and which stretch of it spoke for the answer.';
 
