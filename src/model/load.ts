@@ -32,7 +32,7 @@ export async function loadModel(
 ): Promise<TrainedModel> {
   const info = await useBackend(backend, { report });
   const directory = modelFolder(path);
-  const ensemble = readEnsemble(directory);
+  const ensemble = await readEnsemble(directory);
   // Where statistics are gathered first, a recording is read twice.
   const warned = new Set<string>();
   const decode: Decode = async (path) => {
