@@ -1,6 +1,6 @@
 /**
- * Who may import whom in `src`; docs/architecture.md says why. `npm test` checks it (tests/architecture/rules.test.ts), and
- * `npx depcruise src` does so alone.
+ * Who may import whom in `src`, and what the page in `web` may; docs/architecture.md says why. `npm test` checks it
+ * (tests/architecture/rules.test.ts), and `npx depcruise src web` does so alone.
  *
  * An import of a type counts like any other: a type belongs to the folder of the step that makes it.
  */
@@ -41,6 +41,7 @@ const NARROWER = {
 const PURE = {
   path: [
     '^src/common/(errors|joined|random|statistics|text)\\.ts$',
+    '^src/backend/(info|wasm-kernels)\\.ts$',
     '^src/(kernels|audio|features|stress|dataset|encoder|networks|evaluation|training|model|exchange|plots)/',
   ],
   pathNot: [
@@ -121,11 +122,31 @@ module.exports = {
       to: { path: [BUILT_IN, packages(NODE_PACKAGES)], reachable: true },
     },
     {
+      name: 'page-needs-no-node',
+      comment: 'The page in web imports nothing that needs Node, nor does any file that it imports',
+      severity: 'error',
+      from: { path: '^web/', pathNot: '^web/vite\\.config\\.mts$' },
+      to: { path: [BUILT_IN, packages(NODE_PACKAGES)], reachable: true },
+    },
+    {
+      name: 'page-on-top',
+      comment: 'Nothing in src imports from the page',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^web/' },
+    },
+    {
       name: 'tensorflow-where-networks-are',
       comment:
-        'TensorFlow.js is imported where networks are made, trained and used, and where danfo.js is handed its copy',
+        'TensorFlow.js is imported where networks are made, trained and used, where danfo.js is handed its copy, and in the worker of the page',
       severity: 'error',
-      from: { pathNot: ['^src/(backend|encoder|networks|training|model|exchange)/', '^src/tables/danfo\\.ts$'] },
+      from: {
+        pathNot: [
+          '^src/(backend|encoder|networks|training|model|exchange)/',
+          '^src/tables/danfo\\.ts$',
+          '^web/worker\\.ts$',
+        ],
+      },
       to: { path: packages(['@tensorflow']) },
     },
     {
@@ -138,7 +159,7 @@ module.exports = {
   ],
   options: {
     // AssemblyScript, which is compiled by scripts/kernels.ts and imports nothing.
-    exclude: { path: '^src/kernels/assembly/' },
+    exclude: { path: ['^src/kernels/assembly/', '^web/dist/'] },
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

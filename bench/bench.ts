@@ -17,6 +17,7 @@ import { ENCODERS } from '../src/encoder/encoder.js';
 import { ORIGINAL_SIZES } from '../src/networks/convolution.js';
 import { toPng } from '../src/pages/picture.js';
 import { describeEnvironment } from '../src/run/environment.js';
+import { findChromium } from '../tests/setup/chromium.js';
 import { growthFigure, type Line } from './growth.js';
 import { measure, median } from './measure.js';
 import { BATCH, type Limit } from './ours/limit.js';
@@ -37,6 +38,10 @@ const WEIGHTS = join(ROOT, 'data/encoder', ENCODERS['whisper-base-3'].file);
 /** Spectrograms of 2 s, encoded so many at once; and calls, of which the first few are warming up. */
 const ENCODED = { frames: 200, calls: 120 } as const;
 const WARM_UP = 60;
+
+/** Windows that are answered on each side of the page's contest, in seconds and calls, the first few of them warming up. */
+const WINDOWS = { seconds: 15, calls: 30, warmUp: 5 } as const;
+
 /** How far the states of both sides may be apart. */
 const STATES_APART = 1e-4;
 
@@ -116,6 +121,12 @@ async function encodingMilliseconds(command: readonly string[]): Promise<number>
   return median(milliseconds.slice(WARM_UP));
 }
 
+/** The median milliseconds of a window by the process's own clock. */
+async function windowMilliseconds(command: readonly string[]): Promise<number> {
+  const { milliseconds } = JSON.parse((await measure(command)).output) as { milliseconds: number[] };
+  return median(milliseconds.slice(WINDOWS.warmUp));
+}
+
 function freshFolder(name: string): string {
   const folder = join(WORK, name);
   rmSync(folder, { recursive: true, force: true });
@@ -159,6 +170,25 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
       encodingMilliseconds(theirsCommand('encode', { ...ENCODED, weights: WEIGHTS, together: options.together })),
     target: options.target,
   });
+  const page = () => oursCommand('web', { paths: paths.slice(0, 8), seconds: WINDOWS.seconds });
+  const ready = async (visit: 'first' | 'again') =>
+    (JSON.parse((await measure(page())).output) as Record<typeof visit, number>)[visit];
+  const web: readonly Contest[] = [
+    {
+      what: 'web: from sound to answer in Chromium, a window of 2 s',
+      unit: 'ms',
+      against: 'the answer alone, in Node',
+      ours: () => windowMilliseconds(page()),
+      theirs: () => windowMilliseconds(oursCommand('window', { backend: 'wasm', calls: WINDOWS.calls })),
+    },
+    {
+      what: 'web: page, model and encoder there again, against the first time',
+      unit: 's',
+      against: 'the first time',
+      ours: () => ready('again'),
+      theirs: () => ready('first'),
+    },
+  ];
   const memory = (which: readonly string[]): Contest => ({
     what: `memory for the features of ${which.length} clips, ${CORES} workers`,
     unit: 'MB',
@@ -226,6 +256,7 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
       ours: () => seconds(ourRun(freshFolder('features'), 1, 'encoder')),
       theirs: () => seconds(theirsCommand('encoder_run', { paths, emotions, weights: WEIGHTS, workers: CORES })),
     },
+    ...(findChromium() === undefined ? [] : web),
     memory(paths),
     memory(tenfold),
     {

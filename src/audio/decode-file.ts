@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError } from '../common/errors.js';
-import { type AnyRecording, type DecodeOptions, decodeSource, openSource, type Recording, reading } from './decode.js';
+import { type AnyRecording, decodeSource, openSource, type Recording } from './decode.js';
+import { type DecodeOptions, reading } from './formats.js';
 import { cutSegment, type Source } from './segment.js';
 import type { ByteSource } from './source.js';
 

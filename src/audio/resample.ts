@@ -1,3 +1,4 @@
+import { joined } from '../common/joined.js';
 import { copyPadded, Kernels, type Waveform } from '../kernels/kernels.js';
 
 /** A polyphase filter from one rate to another: each phase holds the taps for one position between two input samples. */
@@ -73,6 +74,26 @@ export function resampled(samples: Float32Array | Waveform, fromHz: number, toHz
   return fromHz === toHz ? samples : resamplerFor(fromHz, toHz).lazy(samples);
 }
 
+/** What comes out of a sound that comes in piece by piece. */
+export interface RunningResampler {
+  /** The next piece. @returns what can be told without the piece after it, shape `(m,)`, also of no samples */
+  readonly hear: (samples: Float32Array) => Float32Array;
+  /** There are no more pieces. @returns what is left */
+  readonly end: () => Float32Array;
+}
+
+/**
+ * The same for a sound that is still going on: its pieces, of any length, become together the same samples as from {@link resample}.
+ * Only as many samples as the filter is long are kept.
+ *
+ * @throws RangeError if a rate is not a finite number from 1 on
+ */
+export function createRunningResampler(fromHz: number, toHz: number): RunningResampler {
+  checkRates(fromHz, toHz);
+  if (fromHz === toHz) return { hear: (samples) => samples, end: () => new Float32Array() };
+  return resamplerFor(fromHz, toHz).running();
+}
+
 /** All samples of a waveform in memory. */
 export function allSamples(samples: Float32Array | Waveform): Float32Array {
   if (samples instanceof Float32Array) return samples;
@@ -84,6 +105,10 @@ export function allSamples(samples: Float32Array | Waveform): Float32Array {
 
 function check({ length }: Float32Array | Waveform, fromHz: number, toHz: number): void {
   if (length === 0) throw new RangeError('Cannot resample: there are no samples');
+  checkRates(fromHz, toHz);
+}
+
+function checkRates(fromHz: number, toHz: number): void {
   for (const rate of [fromHz, toHz])
     if (!(rate >= 1 && Number.isFinite(rate)))
       throw new RangeError(`Cannot resample: sample rates must be finite and at least 1, current value is ${rate}`);
@@ -93,6 +118,7 @@ function check({ length }: Float32Array | Waveform, fromHz: number, toHz: number
 interface Resampler {
   readonly whole: (samples: Float32Array) => Float32Array;
   readonly lazy: (samples: Waveform) => Waveform;
+  readonly running: () => RunningResampler;
 }
 
 function resamplerFor(fromHz: number, toHz: number): Resampler {
@@ -185,9 +211,9 @@ function resamplerOf(filter: ResamplingFilter): Resampler {
   const outputAt = kernels.reserve(4 * perBlock);
   const phases = interpolated ? INTERPOLATED_PHASES : 0;
   const lengthOf = ({ length }: Float32Array | Waveform) => Math.ceil((length * up) / down);
-  /** The outputs of the block that begins with one, valid until the next call. */
-  const blockFrom = (start: number, samples: Float32Array | Waveform) => {
-    const count = Math.min(perBlock, lengthOf(samples) - start);
+  /** The outputs of the block that begins with one, at most up to another, valid until the next call. */
+  const blockFrom = (start: number, samples: Float32Array | Waveform, end = lengthOf(samples)) => {
+    const count = Math.min(perBlock, end - start);
     const first = Math.floor((start * down) / up);
     copyPadded(samples, first - taps / 2 + 1, kernels.floats(blockAt, blockLength));
     const numerator = (start * down) % up;
@@ -217,6 +243,30 @@ function resamplerOf(filter: ResamplingFilter): Resampler {
             at += part.length;
           }
         },
+      };
+    },
+    running() {
+      // Of all samples so far: those that are still needed, and where they begin.
+      let kept: Float32Array = new Float32Array();
+      let first = 0;
+      let next = 0;
+      const outputsUpTo = (end: number) => {
+        const length = first + kept.length;
+        const heard: Waveform = { length, copyTo: (offset, block) => copyPadded(kept, offset - first, block) };
+        const outputs = new Float32Array(Math.max(0, end - next));
+        for (let at = 0; at < outputs.length; at += perBlock) outputs.set(blockFrom(next + at, heard, end), at);
+        next += outputs.length;
+        const needed = Math.max(first, Math.floor((next * down) / up) - taps / 2 + 1);
+        kept = kept.slice(needed - first);
+        first = needed;
+        return outputs;
+      };
+      return {
+        hear(samples) {
+          kept = joined([kept, samples]);
+          return outputsUpTo(Math.ceil(((first + kept.length - taps / 2) * up) / down));
+        },
+        end: () => outputsUpTo(Math.ceil(((first + kept.length) * up) / down)),
       };
     },
   };

@@ -22,12 +22,11 @@ type Shape4D = [number, number, number, number];
 /**
  * Makes tfjs's WebAssembly backend train convolutions (Conv1D is a convolution of height 1): registers the gradient with
  * respect to the filter, which it lacks, and faster gradients with respect to the input, where the stride is 1, and of max
- * pooling; and makes attention faster, by an error function and products of several matrices. Registering twice does nothing.
+ * pooling; and makes attention faster, by an error function and products of several matrices. The backend's package must be
+ * loaded, which is left to the caller, so that browsers can do so their way. Registering twice does nothing.
  */
 export function registerWasmKernels(): void {
   if (tf.getKernel(tf.Conv2DBackpropFilter, 'wasm')) return;
-  // Loaded here, not above, so that a start on the native library does without it.
-  require('@tensorflow/tfjs-backend-wasm');
   tf.registerKernel({
     kernelName: tf.Conv2DBackpropFilter,
     backendName: 'wasm',

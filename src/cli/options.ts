@@ -60,7 +60,10 @@ export const allowTruncatedOption = () =>
     .default(0);
 
 export const modelOption = () =>
-  new Option('--model <folder>', "a run's folder, or its model folder (default: the newest run's in runs/)");
+  new Option(
+    '--model <folder>',
+    "a run's folder, or its model folder (default: the newest run's in runs/, else the one that comes with the project)",
+  );
 
 /** Options that say how a job is carried out, not what it computes, and what it puts up with: they go together with --resume. */
 const CARRYING_OUT = ['resume', 'workers', 'backend', 'maxSkipped'];

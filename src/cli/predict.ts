@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { csvText } from '../common/csv.js';
 import { InputError, UsageError } from '../common/errors.js';
@@ -7,7 +8,8 @@ import { percent } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { type FilePrediction, WINDOW_DEFAULTS, type WindowPrediction } from '../model/emotion-model.js';
-import { loadModel } from '../model/load.js';
+import { learntFromInWords } from '../model/in-words.js';
+import { BUILT_IN_MODEL, loadModel } from '../model/load.js';
 import { newestModel } from '../run/folder.js';
 import { allowTruncatedOption, backendOption, modelOption, positive, share } from './options.js';
 import { terminalReporter } from './progress.js';
@@ -44,14 +46,13 @@ export function predictCommand(): Command {
     .action(async (paths: string[], options) => {
       if (options.json && options.csv) throw new UsageError('--json and --csv do not go together');
       const files = paths.flatMap(filesOf);
-      const directory = options.model ?? newestModel();
-      if (!directory)
-        throw new InputError('There is no model in runs/ yet: train one with `ser run`, or name one with --model');
+      const directory = options.model ?? newestModel() ?? BUILT_IN_MODEL;
       const model = await loadModel(directory, {
         backend: options.backend,
         allowTruncated: options.allowTruncated,
         report: (line) => console.error(line),
       });
+      console.error(`Answered by ${modelName(directory)}, which has learnt from ${learntFromInWords(model.settings)}.`);
       const { window: windowSeconds, hop: hopSeconds, uncertainBelow } = options;
       const print = options.json ? printJson : options.csv ? printCsv : printTable;
       const results: FilePrediction[] = [];
@@ -69,6 +70,12 @@ export function predictCommand(): Command {
       for (const line of problemLines(unusable, '--csv and --json have a row for each')) console.error(`ser: ${line}`);
       if (unusable.length > 0) process.exitCode = 1;
     });
+}
+
+function modelName(directory: string): string {
+  return directory === BUILT_IN_MODEL
+    ? `the model that comes with the project (${basename(directory)})`
+    : `the model in ${directory}`;
 }
 
 function filesOf(path: string): string[] {

@@ -63,6 +63,11 @@ export function readersOf(clips: readonly Clip[]): CorpusReader[] {
   return corporaOf(clips).flatMap((name) => readerOf(name) ?? []);
 }
 
+/** What is spoken in clips, as far as their corpora are known: ISO 639-1 codes, each once, in alphabetical order. */
+export function languagesOf(clips: readonly Clip[]): string[] {
+  return [...new Set(readersOf(clips).flatMap(({ language }) => language ?? []))].sort();
+}
+
 /**
  * Reads a corpus: which recordings there are, and who says what in which emotion. The recordings themselves are not
  * opened.

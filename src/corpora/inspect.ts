@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
-import { type Recording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
+import type { Recording } from '../audio/decode.js';
 import { cutSegment, sourceName } from '../audio/segment.js';
+import { SILENCE_PEAK, SILENCE_REASON } from '../audio/silence.js';
 import { InputError, reasonOf } from '../common/errors.js';
 import { LISTED, problemGroups } from '../common/problems.js';
 import { median } from '../common/statistics.js';

@@ -15,8 +15,14 @@ const NORMALISATIONS: Readonly<Record<Normalisation, string>> = {
   none: 'none',
 };
 
+/** What says what a network takes and gives. */
+export type TakenSettings = Pick<
+  GivenSettings,
+  'labels' | 'features' | 'encoder' | 'speeds' | 'input' | 'frames' | 'normalisation'
+>;
+
 /** What a network takes and gives, for those who use it without this project: one sentence each. */
-export function takesAndGives(settings: GivenSettings): string[] {
+export function takesAndGives(settings: TakenSettings): string[] {
   const { labels, features, encoder, speeds = [], input, frames, normalisation } = settings;
   const { description } = featureNamed(features.name);
   const options = Object.entries(features.options).map(([name, value]) => `${name} ${value}`);
@@ -34,7 +40,7 @@ export function takesAndGives(settings: GivenSettings): string[] {
 }
 
 /** The length of what a network takes of a recording; undefined where it takes any length. */
-export function windowSeconds({ features, input, frames }: GivenSettings): number | undefined {
+export function windowSeconds({ features, input, frames }: TakenSettings): number | undefined {
   const secondsPerFrame = featureNamed(features.name).secondsPerFrame(features.options);
   return input === 'picture' && secondsPerFrame !== undefined ? frames * secondsPerFrame : undefined;
 }
@@ -52,7 +58,7 @@ export function cardBeside(settings: GivenSettings, own: string | undefined): st
 }
 
 /** The section of a card that says it. */
-export function takesAndGivesSection(settings: GivenSettings): string {
+export function takesAndGivesSection(settings: TakenSettings): string {
   const lines = takesAndGives(settings).map((sentence) => `- ${sentence}`);
   return `## ${TAKES_AND_GIVES}\n\n${lines.join('\n')}`;
 }

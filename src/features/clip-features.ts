@@ -5,8 +5,9 @@
  * unusable recording is refused.
  */
 
-import { type AnyRecording, SILENCE_PEAK, SILENCE_REASON } from '../audio/decode.js';
+import type { AnyRecording } from '../audio/decode.js';
 import { resampled } from '../audio/resample.js';
+import { SILENCE_PEAK, SILENCE_REASON } from '../audio/silence.js';
 import { InputError } from '../common/errors.js';
 import { copyPadded, type Waveform } from '../kernels/kernels.js';
 import { createMelSpectrogram, type MelOptions, powerToDb } from './mel.js';

@@ -5,8 +5,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InputError } from '../common/errors.js';
 import { readJson, readWhole, writeFile, writeJson } from '../common/files.js';
 import { sha256 } from '../common/sha256.js';
-import { type Bundle, bundleOf, type StoredModel, storedModel, weightsFile } from './bundle.js';
-import { checkedDescription, checkedEnsemble, type EnsembleSettings, FORMAT, type GivenSettings } from './settings.js';
+import { type Bundle, bundleOf, ensembleOf, type StoredModel, storedModel, weightsFile } from './bundle.js';
+import { checkedDescription, type EnsembleSettings, FORMAT, type GivenSettings } from './settings.js';
 
 /** Where a run keeps its model. */
 export const MODEL_FOLDER = 'model';
@@ -72,7 +72,7 @@ export async function loadBundles(
   path: string,
 ): Promise<{ readonly members: readonly Bundle[]; readonly ensemble?: EnsembleSettings }> {
   const directory = modelFolder(path);
-  const ensemble = readEnsemble(directory);
+  const ensemble = await readEnsemble(directory);
   if (!ensemble) return { members: [await loadBundle(directory)] };
   const members: Bundle[] = [];
   try {
@@ -99,20 +99,8 @@ export function saveEnsemble(
   writeJson(join(directory, MODEL_FILE), { ...json, checksum: sha256(JSON.stringify(json)) });
 }
 
-/**
- * The settings of several models that answer as one; undefined where the folder does not hold such.
- *
- * @throws InputError with the reason if they are damaged or incompatible
- */
-export function readEnsemble(directory: string): EnsembleSettings | undefined {
+/** The settings of several models that answer as one, see {@link ensembleOf}. */
+export async function readEnsemble(directory: string): Promise<EnsembleSettings | undefined> {
   const path = join(directory, MODEL_FILE);
-  const json = existsSync(path) ? readJson(path) : undefined;
-  if (!Object.hasOwn(Object(json), 'members')) return undefined;
-  const { checksum, ...settings } = json as { checksum?: unknown };
-  const checked = checkedEnsemble(settings, directory);
-  if (checksum !== undefined && checksum !== sha256(JSON.stringify(settings)))
-    throw new InputError(
-      `Cannot load the model in ${directory}: it was changed since it was saved (its checksum differs); train it again or copy it anew`,
-    );
-  return checked;
+  return existsSync(path) ? ensembleOf(readJson(path), directory) : undefined;
 }

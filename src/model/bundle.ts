@@ -7,7 +7,14 @@ import { STATE_SIZE } from '../encoder/whisper.js';
 import '../networks/statistics-pooling.js';
 import '../networks/unit-normalization.js';
 import { predictProbabilities } from '../networks/probabilities.js';
-import { checkedDescription, FORMAT, type GivenSettings, type ModelSettings } from './settings.js';
+import {
+  checkedDescription,
+  checkedEnsemble,
+  type EnsembleSettings,
+  FORMAT,
+  type GivenSettings,
+  type ModelSettings,
+} from './settings.js';
 import { requireModestOutputs, withinWeights } from './topology.js';
 
 /** A network and all that it needs to be used on recordings. */
@@ -157,13 +164,33 @@ function checksumOf(json: io.ModelJSON): Promise<string> {
   return sha256(new TextEncoder().encode(JSON.stringify(json)));
 }
 
+/**
+ * The settings of several models that answer as one; undefined where a `model.json` is not of such.
+ *
+ * @param json - whatever was read
+ * @param where - the models, for messages
+ * @throws InputError with the reason if they are damaged or incompatible
+ */
+export async function ensembleOf(json: unknown, where: string): Promise<EnsembleSettings | undefined> {
+  if (!Object.hasOwn(Object(json), 'members')) return undefined;
+  const { checksum, ...settings } = json as { checksum?: unknown };
+  const checked = checkedEnsemble(settings, where);
+  if (checksum !== undefined && checksum !== (await sha256(new TextEncoder().encode(JSON.stringify(settings)))))
+    throw changedSinceSaved(where);
+  return checked;
+}
+
 /** Models of earlier versions have no checksum, and pass. */
 async function requireUnchanged(json: io.ModelJSON, where: string): Promise<void> {
   const { checksum, ...settings } = json.userDefinedMetadata as ModelSettings & { checksum?: unknown };
   if (checksum !== undefined && checksum !== (await checksumOf({ ...json, userDefinedMetadata: settings })))
-    throw new InputError(
-      `Cannot load the model in ${where}: it was changed since it was saved (its checksum differs); train it again or copy it anew`,
-    );
+    throw changedSinceSaved(where);
+}
+
+function changedSinceSaved(where: string): InputError {
+  return new InputError(
+    `Cannot load the model in ${where}: it was changed since it was saved (its checksum differs); train it again or copy it anew`,
+  );
 }
 
 function checkShapes(network: LayersModel, settings: ModelSettings, where: string): void {

@@ -6,7 +6,7 @@
 import type { AnyRecording } from '../audio/decode.js';
 import type { BackendInfo } from '../backend/info.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
-import type { Examples } from '../dataset/examples.js';
+import { type Examples, gathered } from '../dataset/examples.js';
 import { INPUTS, type Input } from '../dataset/inputs.js';
 import { type Encoder, FRAMES_PER_STATE } from '../encoder/encoder.js';
 import { type ClipFeatures, checkRecording } from '../features/clip-features.js';
@@ -15,24 +15,14 @@ import { atSpeed, extractorFor, type FeatureSettings, featureNamed } from '../fe
 import { bandMeans, bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import type { Waveform } from '../kernels/kernels.js';
+import { type Activation, activationsOf } from '../networks/activations.js';
 import { CLIPS_TOGETHER, clipProbabilities } from '../networks/probabilities.js';
+import { answerOf, type WindowPrediction } from './answer.js';
 import { GIVEN, recordingOf, type Sound } from './audio.js';
 import type { Bundle } from './bundle.js';
 import type { ModelSettings } from './settings.js';
 
-/** What a stretch of a recording sounds like. */
-export interface WindowPrediction {
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-  /** The most probable emotion, or {@link UNCERTAIN}. */
-  readonly emotion: string;
-  /** What an uncertain answer would have been; other answers do not have it. */
-  readonly likeliest?: string;
-  /** Of the most probable emotion. */
-  readonly probability: number;
-  /** Of all emotions. */
-  readonly probabilities: Readonly<Record<string, number>>;
-}
+export { UNCERTAIN, type WindowPrediction } from './answer.js';
 
 /** What a recording sounds like, as a whole and over time. */
 export interface Prediction extends WindowPrediction {
@@ -68,9 +58,6 @@ export interface PredictionOptions extends WindowOptions {
   readonly uncertainBelow?: number;
 }
 
-/** The answer in place of an emotion that is not probable enough. */
-export const UNCERTAIN = 'uncertain';
-
 /** Reads a recording; throws InputError if it cannot. */
 export type Decode = (path: string) => Promise<AnyRecording>;
 
@@ -80,6 +67,18 @@ export interface ModelParts {
   readonly decode?: Decode;
   /** The encoder that its settings name. */
   readonly encoder?: Encoder;
+}
+
+/** A recording on its way through a network. */
+export interface Inside {
+  /** The network's name, see `NETWORKS`. */
+  readonly network: string;
+  /** What is computed of the recording. */
+  readonly features: Spectrogram;
+  /** What the encoder makes of that; absent where there is none. */
+  readonly states?: Spectrogram;
+  /** What each layer makes of that, the network's inputs first. */
+  readonly activations: readonly Activation[];
 }
 
 /** What is asked for emotions: one network, or several that answer as one. */
@@ -147,7 +146,7 @@ export class EmotionModel {
    * @throws UsageError if an option is out of range
    */
   async predict(audio: Audio, options: PredictionOptions = {}): Promise<Prediction> {
-    const checked = this.checkedOptions(options);
+    const checked = this.completeOptions(options);
     const cut = this.cut(await this.usable(audio), checked);
     const speaker = this.bySpeaker ? bandStatistics([cut.whole.features().matrix]) : undefined;
     return this.answers([cut], speaker, checked)[0];
@@ -166,7 +165,7 @@ export class EmotionModel {
    * each recording is asked for twice.
    */
   async *predictEach(recordings: readonly LazyAudio[], options: PredictionOptions = {}): AsyncGenerator<Answer> {
-    const checked = this.checkedOptions(options);
+    const checked = this.completeOptions(options);
     const statistics = this.bySpeaker ? await this.speakerStatistics(recordings) : undefined;
     // The network takes a few windows together in hardly more time than one.
     let waiting: Awaiting[] = [];
@@ -179,6 +178,46 @@ export class EmotionModel {
       waiting = [];
     }
     yield* this.answered(waiting, statistics, checked);
+  }
+
+  /**
+   * Options with this model's own where none are given.
+   *
+   * @throws UsageError if one is out of range
+   */
+  completeOptions(options: PredictionOptions): Required<PredictionOptions> {
+    const longest = this.longestSeconds;
+    const usual = Number.isFinite(longest) ? Math.max(SHORTEST_WINDOW, Math.floor(longest * 10) / 10) : undefined;
+    const windowSeconds = options.windowSeconds ?? usual ?? WINDOW_DEFAULTS.windowSeconds;
+    const { hopSeconds = WINDOW_DEFAULTS.hopSeconds, uncertainBelow = 0 } = options;
+    if (!(windowSeconds >= SHORTEST_WINDOW && windowSeconds <= longest && Number.isFinite(windowSeconds)))
+      throw new UsageError(
+        `Cannot cut windows: the window must be between ${SHORTEST_WINDOW} s and what the network takes, ${longest.toFixed(2)} s, current value is ${windowSeconds}`,
+      );
+    if (!(hopSeconds >= 0.01 && Number.isFinite(hopSeconds)))
+      throw new UsageError(`Cannot cut windows: the hop must be at least 0.01 s, current value is ${hopSeconds}`);
+    if (!(uncertainBelow >= 0 && uncertainBelow <= 1))
+      throw new UsageError(
+        `Cannot tell what is uncertain: the threshold must be a probability from 0 to 1, current value is ${uncertainBelow}`,
+      );
+    return { windowSeconds, hopSeconds, uncertainBelow };
+  }
+
+  /**
+   * What becomes of a recording on its way to the answer, taken as a whole, for people to look at: of each network that answers.
+   *
+   * @throws InputError as {@link predict}
+   */
+  async inside(audio: Audio): Promise<readonly Inside[]> {
+    const recording = await this.usable(audio);
+    const features = this.copies.map(({ extract }) => extract(recording));
+    const { matrix } = features[0];
+    const speaker = this.bySpeaker ? bandStatistics([matrix]) : undefined;
+    const examples = this.examplesOf([ofCopies(features)], speaker);
+    const activations = activationsOf(this.bundle.network, gathered(examples, [0]), examples.shapes);
+    const network = this.settings.trainedOn.network;
+    if (!this.parts.encoder) return [{ network, features: matrix, activations }];
+    return [{ network, features: extractorFor(this.settings.features)(recording).matrix, states: matrix, activations }];
   }
 
   /** Frees the network's memory. */
@@ -287,31 +326,32 @@ export class EmotionModel {
 
   /** The network's output for one stretch after the other. */
   private probabilities(stretches: readonly Stretch[], speaker: Statistics | undefined): Float32Array[] {
-    const { labels, input, frames, normalisation, trainStatistics } = this.settings;
-    const none = normalisation === 'none' ? NO_STATISTICS : undefined;
-    const kind = INPUTS[input];
-    const examplesOf = (some: readonly Stretch[]): Examples => {
-      const each = some.map((stretch) => {
-        const { matrix, statistics } = stretch.features();
-        return { part: kind.part(matrix), statistics };
-      });
-      const width = kind.frames(Math.max(...each.map(({ part }) => part.frames)), frames);
-      return {
-        count: some.length,
-        shapes: kind.shapes({ bands: each[0].part.bands, frames: width }),
-        write: (i, into) =>
-          kind.write(each[i].part, none ?? trainStatistics ?? speaker ?? each[i].statistics, { frames: width, into }),
-      };
-    };
+    const { labels, input } = this.settings;
     // What is padded to the longest one is computed alone, so that the others make no difference.
-    const together = kind.shapes({ bands: 1, frames: 1 }).length > 1 ? 1 : CLIPS_TOGETHER;
+    const together = INPUTS[input].shapes({ bands: 1, frames: 1 }).length > 1 ? 1 : CLIPS_TOGETHER;
     const rows: Float32Array[] = [];
     for (let from = 0; from < stretches.length; from += together) {
       const some = stretches.slice(from, from + together);
-      const probabilities = this.computed(examplesOf(some));
+      const each = some.map((stretch) => stretch.features());
+      const probabilities = this.computed(this.examplesOf(each, speaker));
       for (const i of some.keys()) rows.push(probabilities.subarray(i * labels.length, (i + 1) * labels.length));
     }
     return rows;
+  }
+
+  /** Features as the network takes them: normalised, and all of one shape. */
+  private examplesOf(some: readonly ClipFeatures[], speaker: Statistics | undefined): Examples {
+    const { input, frames, normalisation, trainStatistics } = this.settings;
+    const none = normalisation === 'none' ? NO_STATISTICS : undefined;
+    const kind = INPUTS[input];
+    const parts = some.map(({ matrix }) => kind.part(matrix));
+    const width = kind.frames(Math.max(...parts.map((part) => part.frames)), frames);
+    return {
+      count: some.length,
+      shapes: kind.shapes({ bands: parts[0].bands, frames: width }),
+      write: (i, into) =>
+        kind.write(parts[i], none ?? trainStatistics ?? speaker ?? some[i].statistics, { frames: width, into }),
+    };
   }
 
   /** A network that somebody else has made may be one that cannot be computed, or does not answer with numbers. */
@@ -329,24 +369,6 @@ export class EmotionModel {
         'Cannot use the model: it answers with something else than numbers; its weights are damaged',
       );
     return probabilities;
-  }
-
-  private checkedOptions(options: PredictionOptions): Required<PredictionOptions> {
-    const longest = this.longestSeconds;
-    const usual = Number.isFinite(longest) ? Math.max(SHORTEST_WINDOW, Math.floor(longest * 10) / 10) : undefined;
-    const windowSeconds = options.windowSeconds ?? usual ?? WINDOW_DEFAULTS.windowSeconds;
-    const { hopSeconds = WINDOW_DEFAULTS.hopSeconds, uncertainBelow = 0 } = options;
-    if (!(windowSeconds >= SHORTEST_WINDOW && windowSeconds <= longest && Number.isFinite(windowSeconds)))
-      throw new UsageError(
-        `Cannot cut windows: the window must be between ${SHORTEST_WINDOW} s and what the network takes, ${longest.toFixed(2)} s, current value is ${windowSeconds}`,
-      );
-    if (!(hopSeconds >= 0.01 && Number.isFinite(hopSeconds)))
-      throw new UsageError(`Cannot cut windows: the hop must be at least 0.01 s, current value is ${hopSeconds}`);
-    if (!(uncertainBelow >= 0 && uncertainBelow <= 1))
-      throw new UsageError(
-        `Cannot tell what is uncertain: the threshold must be a probability from 0 to 1, current value is ${uncertainBelow}`,
-      );
-    return { windowSeconds, hopSeconds, uncertainBelow };
   }
 
   private async usable(audio: Audio): Promise<AnyRecording> {
@@ -423,17 +445,4 @@ function stretchOf(
 ): ClipFeatures {
   const first = isLast ? Math.max(0, features.matrix.frames - frames) : Math.round(startFrame);
   return { ...features, matrix: cutFrames(features.matrix, first, frames) };
-}
-
-/** What a row of probabilities says. */
-export function answerOf(
-  row: ArrayLike<number>,
-  labels: readonly string[],
-  uncertainBelow: number,
-): Omit<WindowPrediction, 'startSeconds' | 'endSeconds'> {
-  const probabilities = Object.fromEntries(labels.map((label, i) => [label, row[i]]));
-  const likeliest = labels.reduce((a, b) => (probabilities[b] > probabilities[a] ? b : a));
-  const probability = probabilities[likeliest];
-  const answer = probability < uncertainBelow ? { emotion: UNCERTAIN, likeliest } : { emotion: likeliest };
-  return { ...answer, probability, probabilities };
 }

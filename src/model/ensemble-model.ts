@@ -1,17 +1,17 @@
 import type { BackendInfo } from '../backend/info.js';
 import { InputError } from '../common/errors.js';
 import { blended } from '../networks/blend.js';
-import {
-  type Answer,
-  type Audio,
-  answerOf,
-  type EmotionModel,
-  type FilePrediction,
-  type LazyAudio,
-  type Prediction,
-  type PredictionOptions,
-  type TrainedModel,
-  type WindowPrediction,
+import { answerOf, type WindowPrediction } from './answer.js';
+import type {
+  Answer,
+  Audio,
+  EmotionModel,
+  FilePrediction,
+  Inside,
+  LazyAudio,
+  Prediction,
+  PredictionOptions,
+  TrainedModel,
 } from './emotion-model.js';
 import type { EnsembleSettings, ModelSettings } from './settings.js';
 
@@ -63,6 +63,16 @@ export class EnsembleModel implements TrainedModel {
       const unusable = answers.find((each) => 'reason' in each);
       yield unusable ?? this.prediction(answers as Prediction[], options);
     }
+  }
+
+  /** See {@link EmotionModel.completeOptions}; the members take windows of any length. */
+  completeOptions(options: PredictionOptions): Required<PredictionOptions> {
+    return this.members[0].completeOptions(options);
+  }
+
+  /** See {@link EmotionModel.inside}. */
+  async inside(audio: Audio): Promise<readonly Inside[]> {
+    return (await Promise.all(this.members.map((member) => member.inside(audio)))).flat();
   }
 
   /** Frees the networks' memory. */

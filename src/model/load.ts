@@ -7,10 +7,13 @@ import { loadBundle, modelFolder, readEnsemble } from './bundle-files.js';
 import { type Decode, EmotionModel, type TrainedModel } from './emotion-model.js';
 import { EnsembleModel } from './ensemble-model.js';
 
+/** The model that comes with the project, which knows ten German actors: see its card. */
+export const BUILT_IN_MODEL = join(__dirname, '../../models/emodb-encoder');
+
 /**
  * Loads a trained model.
  *
- * @param path - the folder of a run, its `model` folder, or the `model.json` in that
+ * @param path - the folder of a run, its `model` folder, or the `model.json` in that; default: {@link BUILT_IN_MODEL}
  * @param allowTruncated - share of a recording that may be missing, where its file is cut short; default: 0
  * @param backend - what computes; default: the native library where there is one, else WebAssembly
  * @param report - told what is odd about the backend, and about recordings
@@ -20,7 +23,7 @@ import { EnsembleModel } from './ensemble-model.js';
  * const { emotion, probability } = await model.predict('hello.wav');
  */
 export async function loadModel(
-  path: string,
+  path = BUILT_IN_MODEL,
   {
     allowTruncated,
     backend = 'auto',
@@ -29,7 +32,7 @@ export async function loadModel(
 ): Promise<TrainedModel> {
   const info = await useBackend(backend, { report });
   const directory = modelFolder(path);
-  const ensemble = readEnsemble(directory);
+  const ensemble = await readEnsemble(directory);
   // Where statistics are gathered first, a recording is read twice.
   const warned = new Set<string>();
   const decode: Decode = async (path) => {

@@ -44,6 +44,10 @@ const trainedOnSchema = z.object({
   seed: z.number().int(),
   network: name,
   clips: z.number().int().nonnegative(),
+  /** How many there were to learn from, where that is known. */
+  speakers: z.number().int().positive().optional(),
+  /** ISO 639-1 codes of what they speak, where that is known. */
+  languages: z.array(name).max(MOST_LABELS).optional(),
 });
 
 /** Of each band of a training set, in the unit of the features. */

@@ -9,14 +9,17 @@ import { fittedTemperature } from './temperature.js';
 const SHRINKAGE = 0.3;
 
 /**
- * A linear layer by discriminant analysis. One that is fitted to the training set answers the validation set, which tells by
- * how much it is too sure of itself; the network is another one, fitted to both, and as sure as that.
+ * A linear layer by discriminant analysis. Those that are fitted to the trials' training sets answer the validation sets, which
+ * tells by how much they are too sure of themselves; the network is another one, and as sure as that.
  */
-export const linearHead: ClosedFormFitting['solve'] = ({ train, validation, final }, { bands, classes }) => {
+export const linearHead: ClosedFormFitting['solve'] = ({ trials, final }, { bands, classes }) => {
   const fitted = (set: Dataset) =>
     discriminantLayer({ values: valuesOf(set), size: bands, targets: set.targets, classes }, SHRINKAGE);
-  const logits = logitsOf(fitted(train), valuesOf(validation));
-  const temperature = fittedTemperature(logits, validation.targets);
+  const logits = Float64Array.from(
+    trials.flatMap(({ train, validation }) => [...logitsOf(fitted(train), valuesOf(validation))]),
+  );
+  const targets = trials.flatMap(({ validation }) => [...validation.targets]);
+  const temperature = fittedTemperature(logits, targets);
   const layer = fitted(final);
   const network = sequential({ name: 'network' });
   network.add(layers.dense({ name: 'logits', units: classes, inputShape: [bands] }));
@@ -24,7 +27,7 @@ export const linearHead: ClosedFormFitting['solve'] = ({ train, validation, fina
   const scaled = (values: Float64Array) => Float32Array.from(values, (value) => value / temperature);
   const heldOut = tf.tidy(() => {
     network.setWeights([tf.tensor2d(scaled(layer.kernel), [bands, classes]), tf.tensor1d(scaled(layer.bias))]);
-    return tf.softmax(tf.tensor2d(scaled(logits), [validation.count, classes])).dataSync<'float32'>();
+    return tf.softmax(tf.tensor2d(scaled(logits), [targets.length, classes])).dataSync<'float32'>();
   });
   return { network, heldOut };
 };

@@ -39,17 +39,22 @@ export interface ClosedFormFitting {
 
 /** What a network is solved from. */
 export interface ClosedFormSets {
-  readonly train: Dataset;
-  /** Says how sure the network is to be. */
-  readonly validation: Dataset;
-  /** What the network is fitted to once the validation set has had its say: both, or the training set alone. */
+  /** Say how sure the network is to be; one or more. */
+  readonly trials: readonly Trial[];
+  /** What the network is fitted to once they have had their say. */
   readonly final: Dataset;
+}
+
+/** What is fitted to one set answers the other one, which it has not learnt from. */
+export interface Trial {
+  readonly train: Dataset;
+  readonly validation: Dataset;
 }
 
 /** What comes of that. */
 export interface Solution {
   readonly network: LayersModel;
-  /** Of the validation set, by a network fitted to the training set alone; row-major, shape `(clips, classes)`. */
+  /** Of each trial's validation set, by a network fitted to its training set; row-major, shape `(clips, classes)`. */
   readonly heldOut: Float32Array;
 }
 

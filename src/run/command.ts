@@ -15,14 +15,14 @@ const LISTS: readonly string[] = ['augment', 'speeds', 'emotions'];
 const ALWAYS: readonly string[] = ['data', 'seed'];
 
 /**
- * The command that makes the same run, without the options that have their defaults.
+ * The command that makes the same run, or the same folds, without the options that have their defaults.
  *
  * @returns undefined where the configuration sets something that the command has no option for
  */
 export function commandOf(
   config: RunConfig,
   directory: string,
-  backend: Pick<BackendInfo, 'name'>,
+  { backend, folds }: { readonly backend: Pick<BackendInfo, 'name'>; readonly folds?: { readonly groups?: number } },
 ): string | undefined {
   // What the network brings along need not be said.
   const usual = { ...configFor(config.network), network: DEFAULT_NETWORK };
@@ -35,6 +35,7 @@ export function commandOf(
     const each = inWords(config, key as keyof RunConfig);
     words.push(...each.map((one) => `${flag} ${quoted(one)}`));
   }
+  if (folds) words.push(['--folds', folds.groups ?? []].flat().join(' '));
   // Where there is a native library, it would be taken, and it rounds differently.
   if (backend.name === 'wasm') words.push('--backend wasm');
   return ['ser run', ...words, `--out ${quoted(directory)}`].join(' ');

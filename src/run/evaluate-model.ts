@@ -182,7 +182,7 @@ async function writeResult(result: EvaluationResult, material: Material): Promis
         .slice(0, LISTED_MISTAKES)
         .map((each) => ({ ...each, path: sourceName(each) })),
       figures,
-      model: { folder: path, ...trainedOn, normalisation, answers },
+      model: { folder: path, ...trainedOn, languages: trainedOn.languages?.join(', '), normalisation, answers },
       environment: environmentFacts(environment),
     }),
   );

@@ -1,5 +1,8 @@
 import type { Random } from '../common/random.js';
+import { languagesOf } from '../corpora/corpora.js';
+import { speakersOf } from '../corpora/speakers.js';
 import { ENCODERS } from '../encoder/encoder.js';
+import type { TakenSettings } from '../exchange/card.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import type { GivenSettings } from '../model/settings.js';
@@ -38,17 +41,21 @@ function augmented(names: readonly string[], random: Random): (features: Spectro
 }
 
 /** What a model's folder says beside its weights. */
-export function modelSettings(
-  {
-    config,
-    labels,
-    split,
+export function modelSettings(prepared: Omit<Prepared, 'dataset'>, facts: ModelFacts): GivenSettings {
+  const { config, clips, trainStatistics } = prepared;
+  const { learnt = learntFrom(prepared) } = facts;
+  return {
+    ...takenSettings(prepared),
     trainStatistics,
-    shape,
-  }: Pick<Prepared, 'config' | 'labels' | 'split' | 'trainStatistics' | 'shape'>,
-  facts: ModelFacts,
-): GivenSettings {
-  const { input, answers, encoder } = NETWORKS[config.network];
+    answers: NETWORKS[config.network].answers,
+    trainedOn: trainedOn({ config, clips, learnt }, facts.corpus),
+    versions: { project: facts.environment.project, tfjs: facts.environment.backend.tfjs },
+  };
+}
+
+/** The part of it that says what the network takes and gives. */
+export function takenSettings({ config, labels, shape }: Pick<Prepared, 'config' | 'labels' | 'shape'>): TakenSettings {
+  const { input, encoder } = NETWORKS[config.network];
   return {
     labels: [...labels],
     features: config.features,
@@ -57,19 +64,31 @@ export function modelSettings(
     input,
     frames: shape.frames,
     normalisation: config.normalise,
-    trainStatistics,
-    answers,
-    trainedOn: trainedOn({ config, split }, facts.corpus),
-    versions: { project: facts.environment.project, tfjs: facts.environment.backend.tfjs },
   };
+}
+
+/** The clips that a run's model has learnt from in the end: what is fitted by a formula is fitted to the validation set, too. */
+function learntFrom({ config, split }: Pick<Prepared, 'config' | 'split'>): readonly number[] {
+  const { by } = NETWORKS[config.network].fitting;
+  return by === 'closed form' && split.validationBy !== 'test set'
+    ? [...split.train, ...split.validation]
+    : split.train;
 }
 
 /** What a model was trained on, for people to read. */
 export function trainedOn(
-  { config: { protocol, seed, network }, split }: Pick<Prepared, 'config' | 'split'>,
+  { config, clips, learnt }: Pick<Prepared, 'config' | 'clips'> & { readonly learnt: readonly number[] },
   corpus: string,
 ): GivenSettings['trainedOn'] {
-  return { corpus, protocol, seed, network, clips: split.train.length };
+  const { protocol, seed, network } = config;
+  const heard = learnt.map((i) => clips[i]);
+  const speakers = speakersOf(heard).length;
+  const languages = languagesOf(heard);
+  return {
+    ...{ corpus, protocol, seed, network, clips: heard.length },
+    ...(speakers > 0 && { speakers }),
+    ...(languages.length > 0 && { languages }),
+  };
 }
 
 /** Where and on what a model was trained. */
@@ -77,4 +96,6 @@ export interface ModelFacts {
   /** The corpus's name. */
   readonly corpus: string;
   readonly environment: Pick<Environment, 'project' | 'backend'>;
+  /** Indices of the clips that it has learnt from; default: as in a run. */
+  readonly learnt?: readonly number[];
 }

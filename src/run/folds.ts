@@ -14,8 +14,10 @@ import { foldsHtml } from '../pages/folds.js';
 import { writeListed } from './checksums.js';
 import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig, writeConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
+import { writeFinalModel } from './final-model.js';
 import { type FinishedRun, readRun, requireSameRecordings } from './finished.js';
 import { inFolder, inNewFolder, RUN_FILES } from './folder.js';
+import type { CardFacts } from './model-card.js';
 import { pathsOf } from './paths.js';
 import { splitFor } from './prepare.js';
 import { SILENT } from './reporter.js';
@@ -37,6 +39,8 @@ export interface FoldsResult {
   readonly folds: readonly Fold[];
   /** Over all clips, each answered by the network that has not heard its speaker or text; undefined while folds are missing. */
   readonly pooled?: Assessment;
+  /** What is told of the model that was fitted to all clips in the end; undefined where there is none. */
+  readonly card?: CardFacts;
 }
 
 /** Whether a folder is one of folds, to be gone on with by {@link resumeFolds}. */
@@ -139,8 +143,12 @@ async function carryOut(
   if (done.length < configs.length) return { directory, by, folds };
   const predictions = pooledTests(done);
   const pooled = assess(predictions, predictions.split.test);
+  const tested = folds.map((fold) => fold.tested);
+  const { groups } = config;
+  const card = await writeFinalModel({ config: configs[0], corpus, by, groups, tested, pooled }, options);
+  if (card) reporter.say(`In ${join(directory, RUN_FILES.model)} is the model that was fitted to all clips in the end`);
   writeOutputs(config, { directory, by, folds, pooled, predictions });
-  return { directory, by, folds, pooled };
+  return { directory, by, folds, pooled, card };
 }
 
 function testedOf({ testSpeakers, testTexts = [] }: RunConfig): readonly string[] {
@@ -154,7 +162,13 @@ export function testedNames(by: FoldsBy, names: readonly string[]): string {
 
 function writeOutputs(
   config: FoldsConfig,
-  { directory, by, folds, pooled, predictions }: Required<FoldsResult> & { readonly predictions: Predictions },
+  {
+    directory,
+    by,
+    folds,
+    pooled,
+    predictions,
+  }: Required<Omit<FoldsResult, 'card'>> & { readonly predictions: Predictions },
 ): void {
   const { toFile } = pathsOf(join(directory, RUN_FILES.folds));
   writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions, toFile));

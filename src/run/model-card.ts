@@ -1,20 +1,21 @@
 import { count, percent } from '../common/text.js';
-import { readersOf, titleOf } from '../corpora/corpora.js';
+import { languagesOf, readersOf, titleOf } from '../corpora/corpora.js';
 import { corporaOf, mixtureNote } from '../corpora/mixture.js';
 import type { CorpusReader } from '../corpora/reader.js';
 import { speakersInWords, speakersOf, unknownSpeakersNote } from '../corpora/speakers.js';
-import { PROTOCOL_DESCRIPTIONS, type Subset } from '../dataset/splits.js';
+import { PROTOCOL_DESCRIPTIONS, type Split } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
-import { calibrationError, reliability } from '../evaluation/calibration.js';
-import { chanceLevel } from '../evaluation/metrics.js';
+import { chanceLevel, occurring, weakestOf } from '../evaluation/metrics.js';
+import { type Assessment, assess } from '../evaluation/predictions.js';
 import { TAKES_AND_GIVES, takesAndGivesSection } from '../exchange/card.js';
 import { NETWORKS } from '../networks/networks.js';
+import { type FoldsReport, foldsInWords } from '../pages/folds.js';
 import type { Json, JsonObject } from '../plots/figure.js';
 import { commandOf } from './command.js';
 import { noteOf } from './corpus-note.js';
 import { blendInWords } from './ensemble.js';
 import { setsShown } from './figures.js';
-import { modelSettings } from './fit.js';
+import { takenSettings } from './fit.js';
 import type { Outcome } from './outcome.js';
 
 /** The names that Hugging Face has for the licences of corpora; others are `other` there. */
@@ -29,40 +30,77 @@ const LICENCE_NAMES: Readonly<Record<string, string>> = {
 /** Digits of a share in the metadata. */
 const DIGITS = 4;
 
+/** How good a model is with some clips. */
+export interface CardFigures extends Pick<Assessment, 'metrics' | 'calibrationError'> {
+  /** Which clips, in a few words. */
+  readonly name: string;
+}
+
+/** The same of another corpus. */
+export interface ElsewhereFigures extends CardFigures {
+  /** Its clips of emotions that the model does not know, by emotion: they were left out. */
+  readonly unknown: Readonly<Record<string, number>>;
+}
+
+/** What a model card tells. */
+export interface CardFacts extends Pick<Outcome, 'directory' | 'corpus' | 'environment' | 'fitted' | 'blend'> {
+  readonly prepared: Omit<Outcome['prepared'], 'split'> & { readonly split?: Split };
+  /** In the order in which they are shown; the last are of clips that the model was tested with. */
+  readonly figures: readonly CardFigures[];
+  /** What the model was tested by in place of a split: others like it, each without some speakers or texts. */
+  readonly folds?: Pick<FoldsReport, 'by' | 'groups'>;
+  /** How good it is with other corpora. */
+  readonly elsewhere?: readonly ElsewhereFigures[];
+}
+
+/** What there is to tell of a run's model. */
+export function cardFacts(outcome: Outcome): CardFacts {
+  const { clips, split, labels } = outcome.prepared;
+  const { probabilities } = outcome;
+  const figures = setsShown(split).map((set) => ({
+    name: set,
+    ...assess({ clips, split, labels, probabilities }, split[set]),
+  }));
+  return { ...outcome, figures };
+}
+
 /**
  * A model card: what a model is and was made of, how good it is by which protocol, and what it must not be used for. In
  * Markdown, with the metadata that Hugging Face reads on top.
  *
  * @see https://huggingface.co/docs/hub/model-cards
  */
-export function modelCard(outcome: Outcome): string {
-  const { corpus, prepared } = outcome;
+export function modelCard(facts: CardFacts): string {
+  const { corpus, prepared } = facts;
   const title = titleOf(prepared.clips) ?? corpus.name;
   return `${[
-    `---\n${yaml(metadata(outcome))}\n---`,
+    `---\n${yaml(metadata(facts))}\n---`,
     `# Speech emotion recognition: \`${prepared.config.network}\`, trained on ${title}`,
-    purpose(outcome),
-    use(outcome),
-    takesAndGivesOf(outcome),
-    data(outcome),
-    division(outcome),
-    results(outcome),
-    limits(outcome),
+    purpose(facts),
+    use(facts),
+    takesAndGivesOf(facts),
+    data(facts),
+    division(facts),
+    results(facts),
+    elsewhere(facts),
+    limits(facts),
     prohibitions(),
-    licences(outcome),
-    versions(outcome),
-  ].join('\n\n')}\n`;
+    licences(facts),
+    versions(facts),
+  ]
+    .filter(Boolean)
+    .join('\n\n')}\n`;
 }
 
 /** Only keys that Hugging Face documents: https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
-function metadata({ corpus, prepared, metrics }: Outcome): JsonObject {
+function metadata({ corpus, prepared, figures, folds }: CardFacts): JsonObject {
   const { network, protocol } = prepared.config;
   const readers = readersOf(prepared.clips);
-  const languages = languagesOf(readers);
+  const languages = languagesOf(prepared.clips);
   const plain = (name: string) => name.replaceAll(/[^\w.-]+/g, '-');
   const dataset = plain(corpus.name);
   const { encoder } = NETWORKS[network];
-  const { accuracy, uar, macroF1 } = metrics.test;
+  const { accuracy, uar, macroF1 } = tested(figures).metrics;
   const value = (share: number) => Number(share.toFixed(DIGITS));
   return {
     ...(languages.length > 0 && { language: languages }),
@@ -78,7 +116,12 @@ function metadata({ corpus, prepared, metrics }: Outcome): JsonObject {
         results: [
           {
             task: { type: 'audio-classification', name: 'Speech emotion recognition' },
-            dataset: { type: dataset, name: titleOf(prepared.clips) ?? corpus.name, split: 'test', args: { protocol } },
+            dataset: {
+              type: dataset,
+              name: titleOf(prepared.clips) ?? corpus.name,
+              split: 'test',
+              args: { protocol, ...(folds && { folds: foldsInWords(folds) }) },
+            },
             metrics: [
               { type: 'accuracy', value: value(accuracy), name: 'Accuracy' },
               { type: 'recall', value: value(uar), name: 'Unweighted average recall', args: { average: 'macro' } },
@@ -98,11 +141,12 @@ function licenceMetadata(readers: readonly CorpusReader[]): JsonObject {
   return known ? { license: known } : { license: 'other', license_name: licences.join('; ') || 'unknown' };
 }
 
-function languagesOf(readers: readonly CorpusReader[]): string[] {
-  return [...new Set(readers.flatMap(({ language }) => language ?? []))].sort();
+/** What says most about the model. */
+function tested(figures: CardFacts['figures']): CardFigures {
+  return figures[figures.length - 1];
 }
 
-function purpose({ corpus, prepared }: Outcome): string {
+function purpose({ corpus, prepared }: CardFacts): string {
   const { network } = prepared.config;
   const { description, encoder } = NETWORKS[network];
   return section(
@@ -113,7 +157,7 @@ function purpose({ corpus, prepared }: Outcome): string {
   );
 }
 
-function use({ environment }: Outcome): string {
+function use({ environment }: CardFacts): string {
   return section(
     'How to use it',
     `With \`speech-emotion\` ${environment.project}, in TypeScript; \`FOLDER\` is the one that this card is in:`,
@@ -124,16 +168,15 @@ function use({ environment }: Outcome): string {
 }
 
 /** Of an ensemble, each member's card says it. */
-function takesAndGivesOf({ corpus, prepared, environment }: Outcome): string {
-  if (NETWORKS[prepared.config.network].fitting.by !== 'members')
-    return takesAndGivesSection(modelSettings(prepared, { corpus: corpus.name, environment }));
+function takesAndGivesOf({ prepared }: CardFacts): string {
+  if (NETWORKS[prepared.config.network].fitting.by !== 'members') return takesAndGivesSection(takenSettings(prepared));
   return section(
     TAKES_AND_GIVES,
     `Gives one probability for each of, in this order: ${prepared.labels.join(', ')}. What its members take is in their own cards, in their folders.`,
   );
 }
 
-function data({ corpus, prepared }: Outcome): string {
+function data({ corpus, prepared }: CardFacts): string {
   const { clips, labels, skipped } = prepared;
   const readers = readersOf(clips);
   const sexes = (['female', 'male'] as const).flatMap((sex) => {
@@ -157,9 +200,14 @@ function data({ corpus, prepared }: Outcome): string {
   );
 }
 
-function division({ prepared }: Outcome): string {
+function division({ prepared, folds }: CardFacts): string {
   const { config, split, clips } = prepared;
   const { by } = NETWORKS[config.network].fitting;
+  if (!split)
+    return section(
+      'How the clips were divided',
+      `In the end the model was fitted to all clips, so that there are no figures of its own. They are of others like it, with ${foldsInWords(folds!)}: every clip was answered by one that has not heard its ${folds!.by}. How sure the model is was fitted to such answers, too.`,
+    );
   return section(
     'How the clips were divided',
     `Protocol \`${config.protocol}\`: ${PROTOCOL_DESCRIPTIONS[config.protocol]}.`,
@@ -184,50 +232,63 @@ function division({ prepared }: Outcome): string {
   );
 }
 
-function results(outcome: Outcome): string {
-  const { prepared, metrics } = outcome;
+function results({ prepared, figures }: CardFacts): string {
   const { labels, split } = prepared;
-  const sets = setsShown(split);
-  const errors = Object.fromEntries(sets.map((set) => [set, setCalibrationError(outcome, set)]));
+  const { metrics, calibrationError } = tested(figures);
+  const which = split ? 'on the test set' : 'of those left out';
   return section(
     'Results',
-    `Guessing finds ${percent(chanceLevel(metrics.test))} of each emotion. UAR is the mean of the emotions' recalls.`,
-    table(
-      ['set', 'UAR', 'macro F1', 'accuracy', 'calibration error'],
-      sets.map((set) => {
-        const { uar, macroF1, accuracy } = metrics[set];
-        return [set, ...[uar, macroF1, accuracy, errors[set]].map((share) => percent(share))];
-      }),
-    ),
-    'By emotion, on the test set:',
+    `Guessing finds ${percent(chanceLevel(metrics))} of each emotion. UAR is the mean of the emotions' recalls.`,
+    figuresTable('set', figures),
+    `By emotion, ${which}:`,
     table(
       ['emotion', 'clips', 'recall', 'precision', 'F1'],
       labels.map((label) => {
-        const { support, recall, precision, f1 } = metrics.test.perClass[label];
+        const { support, recall, precision, f1 } = metrics.perClass[label];
         return [label, String(support), ...[recall, precision, f1].map((share) => percent(share))];
       }),
     ),
-    `**Calibration.** On the test set, how sure the model is and how often it is right differ by ${percent(errors.test)} on average (expected calibration error, ten steps). On other recordings expect more.`,
+    `**Calibration.** ${split ? 'On the test set' : 'With those left out'}, how sure the model is and how often it is right differ by ${percent(calibrationError)} on average (expected calibration error, ten steps). On other recordings expect more.`,
   );
 }
 
-function setCalibrationError({ prepared, probabilities }: Outcome, set: Subset): number {
-  const { split, clips, labels } = prepared;
-  const rows = new Float32Array(split[set].length * labels.length);
-  for (const [row, i] of split[set].entries())
-    rows.set(probabilities.subarray(i * labels.length, (i + 1) * labels.length), row * labels.length);
-  const targets = split[set].map((i) => labels.indexOf(clips[i].emotion));
-  return calibrationError(reliability(targets, rows, labels.length));
+function figuresTable(of: string, figures: readonly CardFigures[]): string {
+  return table(
+    [of, 'UAR', 'macro F1', 'accuracy', 'calibration error'],
+    figures.map(({ name, metrics: { uar, macroF1, accuracy }, calibrationError }) => [
+      name,
+      ...[uar, macroF1, accuracy, calibrationError].map((share) => percent(share)),
+    ]),
+  );
 }
 
-function limits({ prepared, metrics }: Outcome): string {
+function elsewhere({ elsewhere: corpora = [] }: CardFacts): string | false {
+  if (corpora.length === 0) return false;
+  const leftOut = corpora.flatMap(({ name, unknown }) => {
+    const emotions = Object.keys(unknown);
+    return emotions.length === 0 ? [] : [`${name}: without ${emotions.join(', ')}, which the model does not know.`];
+  });
+  return section(
+    'With other corpora',
+    'Other voices, other microphones, and where so noted another language; nothing of them was used to make the model.',
+    figuresTable('corpus', corpora),
+    ...leftOut,
+    'Found of each emotion:',
+    ...corpora.map(({ metrics }) =>
+      occurring(metrics)
+        .map(([label, { recall }]) => `${label} ${percent(recall)}`)
+        .join(', '),
+    ),
+  );
+}
+
+function limits({ prepared, figures }: CardFacts): string {
   const { clips, split, labels } = prepared;
+  const { metrics } = tested(figures);
   const readers = readersOf(clips);
-  const languages = languagesOf(readers);
-  const heard = [...split.train, ...split.validation].map((i) => clips[i]);
-  const recall = (label: string) => metrics.test.perClass[label].recall;
-  const tested = labels.filter((label) => metrics.test.perClass[label].support > 0);
-  const worst = tested.reduce((least, label) => (recall(label) < recall(least) ? label : least));
+  const languages = languagesOf(clips);
+  const heard = split ? [...split.train, ...split.validation].map((i) => clips[i]) : clips;
+  const [worst, { recall }] = weakestOf(metrics);
   return section(
     'Limits',
     [
@@ -237,7 +298,7 @@ function limits({ prepared, metrics }: Outcome): string {
         ? 'Which languages they speak is not known to this card; nothing is known of others.'
         : `${languages.length === 1 ? 'All of them speak one language' : 'They speak several languages'} (${languages.join(', ')}); nothing is known of others.`,
       `It knows ${labels.length} emotions and always answers with one of them.`,
-      `Of the test set's emotions it finds ${worst} worst: ${percent(recall(worst))}.`,
+      `Of ${split ? "the test set's" : 'all'} emotions it finds ${worst} worst: ${percent(recall)}.`,
     ]
       .map((limit) => `- ${limit}`)
       .join('\n'),
@@ -266,7 +327,7 @@ function prohibitions(): string {
   );
 }
 
-function licences({ prepared }: Outcome): string {
+function licences({ prepared }: CardFacts): string {
   const readers = readersOf(prepared.clips);
   const { encoder } = NETWORKS[prepared.config.network];
   return section(
@@ -291,11 +352,11 @@ function licences({ prepared }: Outcome): string {
   );
 }
 
-function versions({ directory, prepared, environment, fitted, blend }: Outcome): string {
+function versions({ directory, prepared, environment, fitted, blend, folds }: CardFacts): string {
   const { config } = prepared;
   const { project, node, backend } = environment;
   const { name, tfjs, tensorflow } = backend;
-  const command = commandOf(config, directory, backend);
+  const command = commandOf(config, directory, { backend, folds });
   return section(
     'How it was made',
     [

@@ -287,7 +287,10 @@ async function fitMembers({ config, corpus, directory, options }: Job, environme
   const { blend, probabilities } = blendRuns(members);
   reporter.say(blendInWords(blend));
   const models = members.map(({ model }) => model);
-  saveEnsemble(join(directory, RUN_FILES.model), models, { ...blend, trainedOn: trainedOn(prepared, corpus.name) });
+  saveEnsemble(join(directory, RUN_FILES.model), models, {
+    ...blend,
+    trainedOn: trainedOn({ ...prepared, learnt: prepared.split.train }, corpus.name),
+  });
   const { dataset, copies, ...known } = prepared;
   const { skipped } = prepared;
   const fitted = { history: [], bestEpoch: 0, finished: true };

@@ -23,7 +23,7 @@ import { type DrawnFigure, drawFigures, writeFigures } from './figure-files.js';
 import { RUN_FIGURES, setsShown, testReliability } from './figures.js';
 import { RUN_FILES } from './folder.js';
 import { unheard, unheardInWords } from './heard-part.js';
-import { modelCard } from './model-card.js';
+import { cardFacts, modelCard } from './model-card.js';
 import type { Outcome } from './outcome.js';
 import { pathsOf } from './paths.js';
 
@@ -52,7 +52,7 @@ export async function writeOutputs(outcome: Outcome, { report = true }: OutputOp
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
   writeCsv(file('predictions'), predictionRows(predictions, pathsOf(file('config')).toFile));
   if (report) await writeReport(outcome, mistakesOf(predictions));
-  writeFile(file('modelCard'), modelCard(outcome));
+  writeFile(file('modelCard'), modelCard(cardFacts(outcome)));
   const { history, bestEpoch } = fitted;
   const kept = {
     labels,
@@ -81,7 +81,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
   return reportHtml({
     title: `Speech emotion recognition: ${corpus.name}, protocol ${config.protocol}`,
     created: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    command: commandOf(config, directory, environment.backend),
+    command: commandOf(config, directory, environment),
     corpus: { name: corpus.name, title: titleOf(clips) ?? corpus.root, note: noteOf(clips) },
     protocol: {
       name: config.protocol,

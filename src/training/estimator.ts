@@ -96,16 +96,46 @@ function byGradient({ build }: GradientFitting, { shape, sizes, ...options }: Es
 
 function inClosedForm({ solve }: ClosedFormFitting, { shape }: EstimatorOptions): Estimator {
   return {
-    async fit({ dataset, copies = dataset, train, validation, refit = false }) {
-      const learnt = (clips: readonly number[]) => {
-        const rows: number[] = [];
-        for (let first = 0; first < copies.count; first += dataset.count) rows.push(...clips.map((i) => first + i));
-        return subsetOf(copies, rows);
-      };
-      const sets = { train: learnt(train), validation: subsetOf(dataset, validation) };
-      const final = refit ? learnt([...train, ...validation].sort((a, b) => a - b)) : sets.train;
-      const { network, heldOut } = solve({ ...sets, final }, shape);
+    async fit({ train, validation, refit = false, ...data }) {
+      const trial = { train: learntFrom(data, train), validation: subsetOf(data.dataset, validation) };
+      const final = refit
+        ? learntFrom(
+            data,
+            [...train, ...validation].sort((a, b) => a - b),
+          )
+        : trial.train;
+      const { network, heldOut } = solve({ trials: [trial], final }, shape);
       return { network, history: [], bestEpoch: 0, finished: true, ...(refit && { heldOut }) };
     },
   };
+}
+
+/**
+ * Fits to all clips what is fitted by a formula. How sure of itself it is to be, folds tell: each is answered by a fit to all
+ * the others.
+ *
+ * @param folds - indices into the dataset; no clip is in two of them
+ */
+export function fitToAll(
+  { solve }: ClosedFormFitting,
+  { folds, ...data }: Pick<FitData, 'dataset' | 'copies'> & { readonly folds: readonly (readonly number[])[] },
+  shape: NetworkShape,
+): LayersModel {
+  const all = Array.from({ length: data.dataset.count }, (_, i) => i);
+  const trials = folds.map((fold) => {
+    const others = new Set(all);
+    for (const clip of fold) others.delete(clip);
+    return { train: learntFrom(data, [...others]), validation: subsetOf(data.dataset, fold) };
+  });
+  return solve({ trials, final: learntFrom(data, all) }, shape).network;
+}
+
+/** Clips as they are learnt from: in every form, if there are several. */
+function learntFrom(
+  { dataset, copies = dataset }: Pick<FitData, 'dataset' | 'copies'>,
+  clips: readonly number[],
+): Dataset {
+  const rows: number[] = [];
+  for (let first = 0; first < copies.count; first += dataset.count) rows.push(...clips.map((i) => first + i));
+  return subsetOf(copies, rows);
 }

@@ -91,7 +91,7 @@ export class SharedStep {
    * @throws Error if it failed, or is not done in time
    */
   awaitEnd(share: number, milliseconds: number): void {
-    if (Atomics.wait(this.states, share, AT_WORK, milliseconds) === 'timed-out')
+    if (this.waitWhile(AT_WORK, share, milliseconds) === 'timed-out')
       throw new Error(`Thread ${share} of the training does not answer`);
     if (Atomics.load(this.states, share) === FAILED)
       throw new Error(
@@ -101,7 +101,7 @@ export class SharedStep {
 
   /** Waits in a thread until it is to begin. */
   awaitBegin(share: number): void {
-    Atomics.wait(this.states, share, IDLE);
+    this.waitWhile(IDLE, share);
   }
 
   /** Says that a thread is done, or why it failed. */
@@ -109,6 +109,16 @@ export class SharedStep {
     if (failure !== undefined) this.message.set(new TextEncoder().encode(failure).subarray(0, MESSAGE_BYTES));
     Atomics.store(this.states, share, failure === undefined ? IDLE : FAILED);
     Atomics.notify(this.states, share);
+  }
+
+  /**
+   * Waits until a thread's state is another one. What wakes it may have been meant for an earlier wait: a thread that finds
+   * work before it is told to wake up is told afterwards, when it may wait already for the next.
+   */
+  private waitWhile(state: number, share: number, milliseconds?: number): 'changed' | 'timed-out' {
+    while (Atomics.load(this.states, share) === state)
+      if (Atomics.wait(this.states, share, state, milliseconds) === 'timed-out') return 'timed-out';
+    return 'changed';
   }
 }
 

@@ -112,7 +112,7 @@ import { gathered } from '../dataset/examples.js';
 import type { ClosedFormFitting, NetworkDefinition } from './network.js';
 import { predictProbabilities } from './probabilities.js';
 /** Logits −|x − mean|² / 2 of each class's mean, without what all classes share. */
-const solve: ClosedFormFitting['solve'] = ({ validation, final: train }, { bands, classes }) => {
+const solve: ClosedFormFitting['solve'] = ({ trials: [{ validation }], final: train }, { bands, classes }) => {
   const kernel = new Float32Array(bands * classes);
   const bias = new Float32Array(classes);
   for (let c = 0; c < classes; c++) {

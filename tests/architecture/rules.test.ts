@@ -14,9 +14,9 @@ interface Step {
   readonly name: string;
 }
 
-/** Checks the folder `src` of a project against the rules; each violation as `RULE: FROM → … → TO`. */
+/** Checks the folders `src` and `web` of a project against the rules; each violation as `RULE: FROM → … → TO`. */
 function violationsIn(project: string): string[] {
-  const args = [CRUISER, 'src', '--config', CONFIG, '--output-type', 'json'];
+  const args = [CRUISER, 'src', 'web', '--config', CONFIG, '--output-type', 'json'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8', maxBuffer: 1e8 });
   assert.equal(stderr, '');
   const { violations } = JSON.parse(stdout).summary as {
@@ -72,6 +72,17 @@ const BROKEN: readonly { readonly files: Readonly<Record<string, string>>; reado
     found: [],
   },
   {
+    files: {
+      '../web/page.ts': "import '../src/pages/window.js';",
+      'pages/window.ts': "import 'node:fs';\nimport '../../web/page.js';",
+    },
+    found: [
+      'no-circles: src/pages/window.ts → web/page.ts → src/pages/window.ts',
+      'page-needs-no-node: web/page.ts → src/pages/window.ts → fs',
+      'page-on-top: src/pages/window.ts → web/page.ts',
+    ],
+  },
+  {
     files: { 'evaluation/tensors.ts': "import '@tensorflow/tfjs-core';" },
     found: ['tensorflow-where-networks-are: src/evaluation/tensors.ts → @tensorflow/tfjs-core'],
   },
@@ -113,8 +124,13 @@ describe('the rules of .dependency-cruiser.cjs', function () {
   after(() => rmSync(project, { recursive: true, force: true }));
 
   const check = (files: Readonly<Record<string, string>>) => {
-    rmSync(join(project, 'src'), { recursive: true, force: true });
-    for (const [path, content] of Object.entries({ '../package.json': '{}', 'backend/backend.ts': '', ...files })) {
+    for (const folder of ['src', 'web']) rmSync(join(project, folder), { recursive: true, force: true });
+    for (const [path, content] of Object.entries({
+      '../package.json': '{}',
+      'backend/backend.ts': '',
+      '../web/main.ts': '',
+      ...files,
+    })) {
       mkdirSync(dirname(join(project, 'src', path)), { recursive: true });
       writeFileSync(join(project, 'src', path), content);
     }
@@ -136,7 +152,7 @@ describe('the rules of .dependency-cruiser.cjs', function () {
     assert.deepEqual(check(files), found.map(({ violation }) => violation).sort());
   });
 
-  it('hold in src', () => {
+  it('hold in src and web', () => {
     assert.deepEqual(violationsIn(ROOT), []);
   });
 

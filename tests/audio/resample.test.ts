@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { createResampler, designFilter, resample } from '../../src/audio/resample.js';
+import { createResampler, createRunningResampler, designFilter, resample } from '../../src/audio/resample.js';
+import { joined } from '../../src/common/joined.js';
 import { seededRandom } from '../../src/common/random.js';
 // Made by scripts/golden_audio.py.
 import golden from '../golden/resample.json';
@@ -227,6 +228,32 @@ describe('resample', () => {
     const exact = resample(samples, 44100, 22050);
     const level = inDb(rms(createResampler(interpolating)(samples).map((x, i) => x - exact[i])) / rms(exact));
     assert.ok(level < -90, `difference ${level} dB`);
+  });
+
+  for (const [fromHz, toHz] of [...PAIRS, [48000, 16000], [44100.5, 16000], [22050, 22050]])
+    it(`createRunningResampler() gives piece by piece what resample() gives of the whole, ${fromHz} to ${toHz} Hz`, () => {
+      const random = seededRandom(3);
+      const samples = Float32Array.from({ length: 30_000 }, () => random() - 0.5);
+      for (const most of [1, 128, 5000, 100_000]) {
+        const running = createRunningResampler(fromHz, toHz);
+        const parts: Float32Array[] = [];
+        for (let at = 0; at < samples.length; ) {
+          const length = most === 1 ? 97 : Math.floor(random() * most);
+          parts.push(running.hear(samples.subarray(at, at + length)));
+          at += length;
+        }
+        parts.push(running.end());
+        assert.deepEqual(joined(parts), resample(samples, fromHz, toHz), `pieces up to ${most}`);
+      }
+    });
+
+  it('createRunningResampler() gives nothing of nothing, and refuses rates that are none', () => {
+    const running = createRunningResampler(44100, 16000);
+    assert.equal(running.hear(new Float32Array()).length + running.end().length, 0);
+    assert.throws(() => createRunningResampler(0, 16000), {
+      name: 'RangeError',
+      message: 'Cannot resample: sample rates must be finite and at least 1, current value is 0',
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { useBackend } from '../../src/backend/backend.js';

@@ -185,10 +185,21 @@ describe('ser predict and ser features', function () {
     assert.equal(option.stderr, "ser: unknown option '-x ä.flac'\n(If the file is meant: ./-x ä.flac)\n");
   });
 
+  it('predict asks the model that comes with the project until there is a run, and says which one answered', async () => {
+    const hello = join(__dirname, '../../data/hello.flac');
+    const first = await ser(['predict', hello, '--json', '--backend', BACKEND], { cwd: at('files') });
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(
+      first.stderr,
+      'Answered by the model that comes with the project (emodb-encoder), which has learnt from 535 clips of emodb: 10 speakers, in German.\n',
+    );
+    const [{ emotion, probabilities }] = JSON.parse(first.stdout);
+    assert.deepEqual([emotion, Object.keys(probabilities).length], ['happiness', 7]);
+    const { stderr } = await predict(hello);
+    assert.match(stderr, /^Answered by the model in runs\/newest\/model, which has learnt from /);
+  });
+
   it('predict says what is missing: a model, recordings', async () => {
-    const nowhere = await ser(['predict', 'long.wav', '--backend', BACKEND], { cwd: at('files') });
-    assert.deepEqual([nowhere.code, nowhere.stdout], [1, '']);
-    assert.match(nowhere.stderr, /There is no model in runs\/ yet: train one with `ser run`, or name one with --model/);
     const noModel = await predict('files/long.wav', '--model', 'files');
     assert.equal(noModel.code, 1);
     assert.match(noModel.stderr, /Cannot load a model from files/);

@@ -9,7 +9,7 @@ const BIN = join(ROOT, 'bin/ser.js');
 /** The corpus that comes with the project. */
 export const EMODB = join(ROOT, 'data/emodb');
 
-/** The fast backend where it is already in place: no test starts its set-up. */
+/** The fast backend where it can be had: `native-library.ts` has provided it. */
 export const BACKEND = nativeInPlace() ? 'native' : 'wasm';
 
 /** What a finished command leaves. */

@@ -7,7 +7,7 @@ import { RUN_FLAGS } from '../../src/run/flags.js';
 
 const NATIVE = { name: 'native' } as const;
 const command = (config: Partial<RunConfig>, backend: { name: 'native' | 'wasm' } = NATIVE) =>
-  commandOf({ ...configFor(config.network ?? DEFAULT_NETWORK), data: 'a folder', ...config }, 'runs/x', backend);
+  commandOf({ ...configFor(config.network ?? DEFAULT_NETWORK), data: 'a folder', ...config }, 'runs/x', { backend });
 
 describe('commandOf()', () => {
   it('says only what is not as by default, and always data, seed and folder', () => {

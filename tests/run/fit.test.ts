@@ -31,6 +31,16 @@ function prepared(augment: string[] = []): Prepared {
     config: { ...RUN_DEFAULTS, epochs: 2, batchSize: 4, sizes: { filters: [4], denseUnits: [] }, augment },
     dataset,
     labels,
+    clips: targets.map((target, i) => ({
+      ...{
+        path: `${i}.wav`,
+        corpus: 'tess',
+        emotion: labels[target],
+        speaker: i < 4 ? 'OAF' : 'YAF',
+        text: 'dog',
+        label: '',
+      },
+    })),
     split: { train: TRAIN, validation: [8, 9, 10], test: [7, 11] } as unknown as Split,
     shape: { bands: 8, frames: 4, classes: 2, seed: 1 },
   };
@@ -103,8 +113,29 @@ describe('modelSettings()', () => {
       normalisation: 'clip',
       trainStatistics,
       answers: 'windows',
-      trainedOn: { corpus: 'tess', protocol: 'speaker', seed: 42, network: 'original', clips: 7 },
+      trainedOn: {
+        corpus: 'tess',
+        protocol: 'speaker',
+        seed: 42,
+        network: 'original',
+        clips: 7,
+        speakers: 2,
+        languages: ['en'],
+      },
       versions: { project: '1.2.3', tfjs: '4.5.6' },
     });
+    const elsewhere = modelSettings(prepared(), { corpus: 'tess', environment, learnt: [0, 1] });
+    assert.deepEqual([elsewhere.trainedOn.clips, elsewhere.trainedOn.speakers], [2, 1]);
+  });
+
+  it('says that what is fitted by a formula has learnt from the validation set, too, unless that is the test set', () => {
+    const environment = { project: '1.2.3', backend: { name: 'wasm', tfjs: '4.5.6', threads: 1 } } as const;
+    const { config, split, ...rest } = prepared();
+    const clipsHeard = (validationBy: Split['validationBy']) =>
+      modelSettings(
+        { ...rest, config: { ...config, network: 'encoder' }, split: { ...split, validationBy } },
+        { corpus: 'tess', environment },
+      ).trainedOn.clips;
+    assert.deepEqual([clipsHeard('speaker'), clipsHeard('test set')], [10, 7]);
   });
 });

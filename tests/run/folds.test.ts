@@ -3,9 +3,15 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Papa from 'papaparse';
+import { loadCorpus } from '../../src/corpora/corpora.js';
+import { vectorsOf } from '../../src/dataset/dataset.js';
 import { evaluate } from '../../src/evaluation/metrics.js';
+import { loadBundle } from '../../src/model/bundle-files.js';
+import { discriminantLayer } from '../../src/networks/discriminant.js';
+import { fittedTemperature } from '../../src/networks/temperature.js';
 import { configFor, RUN_DEFAULTS } from '../../src/run/config.js';
 import { holdsFolds, readFolds, resumeFolds, runFolds, testedNames } from '../../src/run/folds.js';
+import { prepare } from '../../src/run/prepare.js';
 import type { RunOptions } from '../../src/run/run.js';
 import { BACKEND, EMODB, ser, smallCorpus } from '../cli/ser.js';
 
@@ -61,6 +67,53 @@ describe('runFolds()', function () {
     for (const heading of ['Reliability', 'Accuracy by coverage']) assert.ok(report.includes(`<h2>${heading}</h2>`));
   });
 
+  it('leaves a model that is fitted to all clips, as sure of itself as the answers to those left out allow', async () => {
+    const directory = join(root, 'folds');
+    const { settings, network } = await loadBundle(join(directory, 'model'));
+    const { clips, speakers: heard, languages } = settings.trainedOn;
+    assert.deepEqual([clips, heard, languages], [24, 4, ['de']]);
+    const card = readFileSync(join(directory, 'model', 'MODEL_CARD.md'), 'utf8');
+    assert.match(
+      card,
+      /fitted to all clips, so that there are no figures of its own.*with one speaker left out at a time/,
+    );
+    assert.match(card, /\| left out \| [\d.]+ % \|/);
+    assert.match(card, /voices of 4 speakers/);
+    assert.match(card, /ser run .*--network encoder --folds /);
+    assert.ok(!card.includes('undefined'));
+    // The same again, from the folds: discriminants of all other speakers, and the temperature that suits their answers.
+    const folds = readFolds(directory);
+    const prepared = await prepare(folds[0].config, await loadCorpus(data), options);
+    const vectors = vectorsOf(prepared.dataset);
+    const { targets } = prepared.dataset;
+    const layerOf = (rows: readonly number[]) =>
+      discriminantLayer(
+        {
+          values: Float32Array.from(rows.flatMap((i) => [...vectors!.values.subarray(512 * i, 512 * (i + 1))])),
+          ...{ size: 512, classes: 3, targets: rows.map((i) => targets[i]) },
+        },
+        0.3,
+      );
+    const all = [...targets.keys()];
+    const [logits, answers]: [number[], number[]] = [[], []];
+    for (const speaker of speakers) {
+      const { kernel, bias } = layerOf(all.filter((i) => prepared.clips[i].speaker !== speaker));
+      for (const i of all.filter((i) => prepared.clips[i].speaker === speaker)) {
+        const vector = vectors!.values.subarray(512 * i, 512 * (i + 1));
+        for (const [c, shift] of bias.entries())
+          logits.push(vector.reduce((sum, value, k) => sum + value * kernel[3 * k + c], shift));
+        answers.push(targets[i]);
+      }
+    }
+    const temperature = fittedTemperature(Float64Array.from(logits), answers);
+    const [kernel] = network.getWeights();
+    const expected = layerOf(all).kernel;
+    const largest = Math.max(...expected.map(Math.abs));
+    for (const [i, value] of kernel.dataSync().entries())
+      assert.ok(Math.abs(value * temperature - expected[i]) < 1e-5 * largest, `${i}: ${value}`);
+    network.dispose();
+  });
+
   it('goes on after an interruption with what is missing, and gives the same', async () => {
     const directory = join(root, 'interrupted');
     const config = { ...RUN_DEFAULTS, data, epochs: 2, sizes: { filters: [4], denseUnits: [] } };
@@ -79,6 +132,10 @@ describe('runFolds()', function () {
     const second = await resumeFolds(directory, options);
     assert.deepEqual(second.pooled, whole.pooled);
     assert.equal(statSync(model).mtimeMs, before);
+  });
+
+  it('leaves none where the network is trained by steps, which a validation set has to end', async () => {
+    assert.ok(!existsSync(join(root, 'whole', 'model')));
   });
 
   it('leaves groups of texts out, and writes no report for each fold', async () => {
@@ -171,6 +228,7 @@ describe('runFolds()', function () {
       ...['fold-01', 'fold-02', 'fold-03', 'fold-04'],
       'folds.json',
       'metrics.json',
+      'model',
       'predictions.csv',
       'report.html',
     ]);

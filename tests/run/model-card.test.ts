@@ -4,7 +4,7 @@ import type { Split } from '../../src/dataset/splits.js';
 import { SUBSETS, splitClips } from '../../src/dataset/splits.js';
 import { evaluate } from '../../src/evaluation/metrics.js';
 import { configFor, type RunConfig } from '../../src/run/config.js';
-import { modelCard } from '../../src/run/model-card.js';
+import { cardFacts, modelCard } from '../../src/run/model-card.js';
 import type { Outcome } from '../../src/run/outcome.js';
 
 /** Those of huggingface/hub-docs, modelcard.md, and `pipeline_tag` of its docs/hub/model-cards.md. */
@@ -104,7 +104,7 @@ describe('modelCard()', () => {
   ])
     it(`has metadata as Hugging Face documents it: ${corpus}, ${network}`, () => {
       const outcome = outcomeOf(corpus, network);
-      const card = parsed(modelCard(outcome));
+      const card = parsed(modelCard(cardFacts(outcome)));
       const known = (value: object, keys: readonly string[]) =>
         assert.deepEqual(
           Object.keys(value).filter((key) => !keys.includes(key)),
@@ -133,18 +133,21 @@ describe('modelCard()', () => {
     const keys = ({ language, license, license_name, base_model, datasets }: Card) => [
       ...[language, license, license_name, base_model, datasets],
     ];
-    assert.deepEqual(keys(parsed(modelCard(outcomeOf('emodb', 'encoder')))), [
+    assert.deepEqual(keys(parsed(modelCard(cardFacts(outcomeOf('emodb', 'encoder'))))), [
       ...[['de'], 'cc0-1.0', undefined, 'openai/whisper-base', ['emodb']],
     ]);
-    assert.deepEqual(keys(parsed(modelCard(outcomeOf("Ann's: own #1", 'original')))), [
+    assert.deepEqual(keys(parsed(modelCard(cardFacts(outcomeOf("Ann's: own #1", 'original'))))), [
       ...[undefined, 'other', 'unknown', undefined, ['Ann-s-own-1']],
     ]);
-    assert.equal(parsed(modelCard(outcomeOf('savee', 'original'))).license_name, 'for research only, on registration');
+    assert.equal(
+      parsed(modelCard(cardFacts(outcomeOf('savee', 'original')))).license_name,
+      'for research only, on registration',
+    );
   });
 
   it('tells what data it was made of, and how they were divided', () => {
     const outcome = outcomeOf('emodb', 'encoder');
-    const text = modelCard(outcome);
+    const text = modelCard(cardFacts(outcome));
     const data = section(text, 'Data');
     for (const phrase of [
       'Berlin Database of Emotional Speech (EMO-DB), licence: CC0-1.0.',
@@ -162,7 +165,7 @@ describe('modelCard()', () => {
 
   it('says what is optimistic, and that a test set steered training', () => {
     const division = section(
-      modelCard(outcomeOf('emodb', 'original', { protocol: 'original' })),
+      modelCard(cardFacts(outcomeOf('emodb', 'original', { protocol: 'original' }))),
       'How the clips were divided',
     );
     assert.match(division, /\*\*The figures below are optimistic\*\*/);
@@ -173,7 +176,7 @@ describe('modelCard()', () => {
   it('has the results of each set and emotion, the calibration and the worst emotion', () => {
     const outcome = outcomeOf('tess', 'original');
     const { test } = outcome.metrics;
-    const text = modelCard(outcome);
+    const text = modelCard(cardFacts(outcome));
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     const results = section(text, 'Results');
     // It was always sure: by as much as it was wrong, the two differ.
@@ -190,7 +193,7 @@ describe('modelCard()', () => {
   });
 
   it('says what it must not be used for, its licences, and how it was made', () => {
-    const text = modelCard(outcomeOf('emodb', 'encoder', { seed: 7 }));
+    const text = modelCard(cardFacts(outcomeOf('emodb', 'encoder', { seed: 7 })));
     const prohibited = section(text, 'What it must not be used for');
     for (const word of ['hiring', 'Surveillance', 'at work or in education', 'Article 5(1)(f)', 'medical'])
       assert.ok(prohibited.includes(word), word);
@@ -206,23 +209,26 @@ describe('modelCard()', () => {
       '--network encoder',
     ])
       assert.ok(made.includes(phrase), phrase);
-    assert.match(section(modelCard(outcomeOf('emodb', 'original')), 'How it was made'), /1 epoch, the best one 1/);
+    assert.match(
+      section(modelCard(cardFacts(outcomeOf('emodb', 'original'))), 'How it was made'),
+      /1 epoch, the best one 1/,
+    );
   });
 
   it('says which languages the speakers speak, and whether they act', () => {
-    const limits = (corpus: string) => section(modelCard(outcomeOf(corpus, 'original')), 'Limits');
+    const limits = (corpus: string) => section(modelCard(cardFacts(outcomeOf(corpus, 'original'))), 'Limits');
     assert.match(limits('emodb'), /The emotions are acted\..*speak one language \(de\)/s);
     assert.match(limits('esd'), /The emotions are acted\..*speak several languages \(en, zh\)/s);
     assert.match(limits('urdu'), /The emotions are not acted\..*speak one language \(ur\)/s);
-    assert.deepEqual(parsed(modelCard(outcomeOf('esd', 'original'))).language, ['en', 'zh']);
+    assert.deepEqual(parsed(modelCard(cardFacts(outcomeOf('esd', 'original')))).language, ['en', 'zh']);
     const outcome = outcomeOf('urdu', 'original');
     const clips = outcome.prepared.clips.map((clip, i) => (i % 2 === 0 ? clip : { ...clip, corpus: 'emodb' }));
-    const both = modelCard({ ...outcome, prepared: { ...outcome.prepared, clips } });
+    const both = modelCard(cardFacts({ ...outcome, prepared: { ...outcome.prepared, clips } }));
     assert.match(section(both, 'Limits'), /The emotions are acted, but for those of urdu\./);
   });
 
   it('admits what it does not know of recordings that no published corpus has', () => {
-    const text = modelCard(outcomeOf("Ann's: own #1", 'original'));
+    const text = modelCard(cardFacts(outcomeOf("Ann's: own #1", 'original')));
     assert.match(section(text, 'Data'), /Their licence and source are not known to this card/);
     assert.match(section(text, 'Limits'), /Whether the emotions are acted or felt is not known/);
     assert.match(section(text, 'Limits'), /Which languages they speak is not known/);

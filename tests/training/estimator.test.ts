@@ -114,7 +114,7 @@ describe('estimatorFor()', () => {
     const heldOut = new Float32Array(8);
     const fitting: NetworkDefinition['fitting'] = {
       by: 'closed form',
-      solve: ({ train, validation, final }, shape) => {
+      solve: ({ trials: [{ train, validation }], final }, shape) => {
         const { count, targets } = train;
         solved.push({ count, targets, first: gathered(train, [0]), validated: validation.count, shape });
         finals.push(gathered(final, [...final.targets.keys()])[0]);

@@ -150,6 +150,23 @@ describe('SharedStep', () => {
     shared.awaitEnd(2, 10);
   });
 
+  it('lets a thread wait on where it is woken for work that it has done already', () => {
+    const shared = new SharedStep({ threads: 2, weights: 1, inputs: [1], clips: 1 });
+    const { wait } = Atomics;
+    let woken = 0;
+    // A wait that ends although nothing has changed; then the first thread begins.
+    Atomics.wait = (() => {
+      if (++woken === 3) shared.begin(1);
+      return 'ok';
+    }) as typeof Atomics.wait;
+    try {
+      shared.awaitBegin(1);
+    } finally {
+      Atomics.wait = wait;
+    }
+    assert.equal(woken, 3);
+  });
+
   it('keeps the reason of a thread that fails before its first step', () => {
     const shared = new SharedStep(sizes);
     shared.end(1, 'there is no such backend');

@@ -1,5 +1,6 @@
-import { type DecodeOptions, decodeBytes, type Recording } from '../../audio/decode.js';
+import { decodeBytes, type Recording } from '../../audio/decode.js';
 import { decodeFile } from '../../audio/decode-file.js';
+import type { DecodeOptions } from '../../audio/formats.js';
 import { cutSegment, type Segment, sourceName } from '../../audio/segment.js';
 import { type ClipFeatures, checkRecording } from '../clip-features.js';
 import { extractorFor, type FeatureSettings } from '../features.js';
