@@ -10,7 +10,7 @@ import { meanOverTime } from '../features/cut.js';
 import { LOG_MEL } from '../features/log-mel.js';
 import { clipStatistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
-import { readSafetensors } from './safetensors.js';
+import { readSafetensors, type StoredTensor } from './safetensors.js';
 import { encode, foldedWeights, MOST_POSITIONS, STATE_SIZE, sinusoids, type WhisperWeights } from './whisper.js';
 
 /** What is known of an encoder. */
@@ -37,6 +37,22 @@ export const ENCODERS = {
 } as const satisfies Readonly<Record<string, EncoderDefinition>>;
 
 export type EncoderName = keyof typeof ENCODERS;
+
+/**
+ * The tensors of an encoder's file.
+ *
+ * @throws InputError if it is another file, or damaged
+ */
+export async function encoderTensors(name: EncoderName, weights: Uint8Array): Promise<Map<string, StoredTensor>> {
+  const { sha256, file } = ENCODERS[name];
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', weights as BufferSource));
+  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== sha256)
+    throw new InputError(
+      `The weights of the encoder ${name} are damaged: ${file} must have the SHA-256 ${sha256}, it has ${found}`,
+    );
+  return readSafetensors(weights, file);
+}
 
 /** Mel frames that become one state. */
 export const FRAMES_PER_STATE = 2;
@@ -69,14 +85,7 @@ export class Encoder {
    * @throws InputError if it is not that file's, or damaged
    */
   static async from(name: EncoderName, weights: Uint8Array, options: EncoderOptions = {}): Promise<Encoder> {
-    const { sha256, file } = ENCODERS[name];
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', weights as BufferSource));
-    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    if (found !== sha256)
-      throw new InputError(
-        `The weights of the encoder ${name} are damaged: ${file} must have the SHA-256 ${sha256}, it has ${found}`,
-      );
-    return new Encoder(name, foldedWeights(readSafetensors(weights, file)), options);
+    return new Encoder(name, foldedWeights(await encoderTensors(name, weights)), options);
   }
 
   private constructor(

@@ -11,10 +11,19 @@ import { recordedForward } from './recorded.js';
  * @throws InputError if its file is missing or damaged
  */
 export async function loadEncoder(name: EncoderName): Promise<Encoder> {
+  return Encoder.from(name, readEncoderFile(name), {
+    record: tf.getBackend() === 'tensorflow' ? recordedForward : undefined,
+  });
+}
+
+/**
+ * The content of an encoder's file.
+ *
+ * @throws InputError if it is missing
+ */
+export function readEncoderFile(name: EncoderName): Uint8Array {
   const path = join(__dirname, '../../data/encoder', ENCODERS[name].file);
   if (!existsSync(path))
     throw new InputError(`The weights of the encoder ${name} are missing: expected ${path}; install the project again`);
-  return Encoder.from(name, readFileSync(path), {
-    record: tf.getBackend() === 'tensorflow' ? recordedForward : undefined,
-  });
+  return readFileSync(path);
 }

@@ -5,6 +5,8 @@ import { InputError, reasonOf } from '../common/errors.js';
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
+  /** The bits of the same numbers in half precision, where the file has them so. */
+  readonly halves?: Uint16Array;
 }
 
 const headerSchema = z.record(
@@ -51,14 +53,16 @@ export function readSafetensors(bytes: Uint8Array, name: string): Map<string, St
           shape,
           data_offsets: [from, to],
         },
-      ]) => {
+      ]): [string, StoredTensor] => {
         const size = shape.reduce((product, length) => product * length, 1);
         const width = dtype === 'F16' ? 2 : 4;
         if (to - from !== size * width || start + to > bytes.length)
           throw damaged(`tensor ${tensor} has not the ${size} numbers of its shape`);
         // Copied, because it may lie at an odd address.
         const data = new Uint8Array(bytes.subarray(start + from, start + to)).buffer;
-        return [tensor, { shape, values: dtype === 'F16' ? widened(new Uint16Array(data)) : new Float32Array(data) }];
+        if (dtype === 'F32') return [tensor, { shape, values: new Float32Array(data) }];
+        const halves = new Uint16Array(data);
+        return [tensor, { shape, values: widened(halves), halves }];
       },
     ),
   );

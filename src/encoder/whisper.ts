@@ -5,9 +5,11 @@ import type { StoredTensor } from './safetensors.js';
 /** Numbers in each position of the encoder's states. */
 export const STATE_SIZE = 512;
 
-const HEADS = 8;
-const HEAD_SIZE = STATE_SIZE / HEADS;
-const EPSILON = 1e-5;
+export const HEADS = 8;
+export const HEAD_SIZE = STATE_SIZE / HEADS;
+
+/** Of layer norms. */
+export const EPSILON = 1e-5;
 
 /** The most positions that Whisper was trained with: 30 s. */
 export const MOST_POSITIONS = 1500;
@@ -72,9 +74,8 @@ export function sinusoids(positions: number): Float32Array {
  */
 export function foldedWeights(stored: ReadonlyMap<string, StoredTensor>): WhisperWeights {
   const weight = (name: string): tf.Tensor => {
-    const tensor = stored.get(PREFIX + name);
-    if (!tensor) throw new InputError(`The encoder's weights are incomplete: there is no ${PREFIX}${name}`);
-    return tf.tensor(tensor.values, [...tensor.shape]);
+    const { values, shape } = storedWeight(stored, name);
+    return tf.tensor(values, [...shape]);
   };
   const layer = (name: string, bias = true): Layer => {
     const turned = tf.transpose(weight(`${name}.weight`)) as tf.Tensor2D;
@@ -89,7 +90,7 @@ export function foldedWeights(stored: ReadonlyMap<string, StoredTensor>): Whispe
     bias: tf.add(bias, tf.reshape(tf.matMul(tf.reshape(weight(`${name}.bias`), [1, STATE_SIZE]), own), bias.shape)),
   });
   const layers = tf.tidy(() => {
-    const blocks = blocksOf([...stored.keys()].map((name) => name.slice(PREFIX.length)));
+    const blocks = storedBlocks(stored);
     const named: Record<string, Layer<tf.Tensor>> = {
       conv1: scaled(convolution('conv1'), Math.SQRT1_2),
       conv2: scaled(convolution('conv2'), Math.SQRT1_2, Math.SQRT1_2),
@@ -121,6 +122,23 @@ export function foldedWeights(stored: ReadonlyMap<string, StoredTensor>): Whispe
       [`${name}.bias`, bias],
     ]),
   );
+}
+
+/**
+ * One of the published model's tensors.
+ *
+ * @param name - without what all of their names begin with
+ * @throws InputError if it is missing
+ */
+export function storedWeight(stored: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor {
+  const tensor = stored.get(PREFIX + name);
+  if (!tensor) throw new InputError(`The encoder's weights are incomplete: there is no ${PREFIX}${name}`);
+  return tensor;
+}
+
+/** How many blocks the published model's tensors are of. */
+export function storedBlocks(stored: ReadonlyMap<string, StoredTensor>): number {
+  return blocksOf([...stored.keys()].map((name) => name.slice(PREFIX.length)));
 }
 
 /** The last axis of the weight is the output. */

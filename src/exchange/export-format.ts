@@ -1,4 +1,5 @@
 import { InputError } from '../common/errors.js';
+import type { EncoderName } from '../encoder/encoder.js';
 import type { Bundle } from '../model/bundle.js';
 import type { EnsembleSettings } from '../model/settings.js';
 
@@ -7,6 +8,8 @@ export interface Exportable {
   readonly members: readonly Bundle[];
   /** How they are averaged; only where there are several. */
   readonly ensemble?: EnsembleSettings;
+  /** Gives the content of an encoder's file to formats that hold the encoder too. */
+  readonly encoderFile?: (name: EncoderName) => Uint8Array | Promise<Uint8Array>;
 }
 
 /** A file of an export. */

@@ -23,6 +23,11 @@ export const NO_STATISTICS: Statistics = { mean: [0], std: [1] };
 /** Keeps the division finite for a clip without any variation (the Python original's constant). */
 const EPSILON = 1e-8;
 
+/** What differences from the mean are multiplied by. */
+export function scaleOf(deviation: number): number {
+  return 1 / (deviation + EPSILON);
+}
+
 /** One mean and one standard deviation over all values of a spectrogram. */
 export function clipStatistics({ values }: Spectrogram): Statistics {
   const mean = meanOf(values);
@@ -87,7 +92,7 @@ export function normalisedInput(
   const kept = Math.min(width, frames);
   for (let band = 0; band < bands; band++) {
     const m = mean[mean.length === 1 ? 0 : band];
-    const scale = 1 / (std[std.length === 1 ? 0 : band] + EPSILON);
+    const scale = scaleOf(std[std.length === 1 ? 0 : band]);
     const [from, to] = [band * width, band * frames];
     for (let t = 0; t < kept; t++) target[to + t] = (values[from + t] - m) * scale;
     target.fill(0, to + kept, to + frames);

@@ -9,7 +9,7 @@ export interface Blend {
 }
 
 /** A probability of 0 would have an infinite logarithm, which no other clip could make up for. */
-const LEAST = 1e-7;
+export const LEAST = 1e-7;
 
 /** Far more than it takes where shares make a difference. */
 const ITERATIONS = 1000;

@@ -7,6 +7,7 @@ import { useBackend } from '../backend/backend.js';
 import type { BackendName } from '../backend/info.js';
 import { InputError } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
+import { readEncoderFile } from '../encoder/load.js';
 import { cardBeside } from '../exchange/card.js';
 import { EXPORT_FORMATS, type ExportFormatName } from '../exchange/exports.js';
 import { loadBundles, MODEL_CARD, modelFolder } from '../model/bundle-files.js';
@@ -38,7 +39,7 @@ export async function exportModel(model: string, { format, out, backend }: Expor
   await useBackend(backend);
   const loaded = await loadBundles(model);
   try {
-    const files = await EXPORT_FORMATS[format].write(loaded);
+    const files = await EXPORT_FORMATS[format].write({ ...loaded, encoderFile: readEncoderFile });
     const path = out ?? (files.length === 1 ? files[0].name : format);
     if (existsSync(path)) throw new InputError(`Cannot write ${path}: there is such a file or folder already`);
     for (const { name, bytes } of files) writeFile(files.length === 1 ? path : join(path, name), bytes);
