@@ -11,6 +11,7 @@ from pathlib import Path
 import onnx
 
 ROOT = Path(__file__).resolve().parent.parent
+TARGET = "src/exchange/onnx-proto.ts"
 # Of the same version as the package that reads and writes what it makes.
 PLUGIN = "@bufbuild/protoc-gen-es@2.17.0"
 
@@ -23,4 +24,5 @@ with tempfile.TemporaryDirectory() as folder:
         ],
         check=True,
     )
-    (ROOT / "src/exchange/onnx-proto.ts").write_text((Path(folder) / "onnx_pb.ts").read_text())
+    (ROOT / TARGET).write_text((Path(folder) / "onnx_pb.ts").read_text())
+subprocess.run(["npx", "biome", "check", "--write", TARGET], check=True, cwd=ROOT, stdout=sys.stderr)

@@ -14,6 +14,8 @@ interface Place {
   readonly graph: OnnxGraph;
   readonly layer: layers.Layer;
   readonly inputs: readonly Value[];
+  /** The numbers of their axes, that of the clips included. */
+  readonly ranks: readonly number[];
   /** Of its node and what that gives. */
   readonly name: string;
 }
@@ -39,7 +41,11 @@ export function addLayers(
     const kind = layer.getClassName();
     if (!Object.hasOwn(LAYERS, kind))
       throw refused(layer, `its kind must be one of ${Object.keys(LAYERS).join(', ')}, current value is ${kind}`);
-    const value = LAYERS[kind]({ graph, layer, inputs: tensor.inputs.map(given), name: prefix + layer.name });
+    const value = LAYERS[kind]({
+      ...{ graph, layer, name: prefix + layer.name },
+      inputs: tensor.inputs.map(given),
+      ranks: tensor.inputs.map(({ rank }) => rank),
+    });
     values.set(tensor.id, value);
     return value;
   };
@@ -113,7 +119,8 @@ const LAYERS: Readonly<Record<string, (place: Place) => Value>> = {
     return { channelsFirst: output };
   },
 
-  Multiply({ graph, layer, inputs, name }) {
+  Multiply({ graph, layer, inputs, ranks, name }) {
+    if (new Set(ranks).size > 1) throw refused(layer, 'what it multiplies must have the same number of axes');
     const order = inputs.some((value) => value.channelsFirst) ? 'channelsFirst' : 'channelsLast';
     const factors = inputs.map((value) => laid(value, order, graph));
     return lying(

@@ -1,6 +1,7 @@
 import golden from '../golden/encoder.json';
 
-const floats = (text: string): Float32Array => {
+/** Numbers from their bytes in base64. */
+export const floats = (text: string): Float32Array => {
   const bytes = Buffer.from(text, 'base64');
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 };
