@@ -8,7 +8,7 @@ import type { Bundle } from '../model/bundle.js';
 import type { ModelSettings } from '../model/settings.js';
 import { type Blend, LEAST } from '../networks/blend.js';
 import type { Exportable, ExportFormat } from './export-format.js';
-import { metadataOf } from './metadata.js';
+import { METADATA_KEY, metadataOf } from './metadata.js';
 import { addEncoder } from './onnx-encoder.js';
 import { OnnxGraph } from './onnx-graph.js';
 import { addLayers } from './onnx-layers.js';
@@ -32,24 +32,19 @@ async function onnxFile(model: Exportable): Promise<Uint8Array> {
     shape: [CLIPS, settings.labels.length],
     description: `of ${settings.labels.join(', ')}, in this order`,
   });
-  const metadata = ensemble
-    ? {
-        labels: settings.labels,
-        ...{ shares: ensemble.shares, temperature: ensemble.temperature, trainedOn: ensemble.trainedOn },
-        members: members.map((bundle, m) => ({
-          name: ensemble.members[m],
-          inputs: added[m].inputs,
-          ...metadataOf(bundle.settings),
-        })),
-      }
-    : metadataOf(settings);
-  const { corpus, clips, network } = (ensemble ?? settings).trainedOn;
+  const { trainedOn } = ensemble ?? settings;
+  const described = members.map((bundle, m) => ({ inputs: added[m].inputs, ...metadataOf(bundle.settings) }));
+  const { shares, temperature } = ensemble ?? {};
+  const about = ensemble
+    ? { labels: settings.labels, members: described, shares, temperature, trainedOn }
+    : described[0];
   return graph.file({
-    description: `Speech emotion recognition: the network ${network}, trained on ${clips} recordings of ${corpus}. ${added.map(({ preparation }) => preparation).join(' ')}`,
+    description: [
+      `Speech emotion recognition by the network ${trainedOn.network}.`,
+      ...added.map(({ preparation }) => preparation),
+    ].join(' '),
     producer: { name: 'speech-emotion', version: settings.versions.project ?? '' },
-    metadata: Object.fromEntries(
-      Object.entries(metadata).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
-    ),
+    metadata: { [METADATA_KEY]: JSON.stringify(about) },
   });
 }
 

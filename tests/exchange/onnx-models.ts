@@ -1,14 +1,17 @@
 /** Small models that are written as ONNX, and what they are asked: `npm run interop` asks ONNX Runtime, tests compare. */
 import { join } from 'node:path';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, type LayersModel, layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import { openRecording } from '../../src/audio/decode-file.js';
 import { joined } from '../../src/common/joined.js';
 import { seededRandom } from '../../src/common/random.js';
+import { sha256 } from '../../src/common/sha256.js';
 import { ENCODERS, type Encoder } from '../../src/encoder/encoder.js';
 import { readEncoderFile } from '../../src/encoder/load.js';
 import { STATE_SIZE } from '../../src/encoder/whisper.js';
 import type { Exportable } from '../../src/exchange/export-format.js';
+import { ModelProtoSchema } from '../../src/exchange/onnx-proto.js';
 import { meanOverTime } from '../../src/features/cut.js';
 import { extractorFor, FEATURE_DEFAULTS } from '../../src/features/features.js';
 import { LOG_MEL } from '../../src/features/log-mel.js';
@@ -215,6 +218,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     ask: () => pictures,
   },
 };
+
+/** The SHA-256 of what a file computes: of its graph, without what it says for people. */
+export function graphSha256(file: Uint8Array): string {
+  const { irVersion, opsetImport, graph } = fromBinary(ModelProtoSchema, file);
+  for (const value of [...graph!.input, ...graph!.output]) value.docString = '';
+  return sha256(toBinary(ModelProtoSchema, create(ModelProtoSchema, { irVersion, opsetImport, graph })));
+}
 
 /**
  * What TensorFlow.js answers: the networks themselves, and the encoder as `predict` uses it.
