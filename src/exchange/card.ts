@@ -34,7 +34,9 @@ export function takesAndGives(settings: TakenSettings): string[] {
     `Normalisation: ${NORMALISATIONS[normalisation]}.`,
     `Takes ${INPUTS[input].description}${seconds === undefined ? '' : `: ${frames} frames, a window of ${seconds.toFixed(2)} s`}.`,
     ...(speeds.length > 0
-      ? [`Its probabilities are averaged over the recording as it is and at ${speeds.join(' and ')} of its speed.`]
+      ? [
+          `What the encoder makes of a recording is averaged with what it makes of copies at ${speeds.join(' and ')} of its speed.`,
+        ]
       : []),
   ];
 }

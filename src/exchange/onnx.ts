@@ -1,12 +1,13 @@
 import { InputError, UsageError } from '../common/errors.js';
-import { INPUTS, type InputName } from '../dataset/inputs.js';
+import type { InputName } from '../dataset/inputs.js';
 import { encoderTensors } from '../encoder/encoder.js';
-import { type FeatureSettings, featureNamed } from '../features/features.js';
+import { featureNamed } from '../features/features.js';
 import { LOG_MEL } from '../features/log-mel.js';
-import { type Normalisation, scaleOf } from '../features/normalise.js';
+import { scaleOf } from '../features/normalise.js';
 import type { Bundle } from '../model/bundle.js';
 import type { ModelSettings } from '../model/settings.js';
 import { type Blend, LEAST } from '../networks/blend.js';
+import { takesAndGives } from './card.js';
 import type { Exportable, ExportFormat } from './export-format.js';
 import { METADATA_KEY, metadataOf } from './metadata.js';
 import { addEncoder } from './onnx-encoder.js';
@@ -23,17 +24,21 @@ async function onnxFile(model: Exportable): Promise<Uint8Array> {
   const { members, ensemble } = model;
   const [{ settings }] = members;
   const graph = new OnnxGraph();
-  const added: AddedMember[] = [];
-  for (const [m, bundle] of members.entries())
-    added.push(await addMember(graph, bundle, { model, prefix: ensemble ? `${ensemble.members[m]}/` : '' }));
-  const answers = added.map(({ probabilities }) => probabilities);
+  const sources: Source[] = [];
+  const answers: string[] = [];
+  for (const [m, bundle] of members.entries()) {
+    const source = bundle.settings.encoder ? await addEncoded(graph, bundle.settings, model) : addInputs(graph, bundle);
+    const prefix = ensemble ? `${ensemble.members[m]}/` : '';
+    answers.push(addLayers(graph, bundle.network, { inputs: source.values, prefix }));
+    sources.push(source);
+  }
   graph.output(ensemble ? addBlend(graph, answers, ensemble) : answers[0], {
     name: 'probabilities',
     shape: [CLIPS, settings.labels.length],
     description: `of ${settings.labels.join(', ')}, in this order`,
   });
   const { trainedOn } = ensemble ?? settings;
-  const described = members.map((bundle, m) => ({ inputs: added[m].inputs, ...metadataOf(bundle.settings) }));
+  const described = members.map((bundle, m) => ({ inputs: sources[m].inputs, ...metadataOf(bundle.settings) }));
   const { shares, temperature } = ensemble ?? {};
   const about = ensemble
     ? { labels: settings.labels, members: described, shares, temperature, trainedOn }
@@ -41,7 +46,7 @@ async function onnxFile(model: Exportable): Promise<Uint8Array> {
   return graph.file({
     description: [
       `Speech emotion recognition by the network ${trainedOn.network}.`,
-      ...added.map(({ preparation }) => preparation),
+      ...sources.map(({ beginning }) => beginning),
     ].join(' '),
     producer: { name: 'speech-emotion', version: settings.versions.project ?? '' },
     metadata: { [METADATA_KEY]: JSON.stringify(about) },
@@ -60,79 +65,43 @@ const INPUT_NAMES: Readonly<Record<InputName, readonly string[]>> = {
   vector: ['vector'],
 };
 
-/** How features are normalised, for people. */
-const NORMALISED: Readonly<Record<Normalisation, string>> = {
-  clip: 'z-scored by the mean and deviation of the clip',
-  bands: 'less the mean of each band of the clip, divided by 10',
-  train: 'z-scored band by band with trainStatistics',
-  speaker: "z-scored band by band by the mean and deviation of the speaker's recordings",
-  none: 'as they are',
-};
-
-/** A network in the graph. */
-interface AddedMember {
-  readonly probabilities: string;
-  /** Names of the graph's inputs that it takes. */
-  readonly inputs: readonly string[];
-  /** For people: what has to be made of a recording before the graph is asked. */
-  readonly preparation: string;
-}
-
-async function addMember(
-  graph: OnnxGraph,
-  bundle: Bundle,
-  { model, prefix }: { model: Exportable; prefix: string },
-): Promise<AddedMember> {
-  const { inputs, values, preparation } = bundle.settings.encoder
-    ? await addEncoded(graph, bundle.settings, model)
-    : addInputs(graph, bundle);
-  const probabilities = addLayers(graph, bundle.network, { inputs: values, prefix });
-  return { probabilities, inputs, preparation: `${inputs.join(' and ')}: ${preparation}.` };
-}
-
 /** What a network takes, in the graph. */
 interface Source {
   /** Names of the graph's inputs that it comes from. */
   readonly inputs: readonly string[];
   readonly values: readonly string[];
-  readonly preparation: string;
+  /** For people: where the graph begins. */
+  readonly beginning: string;
 }
 
 /** The network's inputs as the graph's. */
 function addInputs(graph: OnnxGraph, { network, settings }: Bundle): Source {
-  const { features, input, normalisation } = settings;
-  const preparation = [inWords(features), NORMALISED[normalisation], INPUTS[input].description].join('; ');
-  const inputs = INPUT_NAMES[input].map((name, i) => {
+  const names = INPUT_NAMES[settings.input];
+  const description = takesAndGives(settings).join(' ');
+  const inputs = names.map((name, i) => {
     const shape = network.inputs[i].shape.map((length, axis) => length ?? (axis === 0 ? CLIPS : FRAMES));
-    return graph.input(name, { shape, description: preparation });
+    return graph.input(name, { shape, description });
   });
-  return { inputs, values: inputs, preparation };
+  return { inputs, values: inputs, beginning: `${description} The graph begins with that: ${inputs.join(', ')}.` };
 }
 
 /** A log-mel spectrogram as the graph's input, and what the encoder makes of it. */
 async function addEncoded(graph: OnnxGraph, settings: ModelSettings, { encoderFile }: Exportable): Promise<Source> {
   const { name } = settings.encoder!;
+  const { speeds = [] } = settings;
   if (!encoderFile) throw new UsageError(`Cannot write the model as ONNX without its encoder: ${name} must be given`);
   const tensors = await encoderTensors(name, await encoderFile(name));
-  const parts = [inWords(settings.features), 'clips of one length, 30 s at most'];
-  const { speeds = [] } = settings;
-  if (speeds.length > 0)
-    parts.push(
-      `the model averages what the encoder makes of a recording and of its copies at the speeds ${speeds.join(', ')}; this graph hears no copies`,
-    );
-  const preparation = parts.join('; ');
-  const logMel = graph.input('logMel', { shape: [CLIPS, LOG_MEL.bands, FRAMES], description: preparation });
-  return {
-    inputs: [logMel],
-    values: [addNormalisation(graph, addEncoder(graph, tensors, logMel), settings)],
-    preparation,
-  };
-}
-
-function inWords({ name, options }: FeatureSettings): string {
-  const { description } = featureNamed(name);
-  const values = Object.entries(options).map((option) => option.join(' '));
-  return values.length > 0 ? `${description} (${values.join(', ')})` : description;
+  const logMel = graph.input('logMel', {
+    shape: [CLIPS, LOG_MEL.bands, FRAMES],
+    description: `${featureNamed(settings.features.name).description}, of clips of one length, 30 s at most`,
+  });
+  const vector = addNormalisation(graph, addEncoder(graph, tensors, logMel), settings);
+  const beginning = [
+    ...takesAndGives(settings),
+    `The graph begins with the features, ${logMel}, of clips of one length, 30 s at most.`,
+    ...(speeds.length > 0 ? ['It hears no copies at other speeds.'] : []),
+  ].join(' ');
+  return { inputs: [logMel], values: [vector], beginning };
 }
 
 /** Normalises the vectors of an encoder as the network was trained with them. */

@@ -6,6 +6,7 @@ import { useBackend } from '../../src/backend/backend.js';
 import type { Encoder } from '../../src/encoder/encoder.js';
 import { loadEncoder, readEncoderFile } from '../../src/encoder/load.js';
 import { readSafetensors } from '../../src/encoder/safetensors.js';
+import { takesAndGives } from '../../src/exchange/card.js';
 import type { Exportable } from '../../src/exchange/export-format.js';
 import { onnx } from '../../src/exchange/onnx.js';
 import {
@@ -82,10 +83,12 @@ describe('onnx', function () {
     const [clip, mask] = file.graph!.input;
     assert.deepEqual([clip.name, shapeOf(clip)], ['clip', ['clips', 80, 'frames']]);
     assert.deepEqual([mask.name, shapeOf(mask)], ['mask', ['clips', 'frames']]);
-    const preparation =
-      'mel spectrogram in decibels (sampleRateHz 16000, fftSize 512, hopLength 160, bands 80, minHz 40, maxHz 8000, topDb 60); less the mean of each band of the clip, divided by 10; the frames between the silence at both ends, padded with zeros to the longest clip, and a mask';
-    assert.equal(clip.docString, preparation);
-    assert.equal(file.docString, `Speech emotion recognition by the network compact. clip and mask: ${preparation}.`);
+    const { settings } = CASES.compact.make().members[0];
+    assert.equal(clip.docString, takesAndGives(settings).join(' '));
+    assert.equal(
+      file.docString,
+      `Speech emotion recognition by the network compact. ${clip.docString} The graph begins with that: clip, mask.`,
+    );
     const [probabilities] = file.graph!.output;
     assert.deepEqual([probabilities.name, shapeOf(probabilities)], ['probabilities', ['clips', 3]]);
     assert.equal(probabilities.docString, 'of anger, happiness, sadness, in this order');
@@ -94,7 +97,7 @@ describe('onnx', function () {
     assert.deepEqual(labels, ['anger', 'happiness', 'sadness']);
     assert.deepEqual([features.name, features.options.topDb], ['mel', 60]);
     assert.equal(normalisation, 'bands');
-    assert.deepEqual(Object.keys(others), ['answers', 'frames', 'input', 'trainedOn', 'versions']);
+    assert.deepEqual(Object.keys(others), ['answers', 'frames', 'inWords', 'input', 'trainedOn', 'versions']);
   });
 
   it('moves channels only where a layer needs them in another order', async () => {
@@ -131,7 +134,7 @@ describe('onnx', function () {
       encoderFile,
     });
     assert.deepEqual(said(file).speeds, [0.85, 1.18]);
-    assert.match(file.docString, /copies at the speeds 0\.85, 1\.18; this graph hears no copies\.$/);
+    assert.match(file.docString, /copies at 0\.85 and 1\.18 of its speed\..* It hears no copies at other speeds\.$/);
   });
 
   it('is one graph of several networks, and says how they are averaged', async () => {
