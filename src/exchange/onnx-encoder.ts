@@ -10,6 +10,9 @@ import {
 } from '../encoder/whisper.js';
 import { type Attributes, type OnnxGraph, SINGLE_PRECISION } from './onnx-graph.js';
 
+/** All that may be said: ONNX Runtime Web on WebGPU does not fill in what is usual. */
+const CONVOLUTION: Attributes = { kernel_shape: [3n], pads: [1n, 1n], dilations: [1n], group: 1n };
+
 /**
  * Adds the encoder of `encode` in `encoder/whisper.ts` to a graph, and the mean over time.
  *
@@ -55,7 +58,7 @@ export function addEncoder(graph: OnnxGraph, stored: ReadonlyMap<string, StoredT
   };
   const convolution = (x: string, name: string, stride: bigint): string => {
     const inputs = [x, weight(`${name}.weight`), weight(`${name}.bias`)];
-    return gelu(node('Conv', inputs, name, { strides: [stride], pads: [1n, 1n] }), name);
+    return gelu(node('Conv', inputs, name, { ...CONVOLUTION, strides: [stride] }), name);
   };
   const attention = (x: string, name: string): string => {
     const heads = (part: string, given: string, perm: readonly bigint[]) => {

@@ -1,7 +1,7 @@
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { InputError } from '../common/errors.js';
 import { STATISTICS_EPSILON } from '../networks/statistics-pooling.js';
-import type { OnnxGraph } from './onnx-graph.js';
+import type { Attributes, OnnxGraph } from './onnx-graph.js';
 
 /** In which order the positions and channels of a clip lie: layers have the channels last, ONNX's convolutions first. */
 type Order = 'channelsLast' | 'channelsFirst';
@@ -85,8 +85,8 @@ const LAYERS: Readonly<Record<string, (place: Place) => Value>> = {
       ...bias.map((values) => graph.constant(`${name}/bias`, values)),
     ];
     const output = graph.node('Conv', [laid(inputs[0], 'channelsFirst', graph), ...weights], {
-      ...{ name, strides: wholeNumbers(layer, 'strides'), dilations: wholeNumbers(layer, 'dilationRate') },
-      auto_pad: paddingOf(layer),
+      ...{ name, kernel_shape: wholeNumbers(layer, 'kernelSize'), ...paddingOf(layer) },
+      ...{ strides: wholeNumbers(layer, 'strides'), dilations: wholeNumbers(layer, 'dilationRate'), group: 1n },
     });
     return activated(place, { channelsFirst: output }, `${name}/activation`);
   },
@@ -113,8 +113,8 @@ const LAYERS: Readonly<Record<string, (place: Place) => Value>> = {
 
   MaxPooling1D({ graph, layer, inputs, name }) {
     const output = graph.node('MaxPool', [laid(inputs[0], 'channelsFirst', graph)], {
-      ...{ name, kernel_shape: wholeNumbers(layer, 'poolSize'), strides: wholeNumbers(layer, 'strides') },
-      auto_pad: paddingOf(layer),
+      ...{ name, kernel_shape: wholeNumbers(layer, 'poolSize'), ...paddingOf(layer) },
+      ...{ strides: wholeNumbers(layer, 'strides'), dilations: [1n] },
     });
     return { channelsFirst: output };
   },
@@ -243,10 +243,10 @@ function wholeNumbers(layer: layers.Layer, setting: string): bigint[] {
   return [layer.getConfig()[setting] as number | number[]].flat().map(BigInt);
 }
 
-/** What operators call a layer's padding; where an odd number of zeros is needed, there is one more at the end. */
-const PADDINGS: Readonly<Record<string, string>> = { same: 'SAME_UPPER', valid: 'VALID' };
+/** How operators are told of a layer's padding; where an odd number of zeros is needed, there is one more at the end. */
+const PADDINGS: Readonly<Record<string, Attributes>> = { same: { auto_pad: 'SAME_UPPER' }, valid: { pads: [0n, 0n] } };
 
-function paddingOf(layer: layers.Layer): string {
+function paddingOf(layer: layers.Layer): Attributes {
   const { padding } = layer.getConfig() as { padding: string };
   demand(layer, 'padding', () => Object.hasOwn(PADDINGS, padding), `must be ${Object.keys(PADDINGS).join(' or ')}`);
   return PADDINGS[padding];

@@ -27,8 +27,12 @@ async function onnxFile(model: Exportable): Promise<Uint8Array> {
   const sources: Source[] = [];
   const answers: string[] = [];
   for (const [m, bundle] of members.entries()) {
-    const source = bundle.settings.encoder ? await addEncoded(graph, bundle.settings, model) : addInputs(graph, bundle);
     const prefix = ensemble ? `${ensemble.members[m]}/` : '';
+    // Of its own for each network: clips have other frames for each.
+    const frames = `${prefix}frames`;
+    const source = bundle.settings.encoder
+      ? await addEncoded(graph, { settings: bundle.settings, model, frames })
+      : addInputs(graph, bundle, frames);
     answers.push(addLayers(graph, bundle.network, { inputs: source.values, prefix }));
     sources.push(source);
   }
@@ -53,9 +57,8 @@ async function onnxFile(model: Exportable): Promise<Uint8Array> {
   });
 }
 
-/** Names of the lengths that differ from call to call. */
+/** The name of a length that may differ from call to call. */
 const CLIPS = 'clips';
-const FRAMES = 'frames';
 
 /** What the inputs of a network are called, in their order. */
 const INPUT_NAMES: Readonly<Record<InputName, readonly string[]>> = {
@@ -75,24 +78,27 @@ interface Source {
 }
 
 /** The network's inputs as the graph's. */
-function addInputs(graph: OnnxGraph, { network, settings }: Bundle): Source {
+function addInputs(graph: OnnxGraph, { network, settings }: Bundle, frames: string): Source {
   const names = INPUT_NAMES[settings.input];
   const description = takesAndGives(settings).join(' ');
   const inputs = names.map((name, i) => {
-    const shape = network.inputs[i].shape.map((length, axis) => length ?? (axis === 0 ? CLIPS : FRAMES));
+    const shape = network.inputs[i].shape.map((length, axis) => length ?? (axis === 0 ? CLIPS : frames));
     return graph.input(name, { shape, description });
   });
   return { inputs, values: inputs, beginning: `${description} The graph begins with that: ${inputs.join(', ')}.` };
 }
 
 /** A log-mel spectrogram as the graph's input, and what the encoder makes of it. */
-async function addEncoded(graph: OnnxGraph, settings: ModelSettings, { encoderFile }: Exportable): Promise<Source> {
+async function addEncoded(
+  graph: OnnxGraph,
+  { settings, model: { encoderFile }, frames }: { settings: ModelSettings; model: Exportable; frames: string },
+): Promise<Source> {
   const { name } = settings.encoder!;
   const { speeds = [] } = settings;
   if (!encoderFile) throw new UsageError(`Cannot write the model as ONNX without its encoder: ${name} must be given`);
   const tensors = await encoderTensors(name, await encoderFile(name));
   const logMel = graph.input('logMel', {
-    shape: [CLIPS, LOG_MEL.bands, FRAMES],
+    shape: [CLIPS, LOG_MEL.bands, frames],
     description: `${featureNamed(settings.features.name).description}, of clips of one length, 30 s at most`,
   });
   const vector = addNormalisation(graph, addEncoder(graph, tensors, logMel), settings);

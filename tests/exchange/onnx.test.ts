@@ -140,8 +140,12 @@ describe('onnx', function () {
   it('is one graph of several networks, and says how they are averaged', async () => {
     const file = await written(CASES.both.make());
     assert.deepEqual(
-      file.graph!.input.map(({ name }) => name),
-      ['clip', 'mask', 'logMel'],
+      file.graph!.input.map((each) => [each.name, shapeOf(each)]),
+      [
+        ['clip', ['clips', 80, 'compact/frames']],
+        ['mask', ['clips', 'compact/frames']],
+        ['logMel', ['clips', 80, 'encoder/frames']],
+      ],
     );
     const { labels, shares, temperature, trainedOn, members, ...others } = said(file);
     assert.deepEqual(others, {});
