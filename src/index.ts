@@ -1,7 +1,9 @@
 /** What a TypeScript product needs: a trained model's predictions, and the whole job as a function. */
+export { decodeBytes, type Recording } from './audio/decode.js';
 export { InputError, UsageError } from './common/errors.js';
 export type { Metrics } from './evaluation/metrics.js';
 export type { ConditionMetrics, Robustness } from './evaluation/robustness.js';
+export { type GraphInput, type OnnxPreparation, onnxPreparation } from './exchange/onnx-preparation.js';
 export {
   type ExperimentOptions,
   type ExperimentResult,
