@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 
 /** Keeps zeros from being divided by zero, as in Keras. */
-const LEAST_SQUARES = 1e-12;
+export const LEAST_SQUARES = 1e-12;
 
 /** Keras's layer of this name, which tfjs lacks: divides numbers by the root of the sum of their squares along an axis. */
 export class UnitNormalization extends layers.Layer {

@@ -20,6 +20,7 @@ import type { Bundle } from '../../src/model/bundle.js';
 import type { GivenSettings } from '../../src/model/settings.js';
 import { blended } from '../../src/networks/blend.js';
 import { NETWORKS } from '../../src/networks/networks.js';
+import { UnitNormalization } from '../../src/networks/unit-normalization.js';
 
 const LABELS = ['anger', 'happiness', 'sadness'];
 
@@ -108,32 +109,88 @@ const linear = (size: number): LayersModel => {
   return network;
 };
 
-/** Layers and settings that the project's networks do not have, or not together. */
-function otherLayers(): LayersModel {
-  const apply = (layer: layers.Layer, to: SymbolicTensor | SymbolicTensor[]) => layer.apply(to) as SymbolicTensor;
+const apply = (layer: layers.Layer, ...to: SymbolicTensor[]) =>
+  layer.apply(to.length > 1 ? to : to[0]) as SymbolicTensor;
+
+/** A network from pictures, made of layers and settings that the project's own networks do not have. */
+function others(layersOn: (picture: SymbolicTensor) => SymbolicTensor): LayersModel {
   const picture = input({ name: 'picture', shape: [128, FRAMES] }) as SymbolicTensor;
-  const conv = { kernelSize: 4, filters: 6, useBias: false };
-  const dilated = apply(layers.conv1d({ name: 'dilated', ...conv, padding: 'valid', dilationRate: 2 }), picture);
-  const plain = apply(layers.batchNormalization({ name: 'plain', scale: false, center: false }), dilated);
-  const rectified = apply(layers.activation({ name: 'rectified', activation: 'relu' }), plain);
-  const shared = layers.maxPooling1d({ name: 'shared', poolSize: 3, strides: 1, padding: 'same' });
-  const product = apply(layers.multiply({ name: 'product' }), [
-    rectified,
-    apply(shared, rectified),
-    apply(shared, dilated),
-  ]);
-  const strided = apply(
-    layers.conv1d({ name: 'strided', ...conv, strides: 3, padding: 'same', activation: 'softmax' }),
-    product,
-  );
-  const pooled = apply(layers.maxPooling1d({ name: 'pooled', poolSize: 2, padding: 'valid' }), strided);
-  const turned = apply(layers.reshape({ name: 'turned', targetShape: [30, 4] }), pooled);
-  const all = apply(layers.flatten({ name: 'all' }), apply(layers.reLU({ name: 'relu' }), turned));
-  const normalised = apply(layers.batchNormalization({ name: 'of_vector' }), all);
-  const units = apply(layers.dense({ name: 'units', units: 5, useBias: false, activation: 'relu' }), normalised);
-  const outputs = apply(layers.dense({ name: 'answer', units: LABELS.length, activation: 'softmax' }), units);
-  return model({ name: 'network', inputs: picture, outputs });
+  const units = layers.dense({ name: 'answer', units: LABELS.length, activation: 'softmax' });
+  return model({ name: 'network', inputs: picture, outputs: apply(units, layersOn(picture)) });
 }
+
+const alongBands = () =>
+  others((picture) => {
+    const conv = { kernelSize: 4, filters: 6, useBias: false };
+    const dilated = apply(layers.conv1d({ name: 'dilated', ...conv, padding: 'valid', dilationRate: 2 }), picture);
+    const plain = apply(layers.batchNormalization({ name: 'plain', scale: false, center: false }), dilated);
+    const rectified = apply(layers.activation({ name: 'rectified', activation: 'relu' }), plain);
+    const shared = layers.maxPooling1d({ name: 'shared', poolSize: 3, strides: 1, padding: 'same' });
+    const [one, other] = [apply(shared, rectified), apply(shared, dilated)];
+    const product = apply(layers.multiply({ name: 'product' }), rectified, one, other);
+    const strided = layers.conv1d({ name: 'strided', ...conv, strides: 3, padding: 'same', activation: 'softmax' });
+    const pooled = apply(
+      layers.maxPooling1d({ name: 'pooled', poolSize: 2, padding: 'valid' }),
+      apply(strided, product),
+    );
+    const turned = apply(layers.reshape({ name: 'turned', targetShape: [30, 4] }), pooled);
+    const all = apply(layers.flatten({ name: 'all' }), apply(layers.reLU({ name: 'relu' }), turned));
+    const normalised = apply(layers.batchNormalization({ name: 'of_vector' }), all);
+    return apply(layers.dense({ name: 'units', units: 5, useBias: false, activation: 'relu' }), normalised);
+  });
+
+const inTwoDimensions = () =>
+  others((picture) => {
+    const image = apply(layers.reshape({ name: 'image', targetShape: [128, FRAMES, 1] }), picture);
+    const wide = layers.conv2d({ name: 'wide', filters: 4, kernelSize: [3, 5], padding: 'same', activation: 'swish' });
+    const halved = layers.maxPooling2d({ name: 'halved', poolSize: [2, 3], padding: 'same' });
+    const strided = layers.conv2d({ name: 'strided', filters: 6, kernelSize: 3, strides: [2, 1], activation: 'tanh' });
+    const mean = layers.averagePooling2d({ name: 'mean', poolSize: 3, strides: 2, padding: 'same' });
+    const maps = [wide, halved, strided, mean, layers.batchNormalization({ name: 'normalised' })].reduce(
+      (x, layer) => apply(layer, x),
+      image,
+    );
+    const turned = apply(layers.permute({ name: 'turned', dims: [3, 1, 2] }), maps);
+    const parts = [
+      apply(layers.globalAveragePooling2d({ name: 'means', dataFormat: 'channelsLast' }), maps),
+      apply(layers.globalMaxPooling2d({ name: 'largest', dataFormat: 'channelsLast' }), turned),
+    ];
+    return apply(layers.layerNormalization({ name: 'balanced' }), apply(layers.concatenate({ name: 'all' }), ...parts));
+  });
+
+const merging = () =>
+  others((picture) => {
+    const rescaled = apply(layers.rescaling({ name: 'rescaled', scale: 0.5, offset: 0.1 }), picture);
+    const units = (name: string, activation: 'elu' | 'selu' | 'sigmoid' | 'softplus' | 'softsign') =>
+      apply(layers.dense({ name, units: 8, activation }), rescaled);
+    const [elu, selu, sigmoid] = [units('elu', 'elu'), units('selu', 'selu'), units('sigmoid', 'sigmoid')];
+    const conv = apply(layers.conv1d({ name: 'conv', filters: 8, kernelSize: 3, padding: 'same' }), rescaled);
+    const merged = [
+      apply(layers.add({ name: 'sum' }), elu, selu, conv),
+      apply(layers.average({ name: 'average' }), elu, sigmoid),
+      apply(layers.maximum({ name: 'largest' }), units('softplus', 'softplus'), conv),
+      apply(layers.minimum({ name: 'smallest' }), units('softsign', 'softsign'), sigmoid),
+    ];
+    const all = apply(layers.concatenate({ name: 'all', axis: 1 }), ...merged);
+    const leaky = apply(layers.leakyReLU({ name: 'leaky', alpha: 0.2 }), all);
+    const unit = apply(new UnitNormalization({ name: 'unit', axis: 1 }), leaky);
+    const shares = apply(layers.softmax({ name: 'shares', axis: -1 }), apply(layers.elu({ name: 'bent' }), all));
+    const products = apply(layers.dot({ name: 'products', axes: [1, 1] }), unit, shares);
+    const likeness = apply(
+      layers.dot({ name: 'likeness', axes: 2 }),
+      products,
+      apply(layers.averagePooling1d({ name: 'pairs', poolSize: 2 }), shares),
+    );
+    const limited = apply(layers.reLU({ name: 'limited', maxValue: 0.5 }), likeness);
+    const parts = [
+      apply(layers.globalAveragePooling1d({ name: 'means' }), limited),
+      apply(layers.globalMaxPooling1d({ name: 'peaks' }), products),
+    ];
+    return apply(
+      layers.layerNormalization({ name: 'balanced', scale: false, center: false }),
+      apply(layers.concatenate({ name: 'both' }), ...parts),
+    );
+  });
 
 const pictures = [3, 1].map((clips): Question => ({ picture: random([clips, 128, FRAMES], clips) }));
 const speech = [[1], [2], [37], [41, 3, 30], [200]].map(masked);
@@ -214,7 +271,15 @@ export const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'other layers': {
-    make: () => ({ members: [bundleOf('original', withWeights(otherLayers()))] }),
+    make: () => ({ members: [bundleOf('original', withWeights(alongBands()))] }),
+    ask: () => pictures,
+  },
+  'layers of two dimensions': {
+    make: () => ({ members: [bundleOf('original', withWeights(inTwoDimensions()))] }),
+    ask: () => pictures,
+  },
+  'layers that merge': {
+    make: () => ({ members: [bundleOf('original', withWeights(merging()))] }),
     ask: () => pictures,
   },
 };
