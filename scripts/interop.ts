@@ -35,6 +35,7 @@ import {
   smallNetworks,
   weighted,
 } from '../tests/exchange/networks.js';
+import { onnxTable } from './interop/onnx.js';
 import { insertedBetweenMarks } from './marks.js';
 import { pythonWith } from './python.js';
 
@@ -268,7 +269,8 @@ async function main({ golden, docs }: { golden?: boolean; docs?: boolean }): Pro
   await useBackend('auto');
   const files = ours();
   const rows: Row[] = [];
-  for (const side of sides()) {
+  const all = sides();
+  for (const side of all) {
     const theirs = await made(side);
     const ofOurs = await checked(side, files);
     rows.push(...ofOurs.rows, ...theirs.rows, await documented(side));
@@ -276,16 +278,19 @@ async function main({ golden, docs }: { golden?: boolean; docs?: boolean }): Pro
   }
   const head = ['network', 'written by', 'read by', 'parameters', 'largest difference', 'training on there'];
   if (docs)
-    writeDocs(
-      head,
-      rows.filter(({ cells: [network] }) => !network.startsWith('small')),
-    );
+    writeDocs('interop', {
+      ...{ head, texts: 3 },
+      rows: rows.map(({ cells }) => cells).filter(([network]) => !network.startsWith('small')),
+    });
   console.log(
     textTable(
       head,
       rows.map(({ cells }) => cells),
     ),
   );
+  const [onnxHead, ...onnxRows] = await onnxTable({ python: all[0].python, folder: join(WORK, 'onnx'), golden });
+  console.log(textTable(onnxHead, onnxRows));
+  if (docs) writeDocs('interop-onnx', { head: onnxHead, texts: 1, rows: onnxRows });
   if (golden)
     for (const { name, file } of files) if (name.startsWith('small')) copyFileSync(file, join(GOLDEN, fileNamed(name)));
   const bad = rows.filter(({ ok }) => !ok);
@@ -294,11 +299,14 @@ async function main({ golden, docs }: { golden?: boolean; docs?: boolean }): Pro
   if (bad.length > 0) process.exitCode = 1;
 }
 
-/** The table in the document, without the small networks. */
-function writeDocs(head: readonly string[], rows: readonly Row[]): void {
-  const lines = [head, head.map((_, i) => (i < 3 ? '---' : '---:')), ...rows.map(({ cells }) => cells)];
+/** A table in the document, of which the first columns are texts and the others figures. */
+function writeDocs(
+  mark: string,
+  { head, rows, texts }: { head: readonly string[]; rows: readonly (readonly string[])[]; texts: number },
+): void {
+  const lines = [head, head.map((_, i) => (i < texts ? '---' : '---:')), ...rows];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  writeFile(DOCUMENT, insertedBetweenMarks(readFileSync(DOCUMENT, 'utf8'), 'interop', table));
+  writeFile(DOCUMENT, insertedBetweenMarks(readFileSync(DOCUMENT, 'utf8'), mark, table));
 }
 
 /** Keras's files, what they answer, and what it answers to the small networks from here. */
@@ -314,9 +322,9 @@ function writeGolden(
 
 main(
   new Command('npm run interop')
-    .description('Compares with Keras 3 and tf.keras 2.15, each in a Python of its own.')
-    .option('--docs', 'write the table into docs/use-elsewhere.md')
-    .option('--golden', 'write tests/golden/keras anew')
+    .description('Compares with Keras 3 and tf.keras 2.15, each in a Python of its own, and with ONNX Runtime.')
+    .option('--docs', 'write the tables into docs/use-elsewhere.md')
+    .option('--golden', 'write tests/golden/keras and tests/golden/onnx.json anew')
     .parse()
     .opts(),
 );

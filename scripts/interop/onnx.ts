@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { useBackend } from '../../src/backend/backend.js';
 import { readJson, writeFile, writeJson } from '../../src/common/files.js';
 import { median } from '../../src/common/statistics.js';
+import { withCommas } from '../../src/common/text.js';
 import { loadEncoder } from '../../src/encoder/load.js';
 import { onnx } from '../../src/exchange/onnx.js';
 import { floats, largestDifference } from '../../tests/encoder/golden.js';
 import { answersOf, CASES, graphSha256, type Question } from '../../tests/exchange/onnx-models.js';
+import { runDocumented } from './onnx-documented.js';
 
 /** How a file compares. */
-export interface OnnxRow {
+interface OnnxRow {
   readonly name: string;
   readonly bytes: number;
   /** The largest difference of two probabilities. */
@@ -34,15 +36,47 @@ const WARM_UP = 5;
 
 const GOLDEN = join(__dirname, '../../tests/golden/onnx.json');
 
+/** Where the other side is, and whether its answers are kept for the tests. */
+export interface OnnxOptions {
+  /** An interpreter with onnx, onnxruntime and librosa. */
+  readonly python: string;
+  /** Where files may be written, and packages installed. */
+  readonly folder: string;
+  readonly golden?: boolean;
+}
+
 /**
- * Writes the models of the tests as ONNX, has them checked and asked in Python, compares the answers with TensorFlow.js's,
- * and keeps them for the tests.
+ * Writes the models of the tests as ONNX, has them checked and asked in Python, and compares the answers with those of
+ * TensorFlow.js; then runs the documented programs.
  *
- * @param python - an interpreter with onnx and onnxruntime
- * @param folder - where files may be written
- * @throws Error if a file is refused, or answers are too far apart
+ * @returns a table, its head first
+ * @throws Error if a file is refused, a program fails, or answers are too far apart
  */
-export async function compareOnnx(python: string, folder: string): Promise<OnnxRow[]> {
+export async function onnxTable(options: OnnxOptions): Promise<string[][]> {
+  const head = [
+    'network',
+    'bytes',
+    'largest difference',
+    'ms in ONNX Runtime',
+    'ms here, native',
+    'ms here, WebAssembly',
+  ];
+  const rows = (await compareOnnx(options)).map(({ name, bytes, difference, milliseconds }) => {
+    const { onnxruntime, native, wasm } = milliseconds;
+    return [
+      name,
+      withCommas(bytes),
+      difference.toExponential(1),
+      ...[onnxruntime, native, wasm].map((ms) => ms.toFixed(1)),
+    ];
+  });
+  const documented = (await runDocumented(options.python, join(options.folder, 'documented'))).map(
+    ({ where, difference }) => [`docs/use-elsewhere.md in ${where}`, '', difference.toExponential(1), '', '', ''],
+  );
+  return [head, ...rows, ...documented];
+}
+
+async function compareOnnx({ python, folder, golden }: OnnxOptions): Promise<OnnxRow[]> {
   const questions: Record<string, Question[]> = {};
   const written: Record<string, { bytes: number; graph: string }> = {};
   await useBackend('native');
@@ -69,10 +103,10 @@ export async function compareOnnx(python: string, folder: string): Promise<OnnxR
     const times = { onnxruntime: milliseconds, native: native[name].milliseconds, wasm: wasm[name].milliseconds };
     return { name, bytes: written[name].bytes, difference, milliseconds: times };
   });
-  const golden = Object.entries(files).map(
+  const kept = Object.entries(files).map(
     ([name, { answers }]) => [name, { graph: written[name].graph, answers }] as const,
   );
-  writeJson(GOLDEN, { versions, files: Object.fromEntries(golden) });
+  if (golden) writeJson(GOLDEN, { versions, files: Object.fromEntries(kept) });
   return rows;
 }
 

@@ -170,7 +170,7 @@ describe('Keras files', () => {
     });
   });
 
-  it('every format refuses several networks that answer as one, and gives the same bytes each time', async () => {
+  it('every format gives the same bytes each time, and all but ONNX refuse several networks that answer as one', async () => {
     const { network, settings } = small().masked;
     const bundle = { network, settings: { ...settings, format: 2, weightsSha256: '' } } as Bundle;
     const ensemble = { members: ['compact', 'encoder'] } as unknown as EnsembleSettings;
@@ -179,6 +179,7 @@ describe('Keras files', () => {
       (typeof EXPORT_FORMATS)['keras'],
     ][]) {
       assert.deepEqual(await format.write({ members: [bundle] }), await format.write({ members: [bundle] }), name);
+      if (name === 'onnx') continue;
       await assert.rejects(
         format.write({ members: [bundle, bundle], ensemble }),
         new RegExp(
