@@ -3,6 +3,7 @@ import { ENCODERS } from '../encoder/encoder.js';
 import { featureNamed } from '../features/features.js';
 import type { Normalisation } from '../features/normalise.js';
 import type { GivenSettings } from '../model/settings.js';
+import type { Exportable } from './export-format.js';
 
 /** The heading under which cards say it. */
 export const TAKES_AND_GIVES = 'What it takes and gives';
@@ -48,19 +49,24 @@ export function windowSeconds({ features, input, frames }: TakenSettings): numbe
 }
 
 /**
- * The card beside an export: that of the model, with what the network takes and gives.
+ * The card beside an export: that of the model, with what each of its networks takes and gives.
  *
- * @param own - the model's card, if it has one; older ones do not say it yet
+ * @param own - the model's card, if it has one; older ones do not say it yet, and that of several networks does not say it of each
  */
-export function cardBeside(settings: GivenSettings, own: string | undefined): string {
-  if (own?.includes(`\n## ${TAKES_AND_GIVES}\n`)) return own;
-  const { network, corpus } = settings.trainedOn;
+export function cardBeside({ members, ensemble }: Exportable, own: string | undefined): string {
+  const { network, corpus } = (ensemble ?? members[0].settings).trainedOn;
   const head = own?.trimEnd() ?? `# Speech emotion recognition: \`${network}\`, trained on ${corpus}`;
-  return `${head}\n\n${takesAndGivesSection(settings)}\n`;
+  if (ensemble) {
+    const sections = members.map(({ settings }, m) =>
+      takesAndGivesSection(settings, `What ${ensemble.members[m]} takes`),
+    );
+    return `${[head, ...sections].join('\n\n')}\n`;
+  }
+  return own?.includes(`\n## ${TAKES_AND_GIVES}\n`) ? own : `${head}\n\n${takesAndGivesSection(members[0].settings)}\n`;
 }
 
 /** The section of a card that says it. */
-export function takesAndGivesSection(settings: TakenSettings): string {
+export function takesAndGivesSection(settings: TakenSettings, heading: string = TAKES_AND_GIVES): string {
   const lines = takesAndGives(settings).map((sentence) => `- ${sentence}`);
-  return `## ${TAKES_AND_GIVES}\n\n${lines.join('\n')}`;
+  return `## ${heading}\n\n${lines.join('\n')}`;
 }

@@ -81,6 +81,9 @@ function metadataIn(file: Uint8Array): z.infer<typeof metadataSchema> {
   return result.data;
 }
 
+/** Numbers that a recording may be padded to, by a file that somebody else may have written. */
+const LARGEST_PADDED = 2 ** 24;
+
 /** What a network is given of a recording, in the order of its inputs. */
 function inputsOf(
   { encoder, input, frames, normalisation, trainStatistics }: Member,
@@ -98,6 +101,10 @@ function inputsOf(
   const kind = INPUTS[input];
   const part = kind.part(matrix);
   const width = kind.frames(part.frames, frames);
+  if (width > part.frames && part.bands * width > LARGEST_PADDED)
+    throw new InputError(
+      `Cannot prepare what the ONNX file takes: ${part.bands} bands of ${width} frames are too many`,
+    );
   const shapes = kind.shapes({ bands: part.bands, frames: width });
   const into = shapes.map((shape) => new Float32Array(shape.reduce((size, length) => size * length, 1)));
   const statistics: Readonly<Record<Member['normalisation'], () => Statistics>> = {

@@ -45,7 +45,7 @@ export async function exportModel(model: string, { format, out, backend }: Expor
     for (const { name, bytes } of files) writeFile(files.length === 1 ? path : join(path, name), bytes);
     const card = files.length === 1 ? `${path}.md` : join(path, MODEL_CARD);
     const own = join(modelFolder(model), MODEL_CARD);
-    writeFile(card, cardBeside(loaded.members[0].settings, existsSync(own) ? readFileSync(own, 'utf8') : undefined));
+    writeFile(card, cardBeside(loaded, existsSync(own) ? readFileSync(own, 'utf8') : undefined));
     return { path, card, bytes: files.reduce((sum, file) => sum + file.bytes.length, 0) };
   } finally {
     for (const { network } of loaded.members) network.dispose();

@@ -54,7 +54,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const parameters = tried.network.countParams();
   tried.network.dispose();
   saveStored(directory, stored);
-  writeFile(join(directory, MODEL_CARD), cardBeside(tried.settings, undefined));
+  writeFile(join(directory, MODEL_CARD), cardBeside({ members: [tried] }, undefined));
   return { directory, settings: tried.settings, parameters };
 }
 

@@ -61,12 +61,12 @@ describe('ser export and ser import', function () {
 
   it('writes every format under its usual name, of several files as a folder', async () => {
     mkdirSync(at('here'));
-    for (const format of ['keras', 'tfjs', 'safetensors']) {
+    for (const format of ['keras', 'onnx', 'tfjs', 'safetensors']) {
       const { code, stderr } = await ser(['export', '../first/model', '--format', format], { cwd: at('here') });
       assert.equal(code, 0, stderr);
     }
-    const names = ['best_model.keras', 'best_model.keras.md', 'model.safetensors', 'model.safetensors.md', 'tfjs'];
-    assert.deepEqual(readdirSync(at('here')).sort(), names);
+    const names = ['best_model.keras', 'model.onnx', 'model.safetensors'].flatMap((name) => [name, `${name}.md`]);
+    assert.deepEqual(readdirSync(at('here')).sort(), [...names, 'tfjs']);
     assert.deepEqual(await answer('here/tfjs'), await answer('first'));
     assert.ok(existsSync(at('here/tfjs/MODEL_CARD.md')));
   });

@@ -8,6 +8,8 @@ import type { Exportable } from '../../src/exchange/export-format.js';
 import { onnx } from '../../src/exchange/onnx.js';
 import { onnxPreparation } from '../../src/exchange/onnx-preparation.js';
 import { ModelProtoSchema } from '../../src/exchange/onnx-proto.js';
+import { FEATURE_DEFAULTS } from '../../src/features/features.js';
+import { MEL_DEFAULTS } from '../../src/features/mel.js';
 import { EmotionModel } from '../../src/model/emotion-model.js';
 import { EnsembleModel } from '../../src/model/ensemble-model.js';
 import type { GivenSettings } from '../../src/model/settings.js';
@@ -77,6 +79,21 @@ describe('onnxPreparation()', function () {
     assert.throws(() => prepare({ samples: chirp(16_000 * 31), sampleRateHz: 16_000 }), {
       name: 'InputError',
       message: 'the given samples: too long: the encoder takes 30 s at once, these are 31.0 s',
+    });
+  });
+
+  it('reserves no more than a recording needs', async () => {
+    const [{ bytes }] = await onnx.write(changed('original', { frames: 131_072, features: FEATURE_DEFAULTS }));
+    assert.doesNotThrow(() => onnxPreparation(bytes).prepare(SOUND));
+    const [{ bytes: large }] = await onnx.write(
+      changed('original', {
+        frames: 131_072,
+        features: { name: 'mel', options: { ...MEL_DEFAULTS, bands: 512 } },
+      }),
+    );
+    assert.throws(() => onnxPreparation(large).prepare(SOUND), {
+      name: 'InputError',
+      message: 'Cannot prepare what the ONNX file takes: 512 bands of 131072 frames are too many',
     });
   });
 

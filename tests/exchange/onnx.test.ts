@@ -6,7 +6,7 @@ import { useBackend } from '../../src/backend/backend.js';
 import type { Encoder } from '../../src/encoder/encoder.js';
 import { loadEncoder, readEncoderFile } from '../../src/encoder/load.js';
 import { readSafetensors } from '../../src/encoder/safetensors.js';
-import { takesAndGives } from '../../src/exchange/card.js';
+import { cardBeside, takesAndGives } from '../../src/exchange/card.js';
 import type { Exportable } from '../../src/exchange/export-format.js';
 import { onnx } from '../../src/exchange/onnx.js';
 import {
@@ -158,6 +158,12 @@ describe('onnx', function () {
         [['logMel'], 'none'],
       ],
     );
+  });
+
+  it('has a card beside it that says of each network what it takes', () => {
+    const card = cardBeside(CASES.both.make(), undefined);
+    assert.match(card, /^# Speech emotion recognition: `both`, trained on test\n/);
+    assert.match(card, /\n## What compact takes\n\n.*\n## What encoder takes\n\n- Gives one probability/s);
   });
 
   it('gives inputs of one name another one each', async () => {

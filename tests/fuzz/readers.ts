@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs-core';
 import { unzipSync, zipSync } from 'fflate';
 import { decodeBytes } from '../../src/audio/decode.js';
@@ -15,6 +16,9 @@ import { readSafetensors } from '../../src/encoder/safetensors.js';
 import { KERAS_FILES } from '../../src/exchange/keras.js';
 import { importedModel } from '../../src/exchange/keras-import.js';
 import { readKeras } from '../../src/exchange/keras-reading.js';
+import { onnx } from '../../src/exchange/onnx.js';
+import { onnxPreparation } from '../../src/exchange/onnx-preparation.js';
+import { ModelProtoSchema } from '../../src/exchange/onnx-proto.js';
 import { readPlan } from '../../src/experiment/plan.js';
 import { cacheKey, FeatureCache } from '../../src/features/extraction/cache.js';
 import { FEATURE_DEFAULTS } from '../../src/features/features.js';
@@ -29,6 +33,7 @@ import { run } from '../../src/run/run.js';
 import { readState, writeState } from '../../src/run/state.js';
 import { wav } from '../audio/wav.js';
 import { BACKEND, EMODB, smallCorpus } from '../cli/ser.js';
+import { smallNetworks } from '../exchange/networks.js';
 import type { Reader } from './fuzz.js';
 import { damaged, type Mutation, restructured, scribbled } from './mutations.js';
 
@@ -101,6 +106,14 @@ export const READERS: Readonly<Record<string, (folder: string) => Reader | Promi
         return zipSync(files);
       },
     }),
+  'ONNX file': () => onnxFile(damaged),
+  'ONNX file with other settings': () =>
+    onnxFile((example, random) => {
+      const file = fromBinary(ModelProtoSchema, example);
+      const [metadata] = file.metadataProps;
+      metadata.value = Buffer.from(restructured(Buffer.from(metadata.value), random)).toString();
+      return toBinary(ModelProtoSchema, file);
+    }),
   'training state': (folder) => state(folder, damaged),
   'training state with a right checksum': (folder) =>
     state(folder, (example, random) => {
@@ -162,6 +175,19 @@ async function checkedRecording(file: Uint8Array): Promise<void> {
   const { samples, sampleRateHz, durationSeconds } = await decodeBytes(file, 'x');
   assert.ok(samples.length > 0 && samples.every(Number.isFinite));
   assert.ok(sampleRateHz > 0 && durationSeconds === samples.length / sampleRateHz);
+}
+
+/** What an exported graph is to be given, for a recording. */
+async function onnxFile(mutate: Mutation): Promise<Reader> {
+  await useBackend(BACKEND);
+  const { masked, original } = smallNetworks();
+  const files = [masked, original].map(async ({ network, settings }) => {
+    const bundle = { network, settings: { ...settings, format: 2 as const, weightsSha256: '' } };
+    const [{ bytes }] = await onnx.write({ members: [bundle] });
+    return bytes;
+  });
+  const sound = { samples: Float32Array.from(SINE), sampleRateHz: 16_000 };
+  return { examples: await Promise.all(files), mutate, read: (file) => onnxPreparation(file).prepare(sound) };
 }
 
 function safetensors(): Uint8Array {
