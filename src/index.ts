@@ -12,7 +12,6 @@ export type { AudioBufferLike, Samples, Sound } from './model/audio.js';
 export {
   type Answer,
   type Audio,
-  EmotionModel,
   type FilePrediction,
   type LazyAudio,
   type Prediction,
