@@ -9,7 +9,7 @@ import { InputError } from '../../src/common/errors.js';
 const UNAVAILABLE: NativeState = {
   state: 'unavailable',
   reasons: ['no network', 'no Python'],
-  remedy: 'none',
+  remedy: 'run `ser doctor --setup`',
   since: '2020-01-01T00:00:00Z',
   cacheFolder: 'cache',
 };
