@@ -3,7 +3,7 @@
  * the machine and all versions, as JSON, and a plot of how cost grows. See docs/performance.md.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -202,7 +202,7 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
       unit: 's',
       ours: async () => {
         const took = await seconds(ourRun(freshFolder('features')));
-        spawnSync('cp', ['-r', join(WORK, 'run/model'), ourModel]);
+        cpSync(join(WORK, 'run/model'), ourModel, { recursive: true });
         return took;
       },
       theirs: () => seconds(theirRun()),

@@ -5,6 +5,7 @@ import { InputError, UsageError } from '../../src/common/errors.js';
 import type { Clip } from '../../src/corpora/clip.js';
 import { loadCorpus, READERS } from '../../src/corpora/corpora.js';
 import { audioFilesBelow } from '../../src/corpora/recordings.js';
+import { BOUND_BY_PERMISSIONS } from '../setup/system.js';
 import { temporaryFolder, touch, write } from './folder.js';
 
 const names = (clips: readonly Clip[]) => clips.map((clip) => basename(clip.path));
@@ -247,8 +248,7 @@ describe('audioFilesBelow()', () => {
   });
 
   it('says which folder cannot be read', function () {
-    // Permissions do not bind root.
-    if (process.getuid?.() === 0) this.skip();
+    if (!BOUND_BY_PERMISSIONS) this.skip();
     mkdirSync(join(folder(), 'locked'));
     chmodSync(join(folder(), 'locked'), 0);
     assert.throws(() => audioFilesBelow(folder()), { name: 'InputError', message: /^Cannot read .*locked: EACCES/ });
