@@ -4,6 +4,7 @@ import { InputError } from '../common/errors.js';
 import { cannotWrite, isTemporary } from '../common/files.js';
 import { takeLock } from '../common/lock.js';
 import { MODEL_FOLDER } from '../model/bundle-files.js';
+import { CARD_FILE } from '../model/model-files.js';
 import { CHECKSUMS_FILE } from './checksums.js';
 
 /** Where runs go unless another folder is named. */
@@ -22,7 +23,7 @@ export const RUN_FILES = {
   predictions: 'predictions.csv',
   figures: 'figures',
   model: MODEL_FOLDER,
-  modelCard: `${MODEL_FOLDER}/MODEL_CARD.md`,
+  modelCard: `${MODEL_FOLDER}/${CARD_FILE}`,
   checkpoint: 'checkpoint',
   report: 'report.html',
   state: 'training-state.bin',
