@@ -3,21 +3,23 @@
  * browsers import, and the types of what the package exports.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateDtsBundle } from 'dts-bundle-generator';
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { build } from 'esbuild';
 import { writeFile } from '../src/common/files.js';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
-const CONFIG = join(ROOT, 'tsconfig.build.json');
+/** The declarations of all files, of which the package's are made. */
+const DECLARATIONS = join(DIST, 'declarations');
 const ENTRIES = ['index', 'browser'];
 
 function compile(): void {
   rmSync(DIST, { recursive: true, force: true });
   const compiler = join(ROOT, 'node_modules/typescript-7/bin/tsc');
-  const { status } = spawnSync(process.execPath, [compiler, '--project', CONFIG], { stdio: 'inherit' });
+  const args = ['--project', join(ROOT, 'tsconfig.build.json'), '--declaration', '--declarationDir', DECLARATIONS];
+  const { status } = spawnSync(process.execPath, [compiler, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
   cpSync(join(ROOT, 'src/pages/fonts'), join(DIST, 'pages/fonts'), { recursive: true });
 }
@@ -37,14 +39,38 @@ async function makeModules(): Promise<void> {
   });
 }
 
-/** Only what is exported and what that refers to: TensorFlow's own declarations do not pass a strict check. */
-function makeTypes(): void {
-  const output = { noBanner: true, exportReferencedTypes: false };
-  const files = ENTRIES.map((name) => ({ filePath: join(ROOT, `src/${name}.ts`), output }));
-  for (const [e, types] of generateDtsBundle(files, { preferredConfigPath: CONFIG }).entries())
-    for (const ending of ['d.ts', 'd.mts']) writeFile(join(DIST, `${ENTRIES[e]}.${ending}`), types);
+/** Only what an entry exports and what that refers to: TensorFlow's own declarations do not pass a strict check. */
+function makeTypes(entry: string): void {
+  const declarations = join(DECLARATIONS, `${entry}.d.ts`);
+  const types = join(DIST, `${entry}.d.ts`);
+  const silent = { default: { logLevel: ExtractorLogLevel.None } };
+  const compilerOptions = { skipLibCheck: true, types: ['node'] };
+  const config = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: ROOT,
+      mainEntryPointFilePath: declarations,
+      compiler: {
+        overrideTsconfig: { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include: [declarations] },
+      },
+      dtsRollup: { enabled: true, untrimmedFilePath: types },
+      messages: {
+        compilerMessageReporting: silent,
+        extractorMessageReporting: silent,
+        tsdocMessageReporting: silent,
+      },
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(ROOT, 'package.json'),
+  });
+  const told = (message: { handled: boolean }) => {
+    message.handled = true;
+  };
+  if (!Extractor.invoke(config, { localBuild: true, messageCallback: told }).succeeded)
+    throw new Error(`Cannot make ${types}`);
+  copyFileSync(types, join(DIST, `${entry}.d.mts`));
 }
 
 compile();
-makeTypes();
+for (const entry of ENTRIES) makeTypes(entry);
+rmSync(DECLARATIONS, { recursive: true });
 makeModules();
