@@ -1,4 +1,5 @@
 /** What a TypeScript product needs: a trained model's predictions, and the whole job as a function. */
+export { decodeBytes, type Recording } from './audio/decode.js';
 export { InputError, UsageError } from './common/errors.js';
 export type { Metrics } from './evaluation/metrics.js';
 export type { ConditionMetrics, Robustness } from './evaluation/robustness.js';
