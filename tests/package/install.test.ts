@@ -183,6 +183,7 @@ describe('the package, installed in an empty project without install scripts and
       const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
       try {
         const page = await browser.newPage();
+        page.setDefaultTimeout(120_000);
         await page.route('http://localhost/**', (route) => {
           const { pathname } = new URL(route.request().url());
           return route.fulfill({ path: join(site, 'dist', pathname === '/' ? 'index.html' : pathname) });
