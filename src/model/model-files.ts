@@ -48,7 +48,7 @@ const LARGEST_DESCRIPTION = 10e6;
  * @param folder - its name, for messages
  * @throws InputError with the reason if there is no model in it, or it cannot be used
  */
-export function modelOf(files: readonly FolderFile[], folder: string, parts: FolderParts): Promise<FolderModel> {
+export async function modelOf(files: readonly FolderFile[], folder: string, parts: FolderParts): Promise<FolderModel> {
   const byPath = new Map(files.map(({ path, blob }) => [path, blob]));
   const directory = directoryOfModel([...byPath.keys()], folder);
   return readModel(async (path) => byPath.get(directory + path), `${folder}/${directory}`.replace(/\/$/, ''), parts);
