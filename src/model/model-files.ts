@@ -69,7 +69,8 @@ export async function modelFrom(source: ModelSource, parts: FolderParts): Promis
  */
 export async function fetchedFrom(address: string | URL): Promise<Blob | undefined> {
   const response = await fetch(address).catch((error) => {
-    throw new InputError(`Cannot load ${address}: ${reasonOf(error)}`);
+    // Node says in the cause why it failed.
+    throw new InputError(`Cannot load ${address}: ${reasonOf(error.cause ?? error)}`);
   });
   if (response.status === 404) return undefined;
   if (!response.ok) throw new InputError(`Cannot load ${address}: the server says ${response.status}`);
