@@ -80,8 +80,8 @@ describe('the package, installed in an empty project without install scripts and
   });
 
   it('is what publint and attw expect of a package', () => {
-    assert.match(runTool('publint', ['run', '--strict', tarball]), /All good!/);
-    // It ends with an error where it has found a problem.
+    // Both end with an error where they have found a problem.
+    runTool('publint', ['run', '--strict', tarball]);
     runTool('@arethetypeswrong/cli', ['--profile', 'node16', tarball]);
   });
 
