@@ -40,8 +40,9 @@ const NARROWER = {
 /** Folders that compute from their arguments alone and so run in a browser, but for the files that read, write or start threads. */
 const PURE = {
   path: [
+    '^src/browser\\.ts$',
     '^src/common/(errors|joined|random|statistics|text)\\.ts$',
-    '^src/backend/(info|wasm-kernels)\\.ts$',
+    '^src/backend/(in-browser|info|wasm-kernels)\\.ts$',
     '^src/(kernels|audio|features|stress|dataset|encoder|networks|evaluation|training|model|exchange|plots)/',
   ],
   pathNot: [
@@ -84,11 +85,11 @@ const layerRules = LAYERS.map((layer, i) => ({
 }));
 
 /** A file is in one of the folders above, whether it imports, is imported, or neither. */
-const OUTSIDE = { path: '^src/', pathNot: ['^src/index\\.ts$', folders(LAYERS)] };
+const OUTSIDE = { path: '^src/', pathNot: ['^src/(index|browser)\\.ts$', folders(LAYERS)] };
 const PLACE = {
   name: 'file-in-a-layer',
   comment:
-    'Every file of src is in one of the folders that .dependency-cruiser.cjs puts in order; only index.ts is not',
+    'Every file of src is in one of the folders that .dependency-cruiser.cjs puts in order; only index.ts and browser.ts are not',
   severity: 'error',
 };
 

@@ -2,8 +2,7 @@
  * `npm run bench`: this project beside the same job in Python, in one session, by turns. Prints a table and writes it, with
  * the machine and all versions, as JSON, and a plot of how cost grows. See docs/performance.md.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -203,7 +202,7 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
       unit: 's',
       ours: async () => {
         const took = await seconds(ourRun(freshFolder('features')));
-        spawnSync('cp', ['-r', join(WORK, 'run/model'), ourModel]);
+        cpSync(join(WORK, 'run/model'), ourModel, { recursive: true });
         return took;
       },
       theirs: () => seconds(theirRun()),

@@ -14,7 +14,6 @@ export type { AudioBufferLike, Samples, Sound } from './model/audio.js';
 export {
   type Answer,
   type Audio,
-  EmotionModel,
   type FilePrediction,
   type LazyAudio,
   type Prediction,
@@ -24,7 +23,9 @@ export {
   type WindowOptions,
   type WindowPrediction,
 } from './model/emotion-model.js';
-export { loadModel } from './model/load.js';
+export { loadModel, readModelCard } from './model/load.js';
+export type { FolderFile, ModelSource } from './model/model-files.js';
+export { type RunningAnswer, type RunningOptions, RunningPrediction } from './model/running.js';
 export { RUN_DEFAULTS, type RunConfig } from './run/config.js';
 export { type EvaluationOptions, type EvaluationResult, evaluateModel } from './run/evaluate-model.js';
 export { type Reporter, SILENT } from './run/reporter.js';

@@ -1,4 +1,4 @@
-import type { FolderFile } from './messages.js';
+import type { FolderFile } from '../src/model/model-files.js';
 
 /** What of a folder may be a model's: nothing else is looked at. */
 const OF_A_MODEL = /(^|\/)(model\.json|weights-[^/]*\.bin|MODEL_CARD\.md)$/;

@@ -1,6 +1,7 @@
 /** What the page and the worker that computes tell each other. */
 import type { WindowPrediction } from '../src/model/answer.js';
 import type { Inside } from '../src/model/emotion-model.js';
+import type { FolderFile } from '../src/model/model-files.js';
 import type { Evidence } from '../src/model/occlusion.js';
 import type { RunningAnswer } from '../src/model/running.js';
 
@@ -12,12 +13,6 @@ export interface Piece {
 
 /** What comes through a port after the last piece. */
 export const END = 'end';
-
-/** A file of a folder, by its path in it. */
-export interface FolderFile {
-  readonly path: string;
-  readonly blob: Blob;
-}
 
 /** Of a sound that goes on, so much is kept to look at, in seconds. */
 export const KEPT_SECONDS = 120;

@@ -1,19 +1,15 @@
 /** All that computes, away from the page, so that it answers to its user meanwhile. */
-import '@tensorflow/tfjs-layers';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import * as tf from '@tensorflow/tfjs-core';
 import encoderUrl from '../data/encoder/whisper-base-3.safetensors?url';
-import type { BackendInfo } from '../src/backend/info.js';
-import { registerWasmKernels } from '../src/backend/wasm-kernels.js';
+import { useWasmAt } from '../src/backend/in-browser.js';
 import { InputError, reasonOf } from '../src/common/errors.js';
 import { Encoder, type EncoderName } from '../src/encoder/encoder.js';
 import type { TrainedModel } from '../src/model/emotion-model.js';
 import { learntFromInWords } from '../src/model/in-words.js';
+import { type FolderFile, type FolderModel, modelOf } from '../src/model/model-files.js';
 import { type Evidence, occlusion } from '../src/model/occlusion.js';
 import { Listening } from './listening.js';
-import type { FolderFile, Reply, Request } from './messages.js';
-import { type FolderModel, modelOf } from './model-folder.js';
+import type { Reply, Request } from './messages.js';
 import { nextTask } from './next-task.js';
 import { kept } from './weights.js';
 
@@ -37,15 +33,7 @@ let latestLook: number | undefined;
 let loaded: Promise<void> = Promise.resolve();
 
 /** The backend, which is set once. */
-const backend: Promise<BackendInfo> = (async () => {
-  // The kernels of this project need SIMD, as all browsers of today have it.
-  const names = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm'];
-  setWasmPaths(Object.fromEntries(names.map((name) => [name, wasmUrl])));
-  registerWasmKernels();
-  await tf.setBackend('wasm');
-  await tf.ready();
-  return { name: 'wasm', tfjs: tf.version_core, threads: 1 };
-})();
+const backend = useWasmAt(wasmUrl);
 // Told where it is waited for.
 backend.catch(() => undefined);
 

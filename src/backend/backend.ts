@@ -38,11 +38,12 @@ export async function useBackend(
   const state = await (options.provide ?? provideNative)(options);
   const native = state.state === 'ready' ? await useNative(state) : state.reasons.join('; ');
   if (typeof native !== 'string') return native;
+  const remedy = state.state === 'ready' ? NATIVE_REMEDY : state.remedy;
   if (wanted === 'native')
     throw new InputError(
-      `Cannot use the native backend: ${native}. What helps: ${NATIVE_REMEDY}; or use the \`backend\` wasm`,
+      `Cannot use the native backend: ${native}. What helps: ${remedy}; or use the \`backend\` wasm`,
     );
-  options.report?.(`Running on WebAssembly, which trains slower: ${native}. What helps: ${NATIVE_REMEDY}.`);
+  options.report?.(`Running on WebAssembly, which trains slower: ${native}. What helps: ${remedy}.`);
   return { ...(await useWasm()), reason: native };
 }
 

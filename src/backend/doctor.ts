@@ -5,7 +5,6 @@ import { reasonOf } from '../common/errors.js';
 import { OPTIONAL_PACKAGES, packageVersions, projectVersion } from '../common/packages.js';
 import { count } from '../common/text.js';
 import {
-  NATIVE_REMEDY,
   type NativeState,
   nativeCacheFolder,
   nativeInPlace,
@@ -129,7 +128,7 @@ function nativeProblems(state: NativeState | undefined, loading: string | undefi
     ];
   if (state?.state !== 'unavailable') return [];
   const problem = `No native library, so training is several times slower (tried ${state.since}): ${state.reasons.join('; ')}`;
-  return [{ problem, remedy: NATIVE_REMEDY }];
+  return [{ problem, remedy: state.remedy }];
 }
 
 /** The nearest existing folder above the cache must be writable, or every start makes the library again. */

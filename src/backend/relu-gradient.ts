@@ -9,7 +9,8 @@ const RELU_GRADIENT = 'ReluGrad';
  */
 export function registerReluGradient(): void {
   if (!tf.getKernel(RELU_GRADIENT, 'wasm')) registerKernels();
-  tf.unregisterGradient(tf.Relu);
+  // WebAssembly comes without gradients; tfjs-layers has them, and the encoder does without.
+  if (tf.getGradient(tf.Relu)) tf.unregisterGradient(tf.Relu);
   tf.registerGradient({
     kernelName: tf.Relu,
     outputsToSave: [true],

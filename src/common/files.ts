@@ -172,5 +172,7 @@ export function cannotWrite(path: string, error: unknown): InputError {
     ENOTDIR: 'a part of the path is a file, not a folder',
     EEXIST: 'a part of the path is a file, not a folder',
   };
-  return new InputError(`Cannot write ${path}: ${known[code ?? ''] ?? message}`);
+  // Windows names no reason of its own where a folder is in the way.
+  const isFolder = code === 'EPERM' && statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  return new InputError(`Cannot write ${path}: ${known[isFolder ? 'EISDIR' : (code ?? '')] ?? message}`);
 }

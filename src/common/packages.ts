@@ -16,8 +16,8 @@ export const PACKAGES = [
   'tslab',
 ] as const;
 
-/** Those of them that only notebooks and development need. */
-export const OPTIONAL_PACKAGES: ReadonlySet<string> = new Set(['tslab', 'danfojs-node']);
+/** Those of them that only notebooks and development need, and the one without which WebAssembly computes. */
+export const OPTIONAL_PACKAGES: ReadonlySet<string> = new Set(['tslab', 'danfojs-node', '@tensorflow/tfjs-node']);
 
 /** The installed versions of {@link PACKAGES}, null where one is missing. */
 export function packageVersions(): Record<string, string | null> {

@@ -13,9 +13,6 @@ export const MODEL_FOLDER = 'model';
 
 const MODEL_FILE = 'model.json';
 
-/** What a model is and was made of, for people. */
-export const MODEL_CARD = 'MODEL_CARD.md';
-
 /**
  * Saves a model as a folder that tfjs itself can load too: `model.json`, with our settings as its user-defined metadata,
  * and the weights in a file named after their content.

@@ -82,10 +82,56 @@ export interface Inside {
 }
 
 /** What is asked for emotions: one network, or several that answer as one. */
-export type TrainedModel = Pick<EmotionModel, keyof EmotionModel>;
+export interface TrainedModel {
+  /** What the model was trained on and how audio is prepared for it; `labels` are the emotions that it knows. */
+  readonly settings: ModelSettings;
+  /** What computes. */
+  readonly backend: BackendInfo;
 
-/** A trained model, ready for recordings. */
-export class EmotionModel {
+  /**
+   * Tells the emotion of a recording, all of which is heard.
+   *
+   * A recording shorter than a window and a hop is taken whole if the network takes as much, a longer one in windows, of which
+   * the last ends where the recording does. Either way it is prepared as a clip is for training and evaluation: its features
+   * are computed and normalised as a whole, and windows are cut out of them. A model normalised by speaker takes the
+   * recording's own statistics for its speaker's.
+   *
+   * @throws InputError if the recording cannot be read, is truncated, too short, silent or no sound at all
+   * @throws UsageError if an option is out of range
+   */
+  predict(audio: Audio, options?: PredictionOptions): Promise<Prediction>;
+
+  /** Tells the emotion of many files, see {@link TrainedModel.predictEach}. */
+  predictFiles(paths: readonly string[], options?: PredictionOptions): AsyncGenerator<FilePrediction>;
+
+  /**
+   * Tells the emotion of many recordings, one after the other; an unusable one yields its reason.
+   *
+   * A model normalised by speaker takes all of them as one speaker's: its statistics are gathered in a first pass, so that
+   * each recording is asked for twice.
+   */
+  predictEach(recordings: readonly LazyAudio[], options?: PredictionOptions): AsyncGenerator<Answer>;
+
+  /**
+   * Options with this model's own where none are given.
+   *
+   * @throws UsageError if one is out of range
+   */
+  completeOptions(options: PredictionOptions): Required<PredictionOptions>;
+
+  /**
+   * What becomes of a recording on its way to the answer, taken as a whole, for people to look at: of each network that answers.
+   *
+   * @throws InputError as {@link TrainedModel.predict}
+   */
+  inside(audio: Audio): Promise<readonly Inside[]>;
+
+  /** Frees the networks' memory. */
+  dispose(): void;
+}
+
+/** A trained model of one network, ready for recordings. */
+export class EmotionModel implements TrainedModel {
   /** What is made of a recording at each speed: its own, and those of copies. */
   private readonly copies: readonly {
     readonly speed: number;
@@ -129,22 +175,12 @@ export class EmotionModel {
         : Number.POSITIVE_INFINITY;
   }
 
-  /** What the model was trained on and how audio is prepared for it. */
+  /** See {@link TrainedModel.settings}. */
   get settings(): ModelSettings {
     return this.bundle.settings;
   }
 
-  /**
-   * Tells the emotion of a recording, all of which is heard.
-   *
-   * A recording shorter than a window and a hop is taken whole if the network takes as much, a longer one in windows, of which
-   * the last ends where the recording does. Either way it is prepared as a clip is for training and evaluation: its features
-   * are computed and normalised as a whole, and windows are cut out of them. A model normalised by speaker takes the
-   * recording's own statistics for its speaker's.
-   *
-   * @throws InputError if the recording cannot be read, is truncated, too short, silent or no sound at all
-   * @throws UsageError if an option is out of range
-   */
+  /** See {@link TrainedModel.predict}. */
   async predict(audio: Audio, options: PredictionOptions = {}): Promise<Prediction> {
     const checked = this.completeOptions(options);
     const cut = this.cut(await this.usable(audio), checked);
@@ -152,18 +188,13 @@ export class EmotionModel {
     return this.answers([cut], speaker, checked)[0];
   }
 
-  /** Tells the emotion of many files, see {@link predictEach}. */
+  /** See {@link TrainedModel.predictFiles}. */
   async *predictFiles(paths: readonly string[], options: PredictionOptions = {}): AsyncGenerator<FilePrediction> {
     let next = 0;
     for await (const answer of this.predictEach(paths, options)) yield { path: paths[next++], ...answer };
   }
 
-  /**
-   * Tells the emotion of many recordings, one after the other; an unusable one yields its reason.
-   *
-   * A model normalised by speaker takes all of them as one speaker's: its statistics are gathered in a first pass, so that
-   * each recording is asked for twice.
-   */
+  /** See {@link TrainedModel.predictEach}. */
   async *predictEach(recordings: readonly LazyAudio[], options: PredictionOptions = {}): AsyncGenerator<Answer> {
     const checked = this.completeOptions(options);
     const statistics = this.bySpeaker ? await this.speakerStatistics(recordings) : undefined;
@@ -180,11 +211,7 @@ export class EmotionModel {
     yield* this.answered(waiting, statistics, checked);
   }
 
-  /**
-   * Options with this model's own where none are given.
-   *
-   * @throws UsageError if one is out of range
-   */
+  /** See {@link TrainedModel.completeOptions}. */
   completeOptions(options: PredictionOptions): Required<PredictionOptions> {
     const longest = this.longestSeconds;
     const usual = Number.isFinite(longest) ? Math.max(SHORTEST_WINDOW, Math.floor(longest * 10) / 10) : undefined;
@@ -203,11 +230,7 @@ export class EmotionModel {
     return { windowSeconds, hopSeconds, uncertainBelow };
   }
 
-  /**
-   * What becomes of a recording on its way to the answer, taken as a whole, for people to look at: of each network that answers.
-   *
-   * @throws InputError as {@link predict}
-   */
+  /** See {@link TrainedModel.inside}. */
   async inside(audio: Audio): Promise<readonly Inside[]> {
     const recording = await this.usable(audio);
     const features = this.copies.map(({ extract }) => extract(recording));
@@ -220,7 +243,7 @@ export class EmotionModel {
     return [{ network, features: extractorFor(this.settings.features)(recording).matrix, states: matrix, activations }];
   }
 
-  /** Frees the network's memory. */
+  /** See {@link TrainedModel.dispose}. */
   dispose(): void {
     this.bundle.network.dispose();
     this.parts.encoder?.dispose();

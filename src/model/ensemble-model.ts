@@ -41,20 +41,20 @@ export class EnsembleModel implements TrainedModel {
     return { ...this.members[0].settings, trainedOn: this.ensemble.trainedOn };
   }
 
-  /** See {@link EmotionModel.predict}. */
+  /** See {@link TrainedModel.predict}. */
   async predict(audio: Audio, options: PredictionOptions = {}): Promise<Prediction> {
     const answers: Prediction[] = [];
     for (const member of this.members) answers.push(await member.predict(audio, options));
     return this.prediction(answers, options);
   }
 
-  /** See {@link EmotionModel.predictFiles}. */
+  /** See {@link TrainedModel.predictFiles}. */
   async *predictFiles(paths: readonly string[], options: PredictionOptions = {}): AsyncGenerator<FilePrediction> {
     let next = 0;
     for await (const answer of this.predictEach(paths, options)) yield { path: paths[next++], ...answer };
   }
 
-  /** See {@link EmotionModel.predictEach}. Every member reads each recording. */
+  /** See {@link TrainedModel.predictEach}. Every member reads each recording. */
   async *predictEach(recordings: readonly LazyAudio[], options: PredictionOptions = {}): AsyncGenerator<Answer> {
     const [first, ...others] = this.members.map((member) => member.predictEach(recordings, options));
     for await (const answer of first) {
@@ -65,17 +65,17 @@ export class EnsembleModel implements TrainedModel {
     }
   }
 
-  /** See {@link EmotionModel.completeOptions}; the members take windows of any length. */
+  /** See {@link TrainedModel.completeOptions}; the members take windows of any length. */
   completeOptions(options: PredictionOptions): Required<PredictionOptions> {
     return this.members[0].completeOptions(options);
   }
 
-  /** See {@link EmotionModel.inside}. */
+  /** See {@link TrainedModel.inside}. */
   async inside(audio: Audio): Promise<readonly Inside[]> {
     return (await Promise.all(this.members.map((member) => member.inside(audio)))).flat();
   }
 
-  /** Frees the networks' memory. */
+  /** See {@link TrainedModel.dispose}. */
   dispose(): void {
     for (const member of this.members) member.dispose();
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { InputError } from '../common/errors.js';
 import { problemLines } from '../common/problems.js';
 import { count, percent } from '../common/text.js';
@@ -9,7 +10,7 @@ import { emotionNotes } from '../corpora/emotion-notes.js';
 import { ADVICE, ALL_LISTED, leftOutInWords, misnamedOf } from '../corpora/left-out.js';
 import { mixtureNote } from '../corpora/mixture.js';
 import { unknownSpeakersNote } from '../corpora/speakers.js';
-import type { RunConfig } from './config.js';
+import { RUN_DEFAULTS, type RunConfig } from './config.js';
 
 /**
  * Reads the corpus of a configuration.
@@ -18,6 +19,10 @@ import type { RunConfig } from './config.js';
  */
 export async function corpusFor(config: RunConfig): Promise<Corpus> {
   const { data, maxSkipped } = config;
+  if (data === RUN_DEFAULTS.data && !existsSync(data))
+    throw new InputError(
+      'The corpus EMO-DB comes with a checkout, not with the package: name a folder of recordings as `data`',
+    );
   const corpus = await loadCorpus(data, { corpus: config.corpus });
   const misnamed = misnamedOf(corpus);
   const all = corpus.clips.length + misnamed.length;

@@ -10,7 +10,8 @@ import { writeFile } from '../common/files.js';
 import { readEncoderFile } from '../encoder/load.js';
 import { cardBeside } from '../exchange/card.js';
 import { EXPORT_FORMATS, type ExportFormatName } from '../exchange/exports.js';
-import { loadBundles, MODEL_CARD, modelFolder } from '../model/bundle-files.js';
+import { loadBundles, modelFolder } from '../model/bundle-files.js';
+import { CARD_FILE } from '../model/model-files.js';
 
 /** How a model is exported. */
 export interface ExportOptions {
@@ -43,8 +44,8 @@ export async function exportModel(model: string, { format, out, backend }: Expor
     const path = out ?? (files.length === 1 ? files[0].name : format);
     if (existsSync(path)) throw new InputError(`Cannot write ${path}: there is such a file or folder already`);
     for (const { name, bytes } of files) writeFile(files.length === 1 ? path : join(path, name), bytes);
-    const card = files.length === 1 ? `${path}.md` : join(path, MODEL_CARD);
-    const own = join(modelFolder(model), MODEL_CARD);
+    const card = files.length === 1 ? `${path}.md` : join(path, CARD_FILE);
+    const own = join(modelFolder(model), CARD_FILE);
     writeFile(card, cardBeside(loaded, existsSync(own) ? readFileSync(own, 'utf8') : undefined));
     return { path, card, bytes: files.reduce((sum, file) => sum + file.bytes.length, 0) };
   } finally {

@@ -4,7 +4,8 @@ import { InputError } from '../common/errors.js';
 import { cannotWrite, isTemporary } from '../common/files.js';
 import { takeLock } from '../common/lock.js';
 import { KERAS_FILE } from '../exchange/keras.js';
-import { MODEL_CARD, MODEL_FOLDER } from '../model/bundle-files.js';
+import { MODEL_FOLDER } from '../model/bundle-files.js';
+import { CARD_FILE } from '../model/model-files.js';
 import { CHECKSUMS_FILE } from './checksums.js';
 
 /** Where runs go unless another folder is named. */
@@ -25,7 +26,7 @@ export const RUN_FILES = {
   model: MODEL_FOLDER,
   /** The same network for other software, as the Python original leaves it. */
   keras: KERAS_FILE,
-  modelCard: `${MODEL_FOLDER}/${MODEL_CARD}`,
+  modelCard: `${MODEL_FOLDER}/${CARD_FILE}`,
   checkpoint: 'checkpoint',
   report: 'report.html',
   state: 'training-state.bin',

@@ -13,7 +13,8 @@ import { cardBeside } from '../exchange/card.js';
 import { type ImportSettings, importedModel } from '../exchange/keras-import.js';
 import { LARGEST_KERAS_FILE, readKeras } from '../exchange/keras-reading.js';
 import { bundleOf } from '../model/bundle.js';
-import { loadBundles, MODEL_CARD, saveStored } from '../model/bundle-files.js';
+import { loadBundles, saveStored } from '../model/bundle-files.js';
+import { CARD_FILE } from '../model/model-files.js';
 import type { GivenSettings } from '../model/settings.js';
 
 /** How a network is imported. */
@@ -54,7 +55,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const parameters = tried.network.countParams();
   tried.network.dispose();
   saveStored(directory, stored);
-  writeFile(join(directory, MODEL_CARD), cardBeside({ members: [tried] }, undefined));
+  writeFile(join(directory, CARD_FILE), cardBeside({ members: [tried] }, undefined));
   return { directory, settings: tried.settings, parameters };
 }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { useBackend } from '../../src/backend/backend.js';
@@ -9,7 +11,7 @@ import { InputError } from '../../src/common/errors.js';
 const UNAVAILABLE: NativeState = {
   state: 'unavailable',
   reasons: ['no network', 'no Python'],
-  remedy: 'none',
+  remedy: 'run `ser doctor --setup`',
   since: '2020-01-01T00:00:00Z',
   cacheFolder: 'cache',
 };
@@ -73,6 +75,16 @@ describe('useBackend()', () => {
         error instanceof InputError &&
         /no network; no Python.*ser doctor --setup.*use the `backend` wasm/.test(error.message),
     );
+  });
+
+  it('computes on WebAssembly where nothing has loaded tfjs-layers, with its gradients', () => {
+    const file = JSON.stringify(join(__dirname, '../../src/backend/backend.ts'));
+    const program = `require(${file}).useBackend('wasm').then(({ name }) => console.log(name))`;
+    const { stdout, status } = spawnSync(process.execPath, ['--require', 'tsx/cjs', '-e', program], {
+      cwd: join(__dirname, '../..'),
+      encoding: 'utf8',
+    });
+    assert.deepEqual([stdout, status], ['wasm\n', 0]);
   });
 
   it("removes the listeners for uncaught errors that WebAssembly's loader adds to the process", async () => {

@@ -7,7 +7,7 @@ const cacheFolder = join(tmpdir(), 'ser-no-such-cache');
 const FAILED = {
   state: 'unavailable',
   reasons: ['no network'],
-  remedy: 'none',
+  remedy: 'run `ser doctor --setup`',
   since: '2020-01-01T00:00:00.000Z',
   cacheFolder,
 } as const;

@@ -13,6 +13,7 @@ import { originalNetwork } from '../../src/networks/original.js';
 import { evaluateModel } from '../../src/run/evaluate-model.js';
 import { SILENT } from '../../src/run/reporter.js';
 import { wav } from '../audio/wav.js';
+import { HAS_SIGNALS } from '../setup/system.js';
 import { EMODB, type Outcome, ser, smallCorpus, start } from './ser.js';
 
 const LABELS = ['anger', 'happiness', 'neutral', 'sadness'];
@@ -165,7 +166,8 @@ describe('ser evaluate', function () {
     await assert.rejects(full, { name: 'InputError', message: /it is not empty; choose another `directory`$/ });
   });
 
-  it('ends cleanly when interrupted, and writes nothing', async () => {
+  it('ends cleanly when interrupted, and writes nothing', async function () {
+    if (!HAS_SIGNALS) this.skip();
     const controller = new AbortController();
     const reporter = { ...SILENT, progress: () => ({ update: () => controller.abort(), stop() {} }) };
     const options = { data: EMODB, backend: 'wasm', directory: at('interrupted') } as const;

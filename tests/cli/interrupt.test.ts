@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { HAS_SIGNALS } from '../setup/system.js';
 
 describe('interruptSignal()', () => {
+  before(function () {
+    if (!HAS_SIGNALS) this.skip();
+  });
+
   /** How a process ends that gets signals while it computes, and would else go on for ever. */
   function ended(signals: number): Promise<NodeJS.Signals | string | null> {
     const program = `

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import Papa from 'papaparse';
 import { readCsv } from '../../src/common/csv.js';
 import { wav } from '../audio/wav.js';
+import { HAS_SIGNALS } from '../setup/system.js';
 import { BACKEND, EMODB, type Outcome, ser, shell, smallCorpus, start } from './ser.js';
 
 const ESCAPE = String.fromCharCode(27);
@@ -325,6 +326,10 @@ describe('ser run', function () {
   });
 
   describe('interrupted', () => {
+    before(function () {
+      if (!HAS_SIGNALS) this.skip();
+    });
+
     // Enough to last until a signal arrives.
     const EPOCHS = BACKEND === 'native' ? '30' : '8';
     const TRAINING = ['--network', 'original', '--epochs', EPOCHS, '--patience', EPOCHS, '--backend', BACKEND];

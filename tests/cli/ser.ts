@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nativeInPlace } from '../../src/backend/native/native.js';
 
@@ -83,7 +83,7 @@ export function shell(line: string, { cwd = ROOT }: Surroundings = {}): Promise<
 export const SMALL = { speakers: ['03', '08', '09', '10'], emotions: ['F', 'T', 'W'], each: 2 };
 
 /**
- * A part of EMO-DB as links in a folder.
+ * A part of EMO-DB in a folder; copies, as Windows lets not everybody make links.
  *
  * @returns the names of the clips
  */
@@ -93,6 +93,6 @@ export function smallCorpus(folder: string, { speakers, emotions, each } = SMALL
     emotions.flatMap((emotion) => all.filter((name) => name.startsWith(speaker) && name[5] === emotion).slice(0, each)),
   );
   mkdirSync(folder, { recursive: true });
-  for (const name of names) symlinkSync(join(EMODB, name), join(folder, name));
+  for (const name of names) copyFileSync(join(EMODB, name), join(folder, name));
   return names;
 }

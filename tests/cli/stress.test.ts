@@ -11,6 +11,7 @@ import { readRun } from '../../src/run/finished.js';
 import { stress } from '../../src/run/stress.js';
 import { CONDITIONS } from '../../src/stress/conditions.js';
 import { wav } from '../audio/wav.js';
+import { HAS_SIGNALS } from '../setup/system.js';
 import { BACKEND, type Outcome, ser, smallCorpus, start } from './ser.js';
 
 const ESCAPE = String.fromCharCode(27);
@@ -177,7 +178,8 @@ describe('ser stress', function () {
     assert.ok(!existsSync(at('none')));
   });
 
-  it('ends cleanly when interrupted, and writes nothing', async () => {
+  it('ends cleanly when interrupted, and writes nothing', async function () {
+    if (!HAS_SIGNALS) this.skip();
     smallCorpus(at('many'), { speakers: ['08', '09', '10'], emotions: ['F', 'T', 'W'], each: 20 });
     const args = ['stress', 'clip', '--data', 'many', '--out', 'interrupted', '--backend', BACKEND];
     const running = start(args, { cwd: root });

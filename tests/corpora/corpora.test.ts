@@ -5,6 +5,7 @@ import { InputError, UsageError } from '../../src/common/errors.js';
 import type { Clip } from '../../src/corpora/clip.js';
 import { loadCorpus, READERS } from '../../src/corpora/corpora.js';
 import { audioFilesBelow } from '../../src/corpora/recordings.js';
+import { BOUND_BY_PERMISSIONS, HAS_LINKS } from '../setup/system.js';
 import { temporaryFolder, touch, write } from './folder.js';
 
 const names = (clips: readonly Clip[]) => clips.map((clip) => basename(clip.path));
@@ -140,7 +141,7 @@ describe('loadCorpus()', () => {
   });
 
   it('gives the same order for the same files, by code units', async () => {
-    const files = ['b/03a01Fa.wav', 'B/03a01Fb.wav', 'a/03a01Fc.wav', 'ä/03a01Fd.wav', 'Z.d/03a01Fe.wav'];
+    const files = ['b/03a01Fa.wav', 'C/03a01Fb.wav', 'a/03a01Fc.wav', 'ä/03a01Fd.wav', 'Z.d/03a01Fe.wav'];
     touch(folder(), ...files);
     const { clips } = await loadCorpus(folder());
     assert.deepEqual(names(clips), ['03a01Fb.wav', '03a01Fe.wav', '03a01Fc.wav', '03a01Fa.wav', '03a01Fd.wav']);
@@ -161,7 +162,8 @@ describe('loadCorpus()', () => {
     // Below a file there is nothing: an error for Node 20, a missing entry for the later ones.
     await rejects('file/below', /^(Cannot read .*below: ENOTDIR|No such folder: .*below$)/);
     await rejects('file', /is not a folder; give the folder of the recordings, or a \.csv manifest$/);
-    await rejects('x'.repeat(300), /^Cannot read .*ENAMETOOLONG/);
+    // For Windows there is nothing of such a name.
+    await rejects('x'.repeat(300), /^(Cannot read .*ENAMETOOLONG|No such folder: .*x$)/);
   });
 
   it('says that there are no recordings', async () => {
@@ -234,7 +236,8 @@ describe('audioFilesBelow()', () => {
     assert.deepEqual(audioFilesBelow(join(folder(), 'x.bin')), [join(folder(), 'x.bin')]);
   });
 
-  it('follows links to folders, but never in a circle', () => {
+  it('follows links to folders, but never in a circle', function () {
+    if (!HAS_LINKS) this.skip();
     touch(folder(), 'real/a.wav');
     symlinkSync(join(folder(), 'real'), join(folder(), 'link'));
     symlinkSync(folder(), join(folder(), 'real', 'up'));
@@ -247,8 +250,7 @@ describe('audioFilesBelow()', () => {
   });
 
   it('says which folder cannot be read', function () {
-    // Permissions do not bind root.
-    if (process.getuid?.() === 0) this.skip();
+    if (!BOUND_BY_PERMISSIONS) this.skip();
     mkdirSync(join(folder(), 'locked'));
     chmodSync(join(folder(), 'locked'), 0);
     assert.throws(() => audioFilesBelow(folder()), { name: 'InputError', message: /^Cannot read .*locked: EACCES/ });

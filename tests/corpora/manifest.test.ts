@@ -30,7 +30,7 @@ describe('readManifest()', () => {
       return true;
     });
     assert.ok(message.startsWith(join(root, 'mine.csv')), message);
-    return message.replaceAll(root, '.').replace(/^\.\/mine\.csv:?\s*/, '');
+    return message.replaceAll(root, '.').replace(/^\.[\\/]mine\.csv:?\s*/, '');
   }
 
   it('reads the sex where it is female or male, and takes anything else for unknown', async () => {
@@ -100,7 +100,7 @@ describe('readManifest()', () => {
     assert.doesNotMatch(text, /line 5:/);
     assert.match(text, /line 6: path is empty/);
     assert.match(text, /line 7: speaker is empty/);
-    assert.match(text, /line 8: no such file: \.\/c\.wav/);
+    assert.match(text, /line 8: no such file: \.[\\/]c\.wav/);
     assert.match(text, /line 9: \.\/a\.wav is listed twice, first in line 2/);
     assert.match(text, /line 10: /);
     assert.match(text, /line 11: 5 values for 4 columns/);

@@ -8,6 +8,7 @@ import { takeLock } from '../../src/common/lock.js';
 import { expand } from '../../src/experiment/cells.js';
 import { type Plan, readPlan } from '../../src/experiment/plan.js';
 import { BACKEND, type Outcome, ser, smallCorpus, start } from '../cli/ser.js';
+import { HAS_SIGNALS } from '../setup/system.js';
 
 describe('ser experiment', function () {
   this.timeout(240_000);
@@ -139,7 +140,8 @@ describe('ser experiment', function () {
     assert.equal((await experiment(path, '--backend', BACKEND)).code, 0);
   });
 
-  it('ends on Ctrl-C with everything saved, and goes on with the same result as if it had not been interrupted', async () => {
+  it('ends on Ctrl-C with everything saved, and goes on with the same result as if it had not been interrupted', async function () {
+    if (!HAS_SIGNALS) this.skip();
     const networks = [{ ...tiny, epochs: 40, patience: 40 }];
     const path = write('interrupted', { tasks: [{ corpus: 'small', protocol: 'speaker' }], networks, seeds: [1] });
     const [folder] = await foldersOf(path);

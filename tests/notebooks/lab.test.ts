@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../setup/chromium.js';
+import { HAS_SIGNALS } from '../setup/system.js';
 
 const ROOT = join(__dirname, '../..');
 /** It shows every kind of figure: curves and heat maps, alone and side by side. */
@@ -89,6 +90,7 @@ describe('npm run lab', function () {
   });
 
   it(`shows ${NAME} with interactive figures and no errors`, async function () {
+    if (!HAS_SIGNALS) this.skip();
     const executablePath = findChromium();
     if (!executablePath) {
       console.log('      skipped: there is no Chromium or Chrome on the search path');

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFile } from '../../src/common/files.js';
 import { createRunFolder, inFolder, inNewFolder, lockFolder, newestModel } from '../../src/run/folder.js';
+import { BOUND_BY_PERMISSIONS } from '../setup/system.js';
 
 describe('run folder', () => {
   let root: string;
@@ -116,7 +117,7 @@ describe('run folder', () => {
   });
 
   it('createRunFolder() says what to do where it may not write', function () {
-    if (process.getuid?.() === 0) this.skip();
+    if (!BOUND_BY_PERMISSIONS) this.skip();
     chmodSync(root, 0o500);
     assert.throws(() => createRunFolder(join(root, 'a')), {
       name: 'InputError',

@@ -29,6 +29,11 @@ import { loadedVersion, type NativeSource, nativeSources } from './sources.js';
 export const NATIVE_REMEDY =
   'check the network and that Python 3 has pip, then run `ser doctor --setup` (see environment.md)';
 
+const PACKAGE = '@tensorflow/tfjs-node';
+
+/** What to do where the package is not there that the library belongs to: it is optional where this one is installed. */
+const PACKAGE_REMEDY = `install the package with \`npm install --ignore-scripts ${PACKAGE}@4.22.0\``;
+
 /** Codes of what goes wrong where nothing may or can be written. */
 const UNWRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
 
@@ -91,9 +96,13 @@ export function nativeCacheFolder(): string {
   return join(cacheDirectory(), 'tensorflow');
 }
 
-/** The folder of the installed `@tensorflow/tfjs-node`. */
-export function tfjsNodeFolder(): string {
-  return dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+/** The folder of the installed `@tensorflow/tfjs-node`; undefined if it is not. */
+function tfjsNodeFolder(): string | undefined {
+  try {
+    return dirname(require.resolve(`${PACKAGE}/package.json`));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -107,6 +116,7 @@ export function tfjsNodeFolder(): string {
 export async function provideNative(options: NativeOptions = {}): Promise<NativeState> {
   const packageFolder = options.packageFolder ?? tfjsNodeFolder();
   const cacheFolder = options.cacheFolder ?? nativeCacheFolder();
+  if (packageFolder === undefined) return notInstalled(cacheFolder);
   const found = nativeInPlace(packageFolder, cacheFolder);
   if (found) return found;
   const entry = join(cacheFolder, cacheKey(packageFolder));
@@ -138,6 +148,7 @@ export function nativeInPlace(
   packageFolder = tfjsNodeFolder(),
   cacheFolder = nativeCacheFolder(),
 ): NativeReady | undefined {
+  if (packageFolder === undefined) return undefined;
   const library = { darwin: 'libtensorflow.2.dylib', win32: 'tensorflow.dll' }[process.platform as string];
   const libraryPath = join(packageFolder, 'deps/lib', library ?? 'libtensorflow.so.2');
   if (!existsSync(join(packageFolder, ADDON)) || !existsSync(libraryPath)) return undefined;
@@ -151,13 +162,19 @@ export function nativeInPlace(
     : undefined;
 }
 
-/** The last failure, if it is remembered: for one day, no start waits for another attempt. */
+/** Why there is no library, if that is known: for one day after a failure, no start waits for another attempt. */
 export function rememberedFailure(
   packageFolder = tfjsNodeFolder(),
   cacheFolder = nativeCacheFolder(),
 ): NativeUnavailable | undefined {
+  if (packageFolder === undefined) return notInstalled(cacheFolder);
   const remembered = recentFailure(join(cacheFolder, `${cacheKey(packageFolder)}.unavailable.json`));
   return remembered && { ...remembered, cacheFolder };
+}
+
+function notInstalled(cacheFolder: string): NativeUnavailable {
+  const since = new Date().toISOString();
+  return { state: 'unavailable', reasons: [`${PACKAGE} is not installed`], remedy: PACKAGE_REMEDY, since, cacheFolder };
 }
 
 /** What the library depends on: another version of tfjs-node, system or processor needs a library of its own. */

@@ -105,7 +105,9 @@ describe('extractFeatures()', function () {
     writeFileSync(bad, 'no recording');
     const results = await extracted([CLIPS[0], bad, join(root, 'none.wav'), CLIPS[1]], { workers: 2 });
     assert.deepEqual(
-      results.map((result) => ('reason' in result ? result.reason.replace(root, '').slice(0, 30) : '')),
+      results.map((result) =>
+        'reason' in result ? result.reason.replace(root, '').replace('\\', '/').slice(0, 30) : '',
+      ),
       ['', '/bad.wav: not a recording, but', '/none.wav: there is no such fi', ''],
     );
   });
