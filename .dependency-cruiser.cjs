@@ -11,8 +11,8 @@ const LAYERS = [
   'common',
   'kernels',
   'audio',
+  'conditions',
   'features',
-  'stress',
   'corpora',
   'dataset',
   'backend',
@@ -39,9 +39,9 @@ const NARROWER = {
 /** Folders that compute from their arguments alone and so run in a browser, but for the files that read, write or start threads. */
 const PURE = {
   path: [
-    '^src/common/(errors|joined|random|statistics|text)\\.ts$',
+    '^src/common/(errors|fourier|joined|random|statistics|text)\\.ts$',
     '^src/backend/(info|wasm-kernels)\\.ts$',
-    '^src/(kernels|audio|features|stress|dataset|encoder|networks|evaluation|training|model|plots)/',
+    '^src/(kernels|audio|conditions|features|dataset|encoder|networks|evaluation|training|model|plots)/',
   ],
   pathNot: [
     '^src/audio/decode-file\\.ts$',

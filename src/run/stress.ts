@@ -11,6 +11,7 @@ import { InputError, UsageError } from '../common/errors.js';
 import { cannotWrite, writeFile, writeJson } from '../common/files.js';
 import { nearest } from '../common/nearest.js';
 import type { FileProblem } from '../common/problems.js';
+import { CONDITIONS, type Condition } from '../conditions/conditions.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { leftOutOf } from '../corpora/left-out.js';
@@ -21,7 +22,6 @@ import { type ConditionMetrics, conditionMetrics, type Robustness, robustness } 
 import type { TrainedModel } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
 import { stressHtml } from '../pages/stress.js';
-import { CONDITIONS, type Condition } from '../stress/conditions.js';
 import { answersOf, type ClipAnswers, heardBefore, knownTo } from './answers.js';
 import { readRun } from './finished.js';
 import { RUN_FILES } from './folder.js';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import Papa from 'papaparse';
 import { decodeFile } from '../../src/audio/decode-file.js';
 import { deriveSeed, seededRandom } from '../../src/common/random.js';
+import { CONDITIONS } from '../../src/conditions/conditions.js';
 import { evaluate } from '../../src/evaluation/metrics.js';
 import { loadModel } from '../../src/model/load.js';
 import { readRun } from '../../src/run/finished.js';
 import { stress } from '../../src/run/stress.js';
-import { CONDITIONS } from '../../src/stress/conditions.js';
 import { wav } from '../audio/wav.js';
 import { BACKEND, type Outcome, ser, smallCorpus, start } from './ser.js';
 
