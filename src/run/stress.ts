@@ -180,8 +180,16 @@ async function materialOf(folder: string, data: string | undefined): Promise<Mat
 
 /** What limits what the figures say. */
 function caveatsOf({ corpus, protocol }: Material, model: TrainedModel): string[] {
-  if (protocol !== undefined) return [`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`];
-  return corpus === undefined ? [] : heardBefore(model, corpus);
+  const { conditions = [] } = model.settings.trainedOn;
+  return [
+    ...(protocol === undefined ? [] : [`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`]),
+    ...(protocol === undefined && corpus !== undefined ? heardBefore(model, corpus) : []),
+    ...(conditions.length > 0
+      ? [
+          `The model has learnt from copies under ${conditions.join(', ')}, too: expect less of conditions unlike these.`,
+        ]
+      : []),
+  ];
 }
 
 /** Makes sure, before the work, that its result can be written, without making the folder yet. */
