@@ -9,7 +9,7 @@ import { PROTOCOLS, SPLIT_DEFAULTS, SUBSETS } from '../dataset/splits.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
 import { FEATURE_DEFAULTS } from '../features/features.js';
 import { speed } from '../features/log-mel-feature.js';
-import { NORMALISATIONS } from '../features/normalise.js';
+import { NORMALISATIONS, type Normalisation } from '../features/normalise.js';
 import { featureSettingsSchema } from '../model/settings.js';
 import { NETWORKS, takesPart } from '../networks/networks.js';
 import { SCHEDULES } from '../training/schedule.js';
@@ -95,16 +95,19 @@ const savedFields = configFields.extend({
 /** The fields that ask for copies of the recordings to learn from, and which copies, in words. */
 const COPIES = { speeds: 'at other speeds', conditions: 'under conditions' } as const;
 
+/** Ways to normalise that treat a copy as the recording that it stands for is treated. */
+const COPIED: readonly Normalisation[] = ['none', 'speaker'];
+
 const configSchema = savedFields.superRefine((config, context) => {
   const { network, sizes, features, normalise, offsetSeconds } = config;
   // An unknown network is an issue of its own.
   if (!Object.hasOwn(NETWORKS, network)) return;
   const { fitting, encoder } = NETWORKS[network];
   for (const [field, which] of Object.entries(COPIES) as [keyof typeof COPIES, string][])
-    if (config[field].length > 0 && fitting.by !== 'members' && (!encoder || normalise !== 'none'))
+    if (config[field].length > 0 && fitting.by !== 'members' && (!encoder || !COPIED.includes(normalise)))
       context.addIssue({
         code: 'custom',
-        message: `only a network with an encoder, normalised by none, learns from copies ${which}; current values are ${network} and ${normalise}`,
+        message: `only a network with an encoder, normalised by none or by speaker, learns from copies ${which}; current values are ${network} and ${normalise}`,
         path: [field],
       });
   const wanted = NETWORKS[network].features?.name;

@@ -13,10 +13,9 @@ import {
   type FeatureDataset,
   labelsOf,
   normalisedDataset,
-  oneAfterTheOther,
   type SkippedClip,
 } from '../dataset/dataset.js';
-import type { Dataset } from '../dataset/examples.js';
+import { type Dataset, oneAfterTheOther } from '../dataset/examples.js';
 import { type Split, splitClips, splitOf } from '../dataset/splits.js';
 import { loadEncoder } from '../encoder/load.js';
 import type { Statistics } from '../features/normalise.js';
@@ -106,7 +105,9 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
   const howTaken = { normalisation, input, frames, labels, train: split.train };
   const { dataset, trainStatistics } = normalisedDataset(collection, howTaken);
   const copies =
-    collections.length > 1 ? normalisedDataset(oneAfterTheOther(collections), howTaken).dataset : undefined;
+    collections.length > 1
+      ? oneAfterTheOther(collections.map((each) => normalisedDataset(each, howTaken).dataset))
+      : undefined;
   const [[bands, width = 1]] = dataset.shapes;
   return {
     config,

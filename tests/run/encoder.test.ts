@@ -181,6 +181,39 @@ describe('a run with the encoder', function () {
     assert.doesNotMatch(readFileSync(join(directory, 'stress.html'), 'utf8'), /learnt from copies/);
   });
 
+  it('normalises by speaker, copies by those of their kind, and then answers several recordings of a speaker alone', async () => {
+    const folder = join(root, 'by speaker');
+    const config = configFor('encoder', { data, normalise: 'speaker', speeds: [1.18], conditions: ['telephone'] });
+    await run(config, { ...options, directory: folder });
+    const { clips, labels, probabilities, split } = readRun(folder);
+    const { copies } = await prepare(config, await loadCorpus(data), options);
+    const { values, size } = vectorsOf(copies!);
+    for (let kind = 0; kind < 3; kind++)
+      for (const speaker of speakers) {
+        const rows = [...clips.keys()].filter((i) => clips[i].speaker === speaker);
+        for (const k of [0, 100, size - 1]) {
+          const numbers = rows.map((i) => values[(kind * clips.length + i) * size + k]);
+          assert.ok(Math.abs(mean(numbers)) < 1e-4);
+          assert.ok(Math.abs(mean(numbers.map((number) => number ** 2)) - 1) < 1e-4);
+        }
+      }
+    const model = await loadModel(join(folder, 'model'), { backend: BACKEND });
+    const own = split.test.filter((i) => clips[i].speaker === clips[split.test[0]].speaker);
+    const answers = [];
+    for await (const answer of model.predictFiles(own.map((i) => clips[i].path))) answers.push(answer);
+    for (const [a, i] of own.entries()) {
+      const answer = answers[a];
+      assert.ok('probabilities' in answer);
+      for (const [c, label] of labels.entries())
+        assert.ok(Math.abs(answer.probabilities[label] - probabilities[i * labels.length + c]) < 1e-2);
+    }
+    await assert.rejects(model.predict(clips[own[0]].path), {
+      name: 'InputError',
+      message: /^Cannot normalise by speaker: .* there must be at least 2 in one call, current number is 1$/,
+    });
+    model.dispose();
+  });
+
   it('refuses copies for a network without an encoder', async () => {
     const asked: readonly [Partial<RunConfig>, string][] = [
       [{ speeds: [0.9] }, 'at other speeds'],
@@ -191,7 +224,7 @@ describe('a run with the encoder', function () {
         await assert.rejects(run({ ...refused, data }, { ...options, directory: join(root, 'refused') }), {
           name: 'UsageError',
           message: new RegExp(
-            `only a network with an encoder, normalised by none, learns from copies ${which}; current`,
+            `only a network with an encoder, normalised by none or by speaker, learns from copies ${which}; current`,
           ),
         });
     await assert.rejects(
