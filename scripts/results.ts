@@ -63,11 +63,6 @@ interface Compared {
 
 const NETWORKS_COMPARED: readonly Compared[] = [
   { name: 'both', network: 'both', pretrained: 'in part' },
-  {
-    name: 'encoder, copies, conditions',
-    ...{ network: 'encoder', pretrained: 'yes' },
-    changes: { speeds: [0.85, 1.18], conditions: LEARNT_CONDITIONS },
-  },
   { name: 'encoder, copies', network: 'encoder', pretrained: 'yes', changes: { speeds: [0.85, 1.18] } },
   { name: 'encoder, conditions', network: 'encoder', pretrained: 'yes', changes: { conditions: LEARNT_CONDITIONS } },
   { name: 'encoder', network: 'encoder', pretrained: 'yes' },
@@ -136,7 +131,7 @@ function directionName(name: string, tested: string): string {
 }
 
 function folderName(name: string): string {
-  return name.replaceAll(', ', '-');
+  return name.replace(', ', '-');
 }
 
 /** What a network finds of one actress after hearing the other. */
