@@ -11,8 +11,8 @@ const LAYERS = [
   'common',
   'kernels',
   'audio',
+  'conditions',
   'features',
-  'stress',
   'corpora',
   'dataset',
   'backend',
@@ -41,9 +41,9 @@ const NARROWER = {
 const PURE = {
   path: [
     '^src/browser\\.ts$',
-    '^src/common/(errors|joined|random|statistics|text)\\.ts$',
+    '^src/common/(errors|fourier|joined|random|statistics|text)\\.ts$',
     '^src/backend/(in-browser|info|wasm-kernels)\\.ts$',
-    '^src/(kernels|audio|features|stress|dataset|encoder|networks|evaluation|training|model|exchange|plots)/',
+    '^src/(kernels|audio|conditions|features|dataset|encoder|networks|evaluation|training|model|exchange|plots)/',
   ],
   pathNot: [
     '^src/audio/decode-file\\.ts$',

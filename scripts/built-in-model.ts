@@ -13,6 +13,7 @@ import { evaluateModel } from '../src/run/evaluate-model.js';
 import { RUN_FILES } from '../src/run/folder.js';
 import { runFolds } from '../src/run/folds.js';
 import { modelCard } from '../src/run/model-card.js';
+import { LEARNT_CONDITIONS } from './learnt-conditions.js';
 
 const WORK = join('runs', 'built-in');
 
@@ -20,7 +21,7 @@ async function main(tess: string): Promise<void> {
   rmSync(WORK, { recursive: true, force: true });
   const options = { backend: 'native', reporter: terminalReporter } as const;
   const directory = join(WORK, 'folds');
-  const { card } = await runFolds(configFor('encoder'), { ...options, directory });
+  const { card } = await runFolds(configFor('encoder', { conditions: LEARNT_CONDITIONS }), { ...options, directory });
   const model = join(directory, RUN_FILES.model);
   const evaluation = await evaluateModel(model, { ...options, data: tess, directory: join(WORK, 'tess') });
   const elsewhere = [{ ...evaluation, name: 'TESS, in English' }];

@@ -21,7 +21,7 @@ RATE = 16000
 
 
 def test_sound():
-    """Half a second of tones that rise and fall, between silences; tests/stress/sounds.ts computes the same."""
+    """Half a second of tones that rise and fall, between silences; tests/conditions/sounds.ts computes the same."""
     t = np.arange(RATE // 2) / RATE
     tones = sum(0.2 / k * np.sin(2 * np.pi * 150 * k * t + k * k) for k in range(1, 21))
     sound = np.zeros(RATE)

@@ -17,6 +17,7 @@ import { RUN_FILES } from '../src/run/folder.js';
 import { type FoldsResult, holdsFolds, resumeFolds, runFolds } from '../src/run/folds.js';
 import { savedRun } from '../src/run/saved.js';
 import { STRESS_FILES, type StressResult, stress } from '../src/run/stress.js';
+import { LEARNT_CONDITIONS } from './learnt-conditions.js';
 import { insertedBetweenMarks } from './marks.js';
 
 const ROOT = join(__dirname, '..');
@@ -63,6 +64,7 @@ interface Compared {
 const NETWORKS_COMPARED: readonly Compared[] = [
   { name: 'both', network: 'both', pretrained: 'in part' },
   { name: 'encoder, copies', network: 'encoder', pretrained: 'yes', changes: { speeds: [0.85, 1.18] } },
+  { name: 'encoder, conditions', network: 'encoder', pretrained: 'yes', changes: { conditions: LEARNT_CONDITIONS } },
   { name: 'encoder', network: 'encoder', pretrained: 'yes' },
   { name: 'functionals', network: 'functionals', pretrained: 'no' },
   { name: 'compact', network: 'compact', pretrained: 'no' },

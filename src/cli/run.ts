@@ -75,13 +75,19 @@ export function runCommand(): Command {
         '--augment <names>',
         `how training clips are altered: of ${Object.keys(AUGMENTATIONS).join()} some, or none`,
         NO_AUGMENTATION,
-      ).argParser((text: string) => (text === NO_AUGMENTATION ? [] : text.split(','))),
+      ).argParser(names),
     )
     .addOption(
       new Option(
         '--speeds <list>',
         'with a network that has an encoder: also learn from copies of every recording at these speeds, and average answers over them, e.g. 0.85,1.18',
       ).argParser((text: string) => (text === NO_AUGMENTATION ? [] : text.split(',').map(positive))),
+    )
+    .addOption(
+      new Option(
+        '--conditions <names>',
+        'with a network that has an encoder: also learn from copies of every recording under these conditions, see ser stress --help, e.g. telephone,reverb-0.3s',
+      ).argParser(names),
     )
     .addOption(
       new Option(
@@ -133,6 +139,11 @@ export function runCommand(): Command {
         reportFolds(await runFolds(config, { ...carryingOut, directory: options.out }));
       } else report(await run(configOf(options), { ...carryingOut, directory: options.out }));
     });
+}
+
+/** Names with commas between them, or none. */
+function names(text: string): string[] {
+  return text === NO_AUGMENTATION ? [] : text.split(',');
 }
 
 /** An option that a network may have another default for than most. */

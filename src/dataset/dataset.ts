@@ -46,15 +46,6 @@ export function averaged(copies: readonly Collection[]): Collection {
   return { ...first, features };
 }
 
-/** Copies of the same clips as one collection: all of one copy, then all of the next one, and so on. */
-export function oneAfterTheOther(copies: readonly Collection[]): Collection {
-  return {
-    clips: copies.flatMap(({ clips }) => clips),
-    features: copies.flatMap(({ features }) => features),
-    skipped: copies[0].skipped,
-  };
-}
-
 /** Frames of 2 s at 22,050 Hz and a hop of 512: what the original's network takes. */
 export const INPUT_FRAMES = 87;
 

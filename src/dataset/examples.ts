@@ -73,6 +73,18 @@ export function subsetOf(dataset: Dataset, indices: readonly number[]): Dataset 
   };
 }
 
+/** Copies of the same clips as one dataset: all of one copy, then all of the next one, and so on. Nothing is copied. */
+export function oneAfterTheOther(copies: readonly Dataset[]): Dataset {
+  const [{ count, shapes, labels }] = copies;
+  return {
+    count: copies.length * count,
+    shapes,
+    write: (row, into) => copies[Math.floor(row / count)].write(row % count, into),
+    targets: copies.flatMap(({ targets }) => targets),
+    labels,
+  };
+}
+
 /** Arrays for so many clips, one for each of a network's inputs. */
 export function buffersFor(shapes: readonly Shape[], clips: number): Float32Array[] {
   return shapes.map((shape) => new Float32Array(clips * sizeOf(shape)));

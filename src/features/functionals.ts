@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { AnyRecording } from '../audio/decode.js';
 import { allSamples, resampled } from '../audio/resample.js';
+import { createFourier } from '../common/fourier.js';
 import { joined } from '../common/joined.js';
 import { mean, quantile } from '../common/statistics.js';
 import { hannWindow } from './band-power.js';
 import type { ClipFeatures } from './clip-features.js';
 import type { Feature } from './feature.js';
-import { createFourier } from './fourier.js';
 import {
   createSpectrumAnalyser,
   type FrameSettings,

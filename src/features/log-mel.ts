@@ -1,8 +1,8 @@
 import type { AnyRecording } from '../audio/decode.js';
 import { allSamples, resampled } from '../audio/resample.js';
+import { createFourier } from '../common/fourier.js';
 import { hannWindow } from './band-power.js';
 import type { ClipFeatures } from './clip-features.js';
-import { createFourier } from './fourier.js';
 import { MEL_DEFAULTS, type MelOptions, melFilterBank } from './mel.js';
 import { clipStatistics } from './normalise.js';
 import type { Spectrogram } from './spectrogram.js';

@@ -10,7 +10,7 @@ import { type Examples, gathered } from '../dataset/examples.js';
 import { INPUTS, type Input } from '../dataset/inputs.js';
 import { type Encoder, FRAMES_PER_STATE } from '../encoder/encoder.js';
 import { type ClipFeatures, checkRecording } from '../features/clip-features.js';
-import { cutFrames, meanOfCopies } from '../features/cut.js';
+import { cutFrames, meanOfCopies, meanOverTime } from '../features/cut.js';
 import { atSpeed, extractorFor, type FeatureSettings, featureNamed } from '../features/features.js';
 import { bandMeans, bandStatistics, NO_STATISTICS, type Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
@@ -94,9 +94,9 @@ export interface TrainedModel {
    * A recording shorter than a window and a hop is taken whole if the network takes as much, a longer one in windows, of which
    * the last ends where the recording does. Either way it is prepared as a clip is for training and evaluation: its features
    * are computed and normalised as a whole, and windows are cut out of them. A model normalised by speaker takes the
-   * recording's own statistics for its speaker's.
+   * recording's own statistics for its speaker's, unless it takes one vector of each: then see {@link predictEach}.
    *
-   * @throws InputError if the recording cannot be read, is truncated, too short, silent or no sound at all
+   * @throws InputError if the recording cannot be read, is truncated, too short, silent or no sound at all, or is not enough
    * @throws UsageError if an option is out of range
    */
   predict(audio: Audio, options?: PredictionOptions): Promise<Prediction>;
@@ -184,7 +184,7 @@ export class EmotionModel implements TrainedModel {
   async predict(audio: Audio, options: PredictionOptions = {}): Promise<Prediction> {
     const checked = this.completeOptions(options);
     const cut = this.cut(await this.usable(audio), checked);
-    const speaker = this.bySpeaker ? bandStatistics([cut.whole.features().matrix]) : undefined;
+    const speaker = this.bySpeaker ? this.statisticsOf([cut.whole.features().matrix]) : undefined;
     return this.answers([cut], speaker, checked)[0];
   }
 
@@ -235,7 +235,7 @@ export class EmotionModel implements TrainedModel {
     const recording = await this.usable(audio);
     const features = this.copies.map(({ extract }) => extract(recording));
     const { matrix } = features[0];
-    const speaker = this.bySpeaker ? bandStatistics([matrix]) : undefined;
+    const speaker = this.bySpeaker ? this.statisticsOf([matrix]) : undefined;
     const examples = this.examplesOf([ofCopies(features)], speaker);
     const activations = activationsOf(this.bundle.network, gathered(examples, [0]), examples.shapes);
     const network = this.settings.trainedOn.network;
@@ -258,9 +258,24 @@ export class EmotionModel implements TrainedModel {
     const spectrograms: Spectrogram[] = [];
     for (const audio of recordings) {
       const recording = await this.usableOrReason(audio);
-      if (typeof recording !== 'string') spectrograms.push(this.copies[0].extract(recording).matrix);
+      if (typeof recording === 'string') continue;
+      spectrograms.push(ofCopies(this.copies.map(({ extract }) => extract(recording))).matrix);
     }
-    return spectrograms.length > 0 ? bandStatistics(spectrograms) : undefined;
+    return spectrograms.length > 0 ? this.statisticsOf(spectrograms) : undefined;
+  }
+
+  /**
+   * What the recordings of a speaker are normalised by.
+   *
+   * @throws InputError if the network takes a vector of each, and there is only one: nothing would be left of it
+   */
+  private statisticsOf(recordings: readonly Spectrogram[]): Statistics {
+    if (this.settings.input !== 'vector') return bandStatistics(recordings);
+    if (recordings.length < 2)
+      throw new InputError(
+        'Cannot normalise by speaker: this model compares the recordings of a speaker, so there must be at least 2 in one call, current number is 1',
+      );
+    return bandStatistics(recordings.map(meanOverTime));
   }
 
   /** Computes a recording's features and cuts them into windows at every hop, the last one flush with the end. */

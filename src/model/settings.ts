@@ -48,6 +48,8 @@ const trainedOnSchema = z.object({
   speakers: z.number().int().positive().optional(),
   /** ISO 639-1 codes of what they speak, where that is known. */
   languages: z.array(name).max(MOST_LABELS).optional(),
+  /** Conditions that copies of the clips were put under, see `CONDITIONS`; only where there were some. */
+  conditions: z.array(name).max(MOST_LABELS).optional(),
 });
 
 /** Of each band of a training set, in the unit of the features. */

@@ -43,10 +43,7 @@ export function discriminantLayer(vectors: LabelledVectors, shrinkage: number): 
   for (let c = 0; c < classes; c++) for (let k = 0; k < size; k++) means.set(c, k, means.get(c, k) / counts[c]);
   for (const [i, target] of targets.entries())
     for (let k = 0; k < size; k++) rows.set(i, k, rows.get(i, k) - means.get(target, k));
-  const covariance = rows
-    .transpose()
-    .mmul(rows)
-    .mul((1 - shrinkage) / targets.length);
+  const covariance = scatterOf(rows).mul((1 - shrinkage) / targets.length);
   const trace = covariance.trace();
   // Where each class has a single row, nothing varies within one: the nearest mean decides.
   const ridge = trace > 0 ? ((shrinkage / (1 - shrinkage)) * trace) / size : 1;
@@ -78,6 +75,18 @@ function zScored({ values, size, targets }: LabelledVectors): { rows: Matrix; me
   for (let i = 0; i < count; i++)
     for (let k = 0; k < size; k++) rows.set(i, k, (values[i * size + k] - mean[k]) / std[k]);
   return { rows, mean, std };
+}
+
+/** `rowsᵀ · rows`: a fourth of the time of the product of any two matrices, as it is symmetric. */
+function scatterOf(rows: Matrix): Matrix {
+  const size = rows.columns;
+  const sums = new Float64Array(size * size);
+  for (let i = 0; i < rows.rows; i++) {
+    const row = Float64Array.from(rows.getRow(i));
+    for (let a = 0; a < size; a++) for (let b = a; b < size; b++) sums[a * size + b] += row[a] * row[b];
+  }
+  for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) sums[a * size + b] = sums[b * size + a];
+  return Matrix.from1DArray(size, size, sums);
 }
 
 /** Lets a layer of z-scored numbers take them as they are. */

@@ -3,12 +3,12 @@ import type { Recording } from '../audio/decode.js';
 import { decodeClip } from '../audio/decode-file.js';
 import { sourceName } from '../audio/segment.js';
 import { deriveSeed, seededRandom } from '../common/random.js';
+import type { Condition } from '../conditions/conditions.js';
 import type { Clip } from '../corpora/clip.js';
 import { requireSpeakers } from '../corpora/speakers.js';
 import { checkRecording } from '../features/clip-features.js';
 import { GIVEN } from '../model/audio.js';
 import type { TrainedModel } from '../model/emotion-model.js';
-import type { Condition } from '../stress/conditions.js';
 import { type Reporter, SILENT } from './reporter.js';
 
 /** The clips that a model can be tested with, and those whose emotion it does not know. */

@@ -9,7 +9,7 @@ import { secondsOf } from './heard-part.js';
 export const NO_AUGMENTATION = 'none';
 
 /** What the command takes as one word, with commas. */
-const LISTS: readonly string[] = ['augment', 'speeds', 'emotions'];
+const LISTS: readonly string[] = ['augment', 'speeds', 'conditions', 'emotions'];
 
 /** Said even where they have their defaults: without them, a run is hardly described. */
 const ALWAYS: readonly string[] = ['data', 'seed'];

@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
 import { jsonText, makeFolder, readJson } from '../common/files.js';
+import { CONDITIONS } from '../conditions/conditions.js';
 import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { PROTOCOLS, SPLIT_DEFAULTS, SUBSETS } from '../dataset/splits.js';
 import { AUGMENTATIONS } from '../features/augmentations.js';
 import { FEATURE_DEFAULTS } from '../features/features.js';
 import { speed } from '../features/log-mel-feature.js';
-import { NORMALISATIONS } from '../features/normalise.js';
+import { NORMALISATIONS, type Normalisation } from '../features/normalise.js';
 import { featureSettingsSchema } from '../model/settings.js';
 import { NETWORKS, takesPart } from '../networks/networks.js';
 import { SCHEDULES } from '../training/schedule.js';
@@ -54,6 +55,8 @@ export const configFields = z.strictObject({
   augment: z.array(nameIn(AUGMENTATIONS)),
   /** Speeds of copies of every recording, which are learnt from, and which answers are averaged over. */
   speeds: z.array(speed),
+  /** Names of conditions that copies of every recording are put under, which are learnt from. */
+  conditions: z.array(nameIn(CONDITIONS)),
   epochs: positive,
   batchSize: positive,
   patience: positive,
@@ -74,7 +77,7 @@ export const configFields = z.strictObject({
   offsetSeconds: z.number().min(0),
 });
 
-const { schedule, weightDecay, labelSmoothing, classWeights, speeds, allowTruncated, offsetSeconds } =
+const { schedule, weightDecay, labelSmoothing, classWeights, speeds, conditions, allowTruncated, offsetSeconds } =
   configFields.shape;
 
 /** Runs that were made before there was a choice have no word of it. */
@@ -84,21 +87,29 @@ const savedFields = configFields.extend({
   labelSmoothing: labelSmoothing.default(TRAINING_DEFAULTS.labelSmoothing),
   classWeights: classWeights.default(TRAINING_DEFAULTS.classWeights),
   speeds: speeds.default([]),
+  conditions: conditions.default([]),
   allowTruncated: allowTruncated.default(0),
   offsetSeconds: offsetSeconds.default(0),
 });
 
+/** The fields that ask for copies of the recordings to learn from, and which copies, in words. */
+const COPIES = { speeds: 'at other speeds', conditions: 'under conditions' } as const;
+
+/** Ways to normalise that treat a copy as the recording that it stands for is treated. */
+const COPIED: readonly Normalisation[] = ['none', 'speaker'];
+
 const configSchema = savedFields.superRefine((config, context) => {
-  const { network, sizes, features, speeds, normalise, offsetSeconds } = config;
+  const { network, sizes, features, normalise, offsetSeconds } = config;
   // An unknown network is an issue of its own.
   if (!Object.hasOwn(NETWORKS, network)) return;
   const { fitting, encoder } = NETWORKS[network];
-  if (speeds.length > 0 && fitting.by !== 'members' && (!encoder || normalise !== 'none'))
-    context.addIssue({
-      code: 'custom',
-      message: `only a network with an encoder, normalised by none, learns from copies at other speeds; current values are ${network} and ${normalise}`,
-      path: ['speeds'],
-    });
+  for (const [field, which] of Object.entries(COPIES) as [keyof typeof COPIES, string][])
+    if (config[field].length > 0 && fitting.by !== 'members' && (!encoder || !COPIED.includes(normalise)))
+      context.addIssue({
+        code: 'custom',
+        message: `only a network with an encoder, normalised by none or by speaker, learns from copies ${which}; current values are ${network} and ${normalise}`,
+        path: [field],
+      });
   const wanted = NETWORKS[network].features?.name;
   if (wanted && features.name !== wanted)
     context.addIssue({
@@ -149,6 +160,7 @@ export const RUN_DEFAULTS: RunConfig = {
   normalise: 'clip',
   augment: [],
   speeds: [],
+  conditions: [],
   ...TRAINING_DEFAULTS,
   maxSkipped: 0.01,
   allowTruncated: 0,
@@ -174,8 +186,8 @@ export function configFor(network: string, changes: Partial<RunConfig> = {}): Ru
 }
 
 /**
- * The configurations of an ensemble's members, each changed as the ensemble's is, as far as it can be: copies at other speeds
- * are for those with an encoder. None of a single network.
+ * The configurations of an ensemble's members, each changed as the ensemble's is, as far as it can be: copies are for
+ * those with an encoder. None of a single network.
  */
 export function memberConfigs(config: RunConfig): RunConfig[] {
   const { fitting } = NETWORKS[config.network];
@@ -183,8 +195,8 @@ export function memberConfigs(config: RunConfig): RunConfig[] {
   const usual: Readonly<Record<string, unknown>> = { ...configFor(config.network) };
   const changes = Object.entries(config).filter(([key, value]) => !isDeepStrictEqual(value, usual[key]));
   return fitting.members.map((member) => {
-    const { speeds } = NETWORKS[member].encoder ? config : RUN_DEFAULTS;
-    return configFor(member, { ...Object.fromEntries(changes), speeds });
+    const { speeds, conditions } = NETWORKS[member].encoder ? config : RUN_DEFAULTS;
+    return configFor(member, { ...Object.fromEntries(changes), speeds, conditions });
   });
 }
 

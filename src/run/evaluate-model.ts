@@ -182,7 +182,11 @@ async function writeResult(result: EvaluationResult, material: Material): Promis
         .slice(0, LISTED_MISTAKES)
         .map((each) => ({ ...each, path: sourceName(each) })),
       figures,
-      model: { folder: path, ...trainedOn, languages: trainedOn.languages?.join(', '), normalisation, answers },
+      model: {
+        ...{ folder: path, ...trainedOn, normalisation, answers },
+        languages: trainedOn.languages?.join(', '),
+        conditions: trainedOn.conditions?.join(', '),
+      },
       environment: environmentFacts(environment),
     }),
   );

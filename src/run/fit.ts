@@ -80,7 +80,7 @@ export function trainedOn(
   { config, clips, learnt }: Pick<Prepared, 'config' | 'clips'> & { readonly learnt: readonly number[] },
   corpus: string,
 ): GivenSettings['trainedOn'] {
-  const { protocol, seed, network } = config;
+  const { protocol, seed, network, conditions } = config;
   const heard = learnt.map((i) => clips[i]);
   const speakers = speakersOf(heard).length;
   const languages = languagesOf(heard);
@@ -88,6 +88,7 @@ export function trainedOn(
     ...{ corpus, protocol, seed, network, clips: heard.length },
     ...(speakers > 0 && { speakers }),
     ...(languages.length > 0 && { languages }),
+    ...(conditions.length > 0 && { conditions }),
   };
 }
 

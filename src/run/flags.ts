@@ -22,6 +22,7 @@ export const RUN_FLAGS = {
   classWeights: '--class-weights',
   augment: '--augment',
   speeds: '--speeds',
+  conditions: '--conditions',
   seed: '--seed',
   maxSkipped: '--max-skipped',
   allowTruncated: '--allow-truncated',

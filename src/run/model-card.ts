@@ -12,6 +12,7 @@ import { NETWORKS } from '../networks/networks.js';
 import { type FoldsReport, foldsInWords } from '../pages/folds.js';
 import type { Json, JsonObject } from '../plots/figure.js';
 import { commandOf } from './command.js';
+import { copiesInWords } from './copies.js';
 import { noteOf } from './corpus-note.js';
 import { blendInWords } from './ensemble.js';
 import { setsShown } from './figures.js';
@@ -203,10 +204,12 @@ function data({ corpus, prepared }: CardFacts): string {
 function division({ prepared, folds }: CardFacts): string {
   const { config, split, clips } = prepared;
   const { by } = NETWORKS[config.network].fitting;
+  const copies = copiesInWords(config);
   if (!split)
     return section(
       'How the clips were divided',
       `In the end the model was fitted to all clips, so that there are no figures of its own. They are of others like it, with ${foldsInWords(folds!)}: every clip was answered by one that has not heard its ${folds!.by}. How sure the model is was fitted to such answers, too.`,
+      copies,
     );
   return section(
     'How the clips were divided',
@@ -229,6 +232,7 @@ function division({ prepared, folds }: CardFacts): string {
       'In the end the model was fitted to both; the figures of the validation set are of one fitted to the training set alone.',
     by === 'members' &&
       'That set also gave the shares of the members and the temperature. How each member was fitted is in its own card, in its folder.',
+    copies,
   );
 }
 

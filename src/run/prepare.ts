@@ -13,17 +13,16 @@ import {
   type FeatureDataset,
   labelsOf,
   normalisedDataset,
-  oneAfterTheOther,
   type SkippedClip,
 } from '../dataset/dataset.js';
-import type { Dataset } from '../dataset/examples.js';
+import { type Dataset, oneAfterTheOther } from '../dataset/examples.js';
 import { type Split, splitClips, splitOf } from '../dataset/splits.js';
 import { loadEncoder } from '../encoder/load.js';
-import { atSpeed } from '../features/features.js';
 import type { Statistics } from '../features/normalise.js';
 import type { NetworkShape } from '../networks/network.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { RunConfig } from './config.js';
+import { formsOf } from './copies.js';
 import { heardPart } from './heard-part.js';
 import { type Reporter, SILENT } from './reporter.js';
 
@@ -51,7 +50,7 @@ export interface Prepared {
   /** Class names in the order of the network's outputs. */
   readonly labels: readonly string[];
   readonly dataset: FeatureDataset;
-  /** Where copies of the recordings are learnt from: all clips at one speed, then all at the next one, and so on. */
+  /** Where copies of the recordings are learnt from: all clips in one form, then all in the next one, and so on. */
   readonly copies?: Dataset;
   /** With the normalisation `train`: what prediction needs again. */
   readonly trainStatistics?: Statistics;
@@ -74,14 +73,15 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
     );
   const encoder = encoderName && (await loadEncoder(encoderName));
   const { first, frames: heard, startSeconds } = heardPart(config);
-  const settings = [config.features, ...config.speeds.map((speed) => atSpeed(config.features, speed))];
-  const bar = reporter.progress('features', settings.length * corpus.clips.length);
+  const { answered, learnt } = formsOf(config);
+  const forms = [...answered, ...learnt];
+  const bar = reporter.progress('features', forms.length * corpus.clips.length);
   const collections: Collection[] = [];
   try {
-    for (const [c, features] of settings.entries())
+    for (const [c, form] of forms.entries())
       collections.push(
         await collectFeatures(corpus.clips, {
-          features,
+          ...form,
           allowTruncated: config.allowTruncated,
           derivation: encoder && { name: encoder.name, derive: (some) => encoder.vectors(some) },
           frames: heard,
@@ -97,7 +97,7 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
     bar.stop();
     encoder?.dispose();
   }
-  const collection = collections.length > 1 ? averaged(collections) : collections[0];
+  const collection = answered.length > 1 ? averaged(collections.slice(0, answered.length)) : collections[0];
   const { clips, features, skipped } = collection;
   const split = splitFor(clips, config);
   const labels = labelsOf(clips);
@@ -105,7 +105,9 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
   const howTaken = { normalisation, input, frames, labels, train: split.train };
   const { dataset, trainStatistics } = normalisedDataset(collection, howTaken);
   const copies =
-    collections.length > 1 ? normalisedDataset(oneAfterTheOther(collections), howTaken).dataset : undefined;
+    collections.length > 1
+      ? oneAfterTheOther(collections.map((each) => normalisedDataset(each, howTaken).dataset))
+      : undefined;
   const [[bands, width = 1]] = dataset.shapes;
   return {
     config,

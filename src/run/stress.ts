@@ -11,6 +11,7 @@ import { InputError, UsageError } from '../common/errors.js';
 import { cannotWrite, writeFile, writeJson } from '../common/files.js';
 import { nearest } from '../common/nearest.js';
 import type { FileProblem } from '../common/problems.js';
+import { CONDITIONS, type Condition } from '../conditions/conditions.js';
 import type { Clip } from '../corpora/clip.js';
 import { loadCorpus } from '../corpora/corpora.js';
 import { leftOutOf } from '../corpora/left-out.js';
@@ -21,7 +22,6 @@ import { type ConditionMetrics, conditionMetrics, type Robustness, robustness } 
 import type { TrainedModel } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
 import { stressHtml } from '../pages/stress.js';
-import { CONDITIONS, type Condition } from '../stress/conditions.js';
 import { answersOf, type ClipAnswers, heardBefore, knownTo } from './answers.js';
 import { readRun } from './finished.js';
 import { RUN_FILES } from './folder.js';
@@ -180,8 +180,16 @@ async function materialOf(folder: string, data: string | undefined): Promise<Mat
 
 /** What limits what the figures say. */
 function caveatsOf({ corpus, protocol }: Material, model: TrainedModel): string[] {
-  if (protocol !== undefined) return [`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`];
-  return corpus === undefined ? [] : heardBefore(model, corpus);
+  const { conditions = [] } = model.settings.trainedOn;
+  return [
+    ...(protocol === undefined ? [] : [`Protocol ${protocol}: ${PROTOCOL_DESCRIPTIONS[protocol]}.`]),
+    ...(protocol === undefined && corpus !== undefined ? heardBefore(model, corpus) : []),
+    ...(conditions.length > 0
+      ? [
+          `The model has learnt from copies under ${conditions.join(', ')}, too: expect less of conditions unlike these.`,
+        ]
+      : []),
+  ];
 }
 
 /** Makes sure, before the work, that its result can be written, without making the folder yet. */

@@ -16,6 +16,7 @@ import { NETWORKS } from '../networks/networks.js';
 import { type Facts, reportHtml } from '../pages/report.js';
 import { writeListed } from './checksums.js';
 import { commandOf } from './command.js';
+import { copiesInWords } from './copies.js';
 import { noteOf } from './corpus-note.js';
 import { blendInWords } from './ensemble.js';
 import type { Environment } from './environment.js';
@@ -91,7 +92,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     folders: corpus.folders,
     mixture: mixtureNote(clips),
     unknownSpeakers: unknownSpeakersNote(clips),
-    notes: [overlapNote(clips) ?? [], emotionNotes(clips)].flat(),
+    notes: [overlapNote(clips) ?? [], emotionNotes(clips), copiesInWords(config) ?? []].flat(),
     unheard: unheardInWords(prepared),
     pretrained: encoder && ENCODERS[encoder].description,
     seed: config.seed,

@@ -139,10 +139,10 @@ export const nearestMean: NetworkDefinition = {
   },
   {
     what: 'a condition to test under',
-    file: 'stress/backwards.ts',
+    file: 'conditions/backwards.ts',
     source: `import type { Perturbation } from './perturbation.js';
 export const backwards: Perturbation = ({ samples }) => samples.slice().reverse();`,
-    table: 'stress/conditions.ts',
+    table: 'conditions/conditions.ts',
     line: [
       '  telephone: {',
       "  backwards: { kind: 'order', description: 'played backwards', perturb: backwards },\n  telephone: {",

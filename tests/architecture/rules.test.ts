@@ -96,9 +96,9 @@ const BROKEN: readonly { readonly files: Readonly<Record<string, string>>; reado
 const UPWARDS = {
   common: 'kernels',
   kernels: 'audio',
-  audio: 'features',
+  audio: 'conditions',
+  conditions: 'features',
   features: 'dataset',
-  stress: 'corpora',
   corpora: 'features',
   dataset: 'backend',
   backend: 'features',

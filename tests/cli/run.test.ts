@@ -84,6 +84,7 @@ describe('ser run', function () {
       normalise: 'train',
       augment: ['masking', 'voice'],
       speeds: [],
+      conditions: [],
       epochs: 2,
       batchSize: 7,
       patience: 3,

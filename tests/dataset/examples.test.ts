@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { arrayExamples, classIndex, gathered, sizeOf } from '../../src/dataset/examples.js';
+import { arrayExamples, classIndex, gathered, oneAfterTheOther, sizeOf } from '../../src/dataset/examples.js';
 
 const of = (...values: number[]) => Float32Array.from(values);
 
@@ -12,6 +12,22 @@ describe('examples', () => {
   it('arrayExamples() counts whole clips and writes those asked for', () => {
     assert.deepEqual([examples.count, examples.shapes], [3, [[2], []]]);
     assert.deepEqual(gathered(examples, [2, 0]), [of(5, 6, 1, 2), of(9, 7)]);
+  });
+
+  it('oneAfterTheOther() has all of one copy, then all of the next', () => {
+    const [one, other] = [
+      examples,
+      arrayExamples([
+        { values: of(9, 9, 8, 8, 7, 7), shape: [2] },
+        { values: of(6, 5, 4), shape: [] },
+      ]),
+    ].map((each) => ({ ...each, targets: [0, 1, 0], labels: ['a', 'b'] }));
+    const both = oneAfterTheOther([one, other]);
+    assert.deepEqual(
+      [both.count, both.shapes, both.targets, both.labels],
+      [6, [[2], []], [0, 1, 0, 0, 1, 0], ['a', 'b']],
+    );
+    assert.deepEqual(gathered(both, [5, 2, 3]), [of(7, 7, 5, 6, 9, 9), of(4, 9, 6)]);
   });
 
   it('gathered() writes where it is told', () => {

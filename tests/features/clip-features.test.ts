@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeFile } from '../../src/audio/decode-file.js';
+import { cutSegment } from '../../src/audio/segment.js';
+import { underCondition } from '../../src/conditions/under-condition.js';
 import { checkRecording, createFeatureExtractor } from '../../src/features/clip-features.js';
 import { createFileExtractor } from '../../src/features/extraction/file-extractor.js';
 import { FEATURE_DEFAULTS } from '../../src/features/features.js';
@@ -121,6 +123,31 @@ describe('clip features', () => {
       name: 'InputError',
       message: /late\.wav \[0 s to 1 s\]: silent/,
     });
+  });
+
+  it('createFileExtractor() puts recordings and segments under a condition first, once they are known to be usable', async () => {
+    const condition = { name: 'white-noise-10dB', seed: 3 };
+    const extract = createFileExtractor(FEATURE_DEFAULTS, { condition });
+    const compute = createFeatureExtractor(MEL_DEFAULTS);
+    const whole = await decodeFile(CLIP);
+    assert.deepEqual(await extract(CLIP), compute(underCondition(whole, condition)));
+    const segment = { startSeconds: 0.5, endSeconds: 1.5 };
+    const cut = cutSegment(whole, segment, CLIP);
+    assert.deepEqual(await extract(CLIP, undefined, segment), compute(underCondition(cut, condition)));
+    const silent = join(root, 'silent.wav');
+    writeFileSync(silent, wav(Array(8000).fill(0)));
+    await assert.rejects(extract(silent), { name: 'InputError', message: /silent\.wav: silent/ });
+    // A clip counts as long as it was: copies leave out none that is there as it is.
+    const short = join(root, 'short.wav');
+    writeFileSync(
+      short,
+      wav(
+        Array.from({ length: 1200 }, (_, i) => Math.sin(i / 5) / 2),
+        { sampleRateHz: 8000 },
+      ),
+    );
+    const later = createFileExtractor(FEATURE_DEFAULTS, { condition: { name: 'cut-50ms', seed: 3 } });
+    assert.equal((await later(short)).durationSeconds, 0.15);
   });
 
   it('createFileExtractor() refuses a missing file, a folder and an unusable recording', async () => {

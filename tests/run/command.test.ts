@@ -37,6 +37,7 @@ describe('commandOf()', () => {
       classWeights: 'balanced',
       augment: ['voice', 'masking'],
       speeds: [0.85, 1.18],
+      conditions: ['telephone', 'reverb-0.3s'],
       seed: 5,
       maxSkipped: 0.5,
       allowTruncated: 0.25,
@@ -48,7 +49,7 @@ describe('commandOf()', () => {
       [
         ...['ser run --data b --protocol text --seed 5 --test-share 0.3 --validation-share 0.25'],
         ...[
-          `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --speeds 0.85,1.18 --epochs 3 --batch-size 7`,
+          `--test-speaker OAF --test-speaker 'Y'\\''AF' --network time --normalise speaker --augment voice,masking --speeds 0.85,1.18 --conditions telephone,reverb-0.3s --epochs 3 --batch-size 7`,
         ],
         ...['--patience 2 --learning-rate 0.01 --schedule one-cycle --weight-decay 0.02 --label-smoothing 0.1'],
         ...[

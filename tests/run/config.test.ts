@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { writeJson } from '../../src/common/files.js';
 import type { NetworkDefinition } from '../../src/networks/network.js';
 import { NETWORKS } from '../../src/networks/networks.js';
-import { checkConfig, RUN_DEFAULTS, readConfig } from '../../src/run/config.js';
+import { checkConfig, configFor, memberConfigs, RUN_DEFAULTS, readConfig } from '../../src/run/config.js';
 
 describe('run config', () => {
   const directory = mkdtempSync(join(tmpdir(), 'ser-'));
@@ -15,6 +15,10 @@ describe('run config', () => {
   it('readConfig() gives back what was saved', () => {
     const config = { ...RUN_DEFAULTS, corpus: 'tess', testSpeakers: ['OAF'], sizes: { filters: [8, 8] } };
     writeJson(path, config);
+    assert.deepEqual(readConfig(path), config);
+    // Of before there were copies.
+    const { speeds, conditions, ...earlier } = config;
+    writeJson(path, earlier);
     assert.deepEqual(readConfig(path), config);
   });
 
@@ -38,6 +42,7 @@ describe('run config', () => {
       [JSON.stringify({ ...RUN_DEFAULTS, emotions: ['anger'] }), /emotions/],
       [JSON.stringify({ ...RUN_DEFAULTS, map: { calm: 1 } }), /map/],
       [JSON.stringify({ ...RUN_DEFAULTS, augment: ['noise'] }), /augment/],
+      [JSON.stringify({ ...RUN_DEFAULTS, conditions: ['rain'] }), /current value is rain.*conditions/],
       [JSON.stringify({ ...RUN_DEFAULTS, sets: { a: 'trained' } }), /sets/],
       [JSON.stringify({ ...RUN_DEFAULTS, features: { name: 'mel', options: { bands: 5 } } }), /features.*options/],
       [JSON.stringify({ ...RUN_DEFAULTS, features: { name: 'smell', options: {} } }), /features/],
@@ -47,6 +52,19 @@ describe('run config', () => {
       assert.throws(() => readConfig(path), { name: 'InputError', message });
     }
     assert.throws(() => readConfig(join(directory, 'none.json')), { name: 'InputError', message: /is missing/ });
+  });
+
+  it('memberConfigs() asks for copies where there is an encoder alone', () => {
+    const copies = { speeds: [0.9], conditions: ['telephone'] };
+    const members = memberConfigs(configFor('both', copies));
+    assert.deepEqual(
+      members.map(({ network, speeds, conditions }) => ({ network, speeds, conditions })),
+      [
+        { network: 'compact', speeds: [], conditions: [] },
+        { network: 'encoder', ...copies },
+      ],
+    );
+    checkConfig(configFor('both', copies));
   });
 
   it('checkConfig() takes sizes for those networks alone that have others', () => {

@@ -4,12 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeFile } from '../../src/audio/decode-file.js';
 import { mean } from '../../src/common/statistics.js';
+import { underCondition } from '../../src/conditions/under-condition.js';
+import { loadCorpus } from '../../src/corpora/corpora.js';
+import { vectorsOf } from '../../src/dataset/dataset.js';
+import { loadEncoder } from '../../src/encoder/load.js';
+import { extractorFor } from '../../src/features/features.js';
 import { loadBundle } from '../../src/model/bundle-files.js';
 import { EmotionModel } from '../../src/model/emotion-model.js';
 import { loadModel } from '../../src/model/load.js';
-import { configFor, RUN_DEFAULTS } from '../../src/run/config.js';
+import { configFor, RUN_DEFAULTS, type RunConfig } from '../../src/run/config.js';
 import { readRun } from '../../src/run/finished.js';
+import { prepare } from '../../src/run/prepare.js';
 import { type RunOptions, run } from '../../src/run/run.js';
+import { stress } from '../../src/run/stress.js';
 import { BACKEND, ser, smallCorpus } from '../cli/ser.js';
 
 describe('a run with the encoder', function () {
@@ -113,15 +120,120 @@ describe('a run with the encoder', function () {
     model.dispose();
   });
 
+  it('learns from copies under conditions, beside those at other speeds, and answers recordings as they are', async () => {
+    const conditions = ['telephone', 'white-noise-10dB'];
+    const config = configFor('encoder', { data, speeds: [1.18], conditions, seed: 3 });
+    const corpus = await loadCorpus(data);
+    const { cacheDirectory } = options;
+    const [without, one, two] = [
+      await prepare({ ...config, conditions: [] }, corpus, { cacheDirectory }),
+      await prepare(config, corpus, { cacheDirectory: join(root, 'cache of one'), workers: 1 }),
+      await prepare(config, corpus, { cacheDirectory, workers: 2 }),
+    ];
+    const cached = await prepare(config, corpus, { cacheDirectory });
+    const { values, size } = vectorsOf(two.copies!);
+    // Speeds and conditions, but no speed under a condition; from the cache, they are the same to the last bit.
+    const block = two.clips.length * size;
+    assert.equal(values.length, 4 * block);
+    assert.deepEqual(vectorsOf(cached.copies!).values, values);
+    assert.deepEqual(vectorsOf(two.dataset), vectorsOf(without.dataset));
+    assert.deepEqual(values.subarray(0, 2 * block), vectorsOf(without.copies!).values);
+    // The backend rounds by the order of its work; what was drawn is the same.
+    const close = (a: Float32Array, b: Float32Array) =>
+      assert.ok(a.every((value, i) => Math.abs(value - b[i]) < 1e-3) && a.length === b.length);
+    close(vectorsOf(one.copies!).values, values);
+    const encoder = await loadEncoder('whisper-base-3');
+    const extract = extractorFor(config.features);
+    for (const [c, name] of conditions.entries()) {
+      const recording = await decodeFile(two.clips[5].path);
+      const [{ matrix }] = encoder.vectors([extract(underCondition(recording, { name, seed: 3 }))]);
+      close(matrix.values, values.subarray((2 + c) * block + 5 * size, (2 + c) * block + 6 * size));
+    }
+    encoder.dispose();
+  });
+
+  it('tells of the conditions that it has learnt from', async () => {
+    const conditions = ['telephone', 'white-noise-10dB'];
+    const folder = join(root, 'conditions');
+    await run(configFor('encoder', { data, conditions }), { ...options, directory: folder });
+    const { clips, labels, probabilities, split } = readRun(folder);
+    const model = await loadModel(join(folder, 'model'), { backend: BACKEND });
+    assert.deepEqual([model.settings.trainedOn.conditions, model.settings.speeds], [conditions, undefined]);
+    const plain = readRun(directory);
+    assert.deepEqual(plain.split, split);
+    assert.notDeepEqual(plain.probabilities, probabilities);
+    for (const i of split.test.slice(0, 2)) {
+      const prediction = await model.predict(clips[i].path);
+      for (const [c, label] of labels.entries())
+        assert.ok(Math.abs(prediction.probabilities[label] - probabilities[i * labels.length + c]) < 1e-3);
+    }
+    model.dispose();
+    const text = (path: string) => readFileSync(join(folder, path), 'utf8');
+    const copies =
+      /copies of it under these conditions: telephone \(300 to 3,400 Hz at 8 kHz, µ-law\), white-noise-10dB \(white noise 10 dB below the speech\)\./;
+    for (const path of ['report.html', 'model/MODEL_CARD.md']) {
+      assert.match(text(path), copies);
+      assert.match(text(path), /--network encoder --conditions telephone,white-noise-10dB --out/);
+    }
+    await stress(folder, { only: ['telephone'], backend: BACKEND });
+    assert.match(text('stress.html'), /learnt from copies under telephone, white-noise-10dB, too/);
+    await stress(directory, { only: ['telephone'], backend: BACKEND });
+    assert.doesNotMatch(readFileSync(join(directory, 'stress.html'), 'utf8'), /learnt from copies/);
+  });
+
+  it('normalises by speaker, copies by those of their kind, and then answers several recordings of a speaker alone', async () => {
+    const folder = join(root, 'by speaker');
+    const config = configFor('encoder', { data, normalise: 'speaker', speeds: [1.18], conditions: ['telephone'] });
+    await run(config, { ...options, directory: folder });
+    const { clips, labels, probabilities, split } = readRun(folder);
+    const { copies } = await prepare(config, await loadCorpus(data), options);
+    const { values, size } = vectorsOf(copies!);
+    for (let kind = 0; kind < 3; kind++)
+      for (const speaker of speakers) {
+        const rows = [...clips.keys()].filter((i) => clips[i].speaker === speaker);
+        for (const k of [0, 100, size - 1]) {
+          const numbers = rows.map((i) => values[(kind * clips.length + i) * size + k]);
+          assert.ok(Math.abs(mean(numbers)) < 1e-4);
+          assert.ok(Math.abs(mean(numbers.map((number) => number ** 2)) - 1) < 1e-4);
+        }
+      }
+    const model = await loadModel(join(folder, 'model'), { backend: BACKEND });
+    const own = split.test.filter((i) => clips[i].speaker === clips[split.test[0]].speaker);
+    const answers = [];
+    for await (const answer of model.predictFiles(own.map((i) => clips[i].path))) answers.push(answer);
+    for (const [a, i] of own.entries()) {
+      const answer = answers[a];
+      assert.ok('probabilities' in answer);
+      for (const [c, label] of labels.entries())
+        assert.ok(Math.abs(answer.probabilities[label] - probabilities[i * labels.length + c]) < 1e-2);
+    }
+    await assert.rejects(model.predict(clips[own[0]].path), {
+      name: 'InputError',
+      message: /^Cannot normalise by speaker: .* there must be at least 2 in one call, current number is 1$/,
+    });
+    model.dispose();
+  });
+
   it('refuses copies for a network without an encoder', async () => {
-    for (const refused of [
-      configFor('compact', { speeds: [0.9] }),
-      configFor('encoder', { speeds: [0.9], normalise: 'train' }),
-    ])
-      await assert.rejects(run({ ...refused, data }, { ...options, directory: join(root, 'refused') }), {
+    const asked: readonly [Partial<RunConfig>, string][] = [
+      [{ speeds: [0.9] }, 'at other speeds'],
+      [{ conditions: ['telephone'] }, 'under conditions'],
+    ];
+    for (const [copies, which] of asked)
+      for (const refused of [configFor('compact', copies), configFor('encoder', { ...copies, normalise: 'train' })])
+        await assert.rejects(run({ ...refused, data }, { ...options, directory: join(root, 'refused') }), {
+          name: 'UsageError',
+          message: new RegExp(
+            `only a network with an encoder, normalised by none or by speaker, learns from copies ${which}; current`,
+          ),
+        });
+    await assert.rejects(
+      run(configFor('encoder', { data, conditions: ['rain'] }), { ...options, directory: join(root, 'refused') }),
+      {
         name: 'UsageError',
-        message: /only a network with an encoder, normalised by none, learns from copies at other speeds/,
-      });
+        message: /expected one of white-noise-20dB, .*, current value is rain .*conditions\[0\]/,
+      },
+    );
     await assert.rejects(
       run(configFor('encoder', { data, speeds: [3] }), { ...options, directory: join(root, 'refused') }),
       {
@@ -152,11 +264,12 @@ describe('a run with the encoder', function () {
 
   it('is one option of the command', async () => {
     const args = ['run', '--data', data, '--network', 'encoder', '--out', join(root, 'command'), '--backend', BACKEND];
+    args.push('--conditions', 'telephone,tilt+3dB');
     const { code, stdout, stderr } = await ser(args);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^train: /);
     const { config } = readRun(join(root, 'command'));
-    assert.deepEqual(config, { ...configFor('encoder', { data }) });
+    assert.deepEqual(config, configFor('encoder', { data, conditions: ['telephone', 'tilt+3dB'] }));
     const predicted = await ser(['predict', join(data, '03a01Fa.flac'), '--model', join(root, 'command'), '--csv']);
     assert.equal(predicted.code, 0, predicted.stderr);
     assert.match(predicted.stdout, /03a01Fa\.flac,2,happiness,/);

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { Segment } from '../../audio/segment.js';
 import { writeFile } from '../../common/files.js';
 import { sha256 } from '../../common/sha256.js';
+import { CONDITIONS_VERSION, type ConditionSettings } from '../../conditions/under-condition.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { type FeatureSettings, featureNamed } from '../features.js';
 
@@ -11,6 +12,14 @@ const KEY_BYTES = 32;
 
 /** Checksum, sample rate, duration, bands, frames, mean and standard deviation, as float64; then the key. */
 const HEADER_BYTES = 7 * 8 + KEY_BYTES;
+
+/** What else determines what is kept of a recording. */
+interface KeyOptions {
+  readonly condition?: ConditionSettings;
+  readonly allowTruncated?: number;
+  /** The name of the derivation. */
+  readonly derivation?: string;
+}
 
 /**
  * The name under which the features of a recording are kept: it depends on the file's content and on what is computed.
@@ -20,11 +29,12 @@ const HEADER_BYTES = 7 * 8 + KEY_BYTES;
 export function cacheKey(
   content: string,
   { name, options }: FeatureSettings,
-  { allowTruncated = 0, derivation }: { allowTruncated?: number; derivation?: string } = {},
+  { condition, allowTruncated = 0, derivation }: KeyOptions = {},
 ): string {
   const values = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   const computed = [
     ...[name, featureNamed(name).version, values],
+    ...(condition === undefined ? [] : [{ condition: [condition.name, condition.seed, CONDITIONS_VERSION] }]),
     ...(derivation === undefined ? [] : [derivation]),
     // What is refused where less may be missing is not to be found.
     ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),

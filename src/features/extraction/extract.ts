@@ -11,6 +11,7 @@ import Piscina from 'piscina';
 import type { Segment, Source } from '../../audio/segment.js';
 import { sha256, sha256OfFile } from '../../common/sha256.js';
 import { workerFile } from '../../common/worker-file.js';
+import type { ConditionSettings } from '../../conditions/under-condition.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { FEATURE_DEFAULTS, type FeatureSettings } from '../features.js';
 import { cacheKey, FeatureCache, segmentKey } from './cache.js';
@@ -20,6 +21,8 @@ import type { Batch, Extraction } from './worker.js';
 export interface ExtractionOptions {
   /** Default: {@link FEATURE_DEFAULTS}. */
   readonly features?: FeatureSettings;
+  /** The condition that recordings are put under first; default: they stay as they are. */
+  readonly condition?: ConditionSettings;
   /** Share of a recording that may be missing; default: 0. */
   readonly allowTruncated?: number;
   /** What is made of them; only that is kept in the cache. Default: they stay as they are. */
@@ -65,6 +68,7 @@ export async function* extractFeatures(
 ): AsyncGenerator<ExtractedRecording> {
   const {
     features = FEATURE_DEFAULTS,
+    condition,
     allowTruncated = 0,
     derivation,
     workers = availableParallelism(),
@@ -107,7 +111,15 @@ export async function* extractFeatures(
       signal?.throwIfAborted();
       while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
         const some = recordings.slice(next * BATCH_SIZE, ++next * BATCH_SIZE).map(sourceOf);
-        const answer = extractOrRead(some, { features, allowTruncated, derivation, cache, hashOf, extracted });
+        const answer = extractOrRead(some, {
+          features,
+          condition,
+          allowTruncated,
+          derivation,
+          cache,
+          hashOf,
+          extracted,
+        });
         // Observed here, so that what fails while an earlier batch is awaited is not reported as unhandled.
         answer.catch(() => {});
         running.push(answer);
@@ -131,6 +143,7 @@ export async function* extractFeatures(
 /** Where the results of a batch come from. */
 interface Sources {
   readonly features: FeatureSettings;
+  readonly condition?: ConditionSettings;
   readonly allowTruncated: number;
   readonly derivation?: Derivation;
   readonly cache?: FeatureCache;
@@ -141,10 +154,10 @@ interface Sources {
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
 async function extractOrRead(
   recordings: readonly Source[],
-  { features, allowTruncated, derivation, cache, hashOf, extracted }: Sources,
+  { features, condition, allowTruncated, derivation, cache, hashOf, extracted }: Sources,
 ): Promise<ExtractedRecording[]> {
   const keyOf: KeyOf = (hash, segment) => {
-    const key = cacheKey(hash, features, { allowTruncated, derivation: derivation?.name });
+    const key = cacheKey(hash, features, { condition, allowTruncated, derivation: derivation?.name });
     return segment ? segmentKey(key, segment) : key;
   };
   const looked = recordings.map((recording) => lookUp(recording, { keyOf, hashOf, cache }));
@@ -152,7 +165,7 @@ async function extractOrRead(
   // Lets signals and progress through even where there is nothing to wait for.
   const answers =
     files.length > 0
-      ? await extracted({ files, features, allowTruncated })
+      ? await extracted({ files, features, condition, allowTruncated })
       : await new Promise<[]>((go) => setImmediate(go, []));
   const results = derivation ? derived(answers, derivation) : answers;
   const made = new Map<string, ClipFeatures>();

@@ -47,6 +47,12 @@ describe('feature cache', () => {
       keys.push(cacheKey(content, melWith({ [option]: MEL_DEFAULTS[option] + 1 })));
     keys.push(...[0.1, 0.2].map((allowTruncated) => cacheKey(content, FEATURE_DEFAULTS, { allowTruncated })));
     keys.push(cacheKey(content, FEATURE_DEFAULTS, { derivation: 'an encoder' }));
+    for (const condition of [
+      { name: 'telephone', seed: 1 },
+      { name: 'telephone', seed: 2 },
+      { name: 'clipping-10%', seed: 1 },
+    ])
+      keys.push(cacheKey(content, FEATURE_DEFAULTS, { condition }));
     assert.equal(new Set(keys).size, keys.length);
     assert.equal(cacheKey(content, FEATURE_DEFAULTS, { allowTruncated: 0 }), key);
     const reversed = Object.fromEntries(Object.entries(MEL_DEFAULTS).reverse()) as unknown as MelOptions;

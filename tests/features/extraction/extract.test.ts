@@ -27,6 +27,9 @@ async function extracted(paths: readonly (string | Source)[], options?: Extracti
   return results;
 }
 
+/** Of a usable recording. */
+const matrixOf = (result: Extraction) => (result as ClipFeatures).matrix;
+
 /** Worker threads of this process, at work or not. */
 const threads = () => (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
 
@@ -70,6 +73,20 @@ describe('extractFeatures()', function () {
     assert.deepEqual(await extracted(CLIPS.slice(0, 20), { cacheDirectory: root }), first);
     assert.equal(entries().length, 2);
     assert.deepEqual(await extracted(CLIPS.slice(0, 20), { cacheDirectory: root }), first);
+  });
+
+  it('gives copies under a condition, the same for all workers and from the cache, apart from the recordings', async () => {
+    const some = CLIPS.slice(0, 20);
+    const condition = { name: 'white-noise-10dB', seed: 7 };
+    const asTheyAre = await extracted(some, { cacheDirectory: root });
+    const one = await extracted(some, { condition, workers: 1 });
+    for (const [i, each] of one.entries()) assert.notDeepEqual(matrixOf(each), matrixOf(asTheyAre[i]));
+    const reversed = await extracted(some.toReversed(), { condition, workers: 2, cacheDirectory: root });
+    assert.deepEqual(reversed.map(matrixOf), one.toReversed().map(matrixOf));
+    assert.deepEqual(await extracted(some.toReversed(), { condition, workers: 2, cacheDirectory: root }), reversed);
+    assert.deepEqual(await extracted(some, { cacheDirectory: root }), asTheyAre);
+    const [other] = await extracted(some.slice(0, 1), { condition: { ...condition, seed: 8 }, cacheDirectory: root });
+    assert.notDeepEqual(matrixOf(other), matrixOf(one[0]));
   });
 
   it('does without a cache that cannot be written', async () => {

@@ -1,4 +1,4 @@
-import { createFourier } from '../features/fourier.js';
+import { createFourier } from '../common/fourier.js';
 import type { Sound } from './perturbation.js';
 
 /** The discrete Fourier transform of a whole sound: as many complex numbers as there are samples. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createFourier } from '../../src/features/fourier.js';
+import { createFourier } from '../../src/common/fourier.js';
 
 describe('createFourier()', () => {
   for (const size of [1, 2, 4, 5, 8, 10, 20, 25, 400])

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '../../src/common/random.js';
-import { clipping, cut, delayed, gain, tilt } from '../../src/stress/recording.js';
-import { reverberation } from '../../src/stress/reverberation.js';
-import { muLaw, telephone } from '../../src/stress/telephone.js';
+import { clipping, cut, delayed, gain, tilt } from '../../src/conditions/recording.js';
+import { reverberation } from '../../src/conditions/reverberation.js';
+import { muLaw, telephone } from '../../src/conditions/telephone.js';
 import golden from '../golden/stress.json';
 import { amplitudeAt, floatsOf, powerOf, RATE, testSound, tone } from './sounds.js';
 

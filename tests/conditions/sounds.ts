@@ -1,4 +1,4 @@
-import type { Sound } from '../../src/stress/perturbation.js';
+import type { Sound } from '../../src/conditions/perturbation.js';
 
 export const RATE = 16000;
 

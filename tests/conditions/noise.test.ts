@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '../../src/common/random.js';
+import { activePower, added, gaussian, speechShaped, white } from '../../src/conditions/noise.js';
 import { stftPower } from '../../src/features/stft.js';
-import { activePower, added, gaussian, speechShaped, white } from '../../src/stress/noise.js';
 import golden from '../golden/stress.json';
 import { powerOf, RATE, testSound } from './sounds.js';
 

@@ -1,5 +1,5 @@
 /**
- * Conditions under which a model is tested. In: the sound of a recording. Out: what it would be with noise, over the
+ * Conditions under which a model is tested, and from which one can learn. In: the sound of a recording. Out: what it would be with noise, over the
  * telephone, in another room, and so on.
  */
 import { added, speechShaped, white } from './noise.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '../../src/common/random.js';
-import { CONDITIONS } from '../../src/stress/conditions.js';
+import { CONDITIONS } from '../../src/conditions/conditions.js';
 import { testSound } from './sounds.js';
 
 const sound = testSound();

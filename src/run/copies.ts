@@ -1,0 +1,38 @@
+import { CONDITIONS } from '../conditions/conditions.js';
+import type { ConditionSettings } from '../conditions/under-condition.js';
+import { atSpeed, type FeatureSettings } from '../features/features.js';
+import { NETWORKS } from '../networks/networks.js';
+import type { RunConfig } from './config.js';
+
+/** One form in which every recording is learnt from. */
+export interface Form {
+  readonly features: FeatureSettings;
+  readonly condition?: ConditionSettings;
+}
+
+/**
+ * The forms of a run's recordings, all of which are learnt from: those that answers are averaged over, recordings as they are first,
+ * and the others.
+ */
+export function formsOf({ features, speeds, conditions, seed }: RunConfig): {
+  readonly answered: readonly Form[];
+  readonly learnt: readonly Form[];
+} {
+  return {
+    answered: [{ features }, ...speeds.map((speed) => ({ features: atSpeed(features, speed) }))],
+    learnt: conditions.map((name) => ({ features, condition: { name, seed } })),
+  };
+}
+
+/** What was learnt from beside the recordings as they are, in a sentence; undefined where nothing was, or by members of an ensemble. */
+export function copiesInWords({ network, speeds, conditions }: RunConfig): string | undefined {
+  const described = conditions.map((name) => `${name} (${CONDITIONS[name].description})`);
+  const ways = [
+    ...(speeds.length > 0
+      ? [`played at ${speeds.join(' and ')} times their speed, which answers are averaged over`]
+      : []),
+    ...(described.length > 0 ? [`under these conditions: ${described.join(', ')}`] : []),
+  ];
+  if (ways.length === 0 || !NETWORKS[network].encoder) return undefined;
+  return `The network has learnt from each training recording as it is, and from copies of it ${ways.join('; and ')}.`;
+}
