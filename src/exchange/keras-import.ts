@@ -113,7 +113,7 @@ function fitted(network: KerasNetwork, known: Partial<GivenSettings>, name: stri
   const text = shapes.map((shape) => `(${shape.map((size) => size ?? 'any').join(', ')})`).join(' and ');
   const refused = (rule: string) => new InputError(`Cannot import ${name}: ${rule}, its input is ${text}`);
   if (shapes.length !== 1)
-    throw refused('a network must take one input, unless `like` names the model that it was trained on from');
+    throw refused('a network must take one input, unless `like` names the model that was trained on');
   const sizes = [...shapes[0]];
   if (sizes.length === 1) {
     if (!features) throw refused('of a network that takes one number for each band, `features` must be given');

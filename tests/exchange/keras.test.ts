@@ -210,7 +210,7 @@ describe('Keras files', () => {
       }
     });
 
-    it('take what they do not say from what is given, and from the model that they were trained on from', async () => {
+    it('take what they do not say from what is given, and from the model that was trained on', async () => {
       const { settings } = small().original;
       const like = await imported(original(), { like: settings, labels: ['a', 'b', 'c'], normalisation: 'bands' });
       assert.deepEqual(like.settings.labels, ['a', 'b', 'c']);
