@@ -13,7 +13,7 @@ import { originalNetwork } from '../../src/networks/original.js';
 import { evaluateModel } from '../../src/run/evaluate-model.js';
 import { SILENT } from '../../src/run/reporter.js';
 import { wav } from '../audio/wav.js';
-import { HAS_SIGNALS } from '../setup/system.js';
+import { HAS_LINKS, HAS_SIGNALS } from '../setup/system.js';
 import { EMODB, type Outcome, ser, smallCorpus, start } from './ser.js';
 
 const LABELS = ['anger', 'happiness', 'neutral', 'sadness'];
@@ -102,7 +102,8 @@ describe('ser evaluate', function () {
       `does not know them: boredom (${boredom} clips)`,
       'also knows neutral',
       'ser evaluate first --data other --max-skipped 0.1 --backend wasm --out results/other',
-      'cut or padded to exactly 2 s',
+      // Links tell where the recordings are from; Windows has copies in their place.
+      ...(HAS_LINKS ? ['cut or padded to exactly 2 s'] : []),
       'other/14a01Wa.wav',
     ])
       assert.ok(report.includes(text), text);

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { nativeInPlace } from '../../src/backend/native/native.js';
+import { HAS_LINKS } from '../setup/system.js';
 
 const ROOT = join(__dirname, '../..');
 const BIN = join(ROOT, 'bin/ser.js');
@@ -83,7 +84,7 @@ export function shell(line: string, { cwd = ROOT }: Surroundings = {}): Promise<
 export const SMALL = { speakers: ['03', '08', '09', '10'], emotions: ['F', 'T', 'W'], each: 2 };
 
 /**
- * A part of EMO-DB in a folder; copies, as Windows lets not everybody make links.
+ * A part of EMO-DB in a folder, as links where everybody may make them.
  *
  * @returns the names of the clips
  */
@@ -93,6 +94,7 @@ export function smallCorpus(folder: string, { speakers, emotions, each } = SMALL
     emotions.flatMap((emotion) => all.filter((name) => name.startsWith(speaker) && name[5] === emotion).slice(0, each)),
   );
   mkdirSync(folder, { recursive: true });
-  for (const name of names) copyFileSync(join(EMODB, name), join(folder, name));
+  const put = HAS_LINKS ? symlinkSync : copyFileSync;
+  for (const name of names) put(join(EMODB, name), join(folder, name));
   return names;
 }

@@ -122,6 +122,8 @@ describe('a run with both networks', function () {
     assert.deepEqual(model.settings.trainedOn, {
       ...{ corpus: 'emodb', protocol: 'random', seed: 42, network: 'both' },
       clips: split.train.length,
+      speakers: new Set(split.train.map((i) => clips[i].speaker)).size,
+      languages: ['de'],
     });
     assert.equal(model.backend.name, BACKEND);
   });
