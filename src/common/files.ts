@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -12,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, reasonOf } from './errors.js';
 
 /**
@@ -24,7 +25,7 @@ import { InputError, reasonOf } from './errors.js';
 export function writeFile(path: string, data: string | Uint8Array, { fsync = true } = {}): void {
   const temporary = temporaryBeside(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     const file = openSync(temporary, 'w');
     try {
       // Goes on after a write that took only a part, which is how a disk that is nearly full begins to fail.
@@ -47,10 +48,16 @@ export function writeFile(path: string, data: string | Uint8Array, { fsync = tru
  */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
   } catch (error) {
     throw cannotWrite(path, error);
   }
+}
+
+/** Node tries for ever to make a folder in a working directory that somebody has removed. */
+function makeFolders(path: string): void {
+  if (!isAbsolute(path) && !existsSync(process.cwd())) throw new Error('the working directory was removed');
+  mkdirSync(path, { recursive: true });
 }
 
 /**

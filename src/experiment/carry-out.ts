@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { BackendName } from '../backend/info.js';
-import { writeFile } from '../common/files.js';
+import { makeFolder, writeFile } from '../common/files.js';
 import { writeConfig } from '../run/config.js';
 import { RUN_FILES } from '../run/folder.js';
 import { type Reporter, SILENT } from '../run/reporter.js';
@@ -76,7 +76,7 @@ async function carriedOut(
   { directory, config, folds, manifest }: Cell,
   { jobs = 1, backend = 'auto', signal }: CarryOutOptions,
 ): Promise<number | null> {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   if (manifest !== undefined && !existsSync(config.data)) writeFile(config.data, manifest);
   writeConfig(join(directory, folds ? RUN_FILES.folds : RUN_FILES.config), config);
   const threads = String(Math.max(1, Math.floor(availableParallelism() / jobs)));

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../common/errors.js';
-import { cannotWrite, isTemporary } from '../common/files.js';
+import { cannotWrite, isTemporary, makeFolder } from '../common/files.js';
 import { takeLock } from '../common/lock.js';
 import { KERAS_FILE } from '../exchange/keras.js';
 import { MODEL_FOLDER } from '../model/bundle-files.js';
@@ -40,8 +40,8 @@ export const RUN_FILES = {
  * @throws InputError if it is not empty, apart from what a run that never began has left, or cannot be written
  */
 export function createRunFolder(directory = join(RUNS_DIRECTORY, timestamp(new Date()))): string {
+  makeFolder(dirname(directory));
   try {
-    mkdirSync(dirname(directory), { recursive: true });
     mkdirSync(directory);
   } catch (error) {
     if (!existsSync(directory)) throw cannotWrite(directory, error);

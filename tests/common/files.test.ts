@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import { cannotWrite, createFile, readJson, removeLeftovers, writeFile, writeJson } from '../../src/common/files.js';
-import { BOUND_BY_PERMISSIONS } from '../setup/system.js';
+import { BOUND_BY_PERMISSIONS, HAS_LINKS } from '../setup/system.js';
 
 describe('files', () => {
   let root: string;
@@ -145,6 +146,36 @@ describe('files', () => {
     writeJson(path, { a: [1, 'ä'] });
     assert.deepEqual(readJson(path), { a: [1, 'ä'] });
     assert.equal(readFileSync(path, 'utf8'), '{\n  "a": [\n    1,\n    "ä"\n  ]\n}\n');
+  });
+
+  it('makeFolder() and writeFile() end where the working directory was removed', function () {
+    if (!HAS_LINKS) this.skip();
+    this.timeout(30_000);
+    const script = join(root, 'gone.cts');
+    const files = JSON.stringify(join(__dirname, '../../src/common/files.ts'));
+    writeFileSync(
+      script,
+      `const { makeFolder, writeFile } = require(${files});
+      const { mkdtempSync, rmdirSync } = require('node:fs');
+      const folder = mkdtempSync(${JSON.stringify(join(root, 'cwd-'))});
+      process.chdir(folder);
+      process.cwd();
+      rmdirSync(folder);
+      for (const each of [() => makeFolder('a/b'), () => writeFile('a/b.txt', 'c')])
+        try {
+          each();
+        } catch (error) {
+          console.log(error.name, error.message);
+        }`,
+    );
+    const { stdout, status } = spawnSync(process.execPath, ['--require', 'tsx/cjs', script], {
+      ...{ cwd: join(__dirname, '../..'), encoding: 'utf8', timeout: 20_000 },
+    });
+    assert.equal(
+      stdout,
+      'InputError Cannot write a/b: the working directory was removed\nInputError Cannot write a/b.txt: the working directory was removed\n',
+    );
+    assert.equal(status, 0);
   });
 
   it('readJson() says that a file is missing or damaged', () => {
