@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { terminalReporter } from '../src/cli/progress.js';
 import { writeFile } from '../src/common/files.js';
 import { BUILT_IN_MODEL } from '../src/model/load.js';
+import { CARD_FILE } from '../src/model/model-files.js';
 import { configFor } from '../src/run/config.js';
 import { evaluateModel } from '../src/run/evaluate-model.js';
 import { RUN_FILES } from '../src/run/folder.js';
@@ -27,8 +28,7 @@ async function main(tess: string): Promise<void> {
   const elsewhere = [{ ...evaluation, name: 'TESS, in English' }];
   rmSync(BUILT_IN_MODEL, { recursive: true, force: true });
   cpSync(model, BUILT_IN_MODEL, { recursive: true });
-  writeFile(join(directory, RUN_FILES.modelCard), modelCard({ ...card!, elsewhere }));
-  cpSync(join(directory, RUN_FILES.modelCard), join(BUILT_IN_MODEL, 'MODEL_CARD.md'));
+  writeFile(join(BUILT_IN_MODEL, CARD_FILE), modelCard({ ...card!, elsewhere }));
   console.log(`The model is in ${BUILT_IN_MODEL}`);
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { useBackend } from '../backend/backend.js';
 import { writeFile } from '../common/files.js';
-import type { Clip, Corpus } from '../corpora/clip.js';
+import type { Corpus } from '../corpora/clip.js';
 import type { FoldsBy } from '../dataset/folds.js';
 import type { Assessment } from '../evaluation/predictions.js';
 import { saveBundle } from '../model/bundle-files.js';
@@ -42,8 +42,8 @@ export async function writeFinalModel(
   if (fitting.by !== 'closed form') return undefined;
   const environment = describeEnvironment(await useBackend(options.backend, { report: options.reporter?.say }));
   const { split, dataset, copies, ...prepared } = await prepare(config, corpus, options);
-  const foldOf = (clip: Clip) => tested.findIndex((names) => names.includes(clip[by]));
-  const folds = tested.map((_, fold) => [...prepared.clips.keys()].filter((i) => foldOf(prepared.clips[i]) === fold));
+  const learnt = [...prepared.clips.keys()];
+  const folds = tested.map((names) => learnt.filter((i) => names.includes(prepared.clips[i][by])));
   const network = fitToAll(fitting, { dataset, copies, folds }, prepared.shape);
   const shared = { ...prepared, config: { ...config, testSpeakers: [], testTexts: undefined } };
   const facts: CardFacts = {
@@ -53,7 +53,6 @@ export async function writeFinalModel(
     figures: [{ name: 'left out', ...pooled }],
   };
   try {
-    const learnt = [...prepared.clips.keys()];
     const settings = modelSettings({ ...shared, split }, { corpus: corpus.name, environment, learnt });
     await saveBundle(join(directory, RUN_FILES.model), network, settings);
   } finally {
