@@ -286,7 +286,7 @@ function elsewhere({ elsewhere: corpora = [] }: CardFacts): string | false {
   );
 }
 
-function limits({ prepared, figures }: CardFacts): string {
+function limits({ prepared, figures, elsewhere = [] }: CardFacts): string {
   const { clips, split, labels } = prepared;
   const { metrics } = tested(figures);
   const readers = readersOf(clips);
@@ -300,7 +300,7 @@ function limits({ prepared, figures }: CardFacts): string {
       `It was made with the voices of ${speakersInWords(heard)}: of other voices, ages, accents and microphones expect less.`,
       languages.length === 0
         ? 'Which languages they speak is not known to this card; nothing is known of others.'
-        : `${languages.length === 1 ? 'All of them speak one language' : 'They speak several languages'} (${languages.join(', ')}); nothing is known of others.`,
+        : `${languages.length === 1 ? 'All of them speak one language' : 'They speak several languages'} (${languages.join(', ')}); ${elsewhere.length > 0 ? 'what is known of others is above' : 'nothing is known of others'}.`,
       `It knows ${labels.length} emotions and always answers with one of them.`,
       `Of ${split ? "the test set's" : 'all'} emotions it finds ${worst} worst: ${percent(recall)}.`,
     ]
