@@ -54,33 +54,49 @@ interface Place {
   readonly bytes: number;
 }
 
+/** What the entries of one cache have in common. */
+export interface CacheSetting {
+  readonly features: FeatureSettings;
+  /** The condition that recordings were put under first. */
+  readonly condition?: ConditionSettings;
+  /** The name of what was derived from the features, and is kept in their place. */
+  readonly derivation?: string;
+}
+
 /**
  * Features of recordings in a folder, by {@link cacheKey}.
  *
  * Each file holds a few entries, one after the other: making a file takes longer than writing the features of one
  * recording. Files are written whole or not at all, and never changed; one found damaged is removed, and its recordings
  * are extracted again. Several threads and processes may use a folder at the same time; each knows what was there when it
- * began.
+ * began, and what it has written itself.
  */
 export class FeatureCache {
-  private places?: Map<string, Place>;
+  private numbers?: Map<string, number>;
+  private readonly entries: (Place & { readonly key: string })[] = [];
 
-  constructor(private readonly directory: string) {}
+  constructor(
+    private readonly directory: string,
+    _setting: CacheSetting,
+  ) {}
 
-  /** @returns the features, or undefined if they are not there, or damaged */
-  read(key: string): ClipFeatures | undefined {
-    this.places ??= findEntries(this.directory);
-    const place = this.places.get(key);
-    if (!place) return undefined;
-    const entry = withFile(place.path, (file) => entryOf(readBytes(file, place.start, place.bytes), key));
-    if (!entry) this.places.delete(key);
-    return entry;
+  /** @returns the number of an entry, by which it can be read again and again; undefined if it is not there */
+  find(key: string): number | undefined {
+    return this.known().get(key);
+  }
+
+  /** @returns what was written, the same each time; undefined if it is gone by now, or damaged */
+  read(entry: number): ClipFeatures | undefined {
+    const { path, start, bytes, key } = this.entries[entry];
+    const features = withFile(path, (file) => entryOf(readBytes(file, start, bytes), key));
+    if (!features && this.known().get(key) === entry) this.known().delete(key);
+    return features;
   }
 
   /**
-   * Writes features, by key, as one file; none, if there are none.
+   * Writes features, by key; then they can be found, and read.
    *
-   * @throws InputError naming the path and the reason
+   * @throws InputError naming the path and the reason; then none of them are kept
    */
   write(features: ReadonlyMap<string, ClipFeatures>): void {
     if (features.size === 0) return;
@@ -91,9 +107,21 @@ export class FeatureCache {
     writeFile(path, Buffer.concat(entries), { fsync: false });
     let start = 0;
     for (const [i, key] of [...features.keys()].entries()) {
-      this.places?.set(key, { path, start, bytes: entries[i].length });
+      this.known().set(key, this.entries.push({ path, start, bytes: entries[i].length, key }) - 1);
       start += entries[i].length;
     }
+  }
+
+  /** Closes the files that are open; what is read later opens them again. */
+  close(): void {}
+
+  private known(): Map<string, number> {
+    if (!this.numbers) {
+      this.numbers = new Map();
+      for (const [key, place] of findEntries(this.directory))
+        this.numbers.set(key, this.entries.push({ ...place, key }) - 1);
+    }
+    return this.numbers;
   }
 }
 

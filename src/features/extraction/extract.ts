@@ -29,8 +29,10 @@ export interface ExtractionOptions {
   readonly derivation?: Derivation;
   /** Worker threads; default: one for each core. */
   readonly workers?: number;
-  /** Folder of the cache; without it nothing is kept. */
+  /** Folder of the caches; without it nothing is kept. */
   readonly cacheDirectory?: string;
+  /** The cache, where it is open already, see {@link openCache}; default: the one in `cacheDirectory`. */
+  readonly cache?: FeatureCache;
   /** Ends the extraction early; what was extracted so far is in the cache. */
   readonly signal?: AbortSignal;
 }
@@ -43,14 +45,31 @@ export interface Derivation {
   readonly derive: (features: readonly ClipFeatures[]) => ClipFeatures[];
 }
 
-/** What came of a recording, and the SHA-256 of the content that it came of; unusable ones may have none. */
-export type ExtractedRecording = Extraction & { readonly sha256?: string };
+/**
+ * What came of a recording, and the SHA-256 of the content that it came of; unusable ones may have none. What is in the cache
+ * has the number of its entry there.
+ */
+export type ExtractedRecording = Extraction & { readonly sha256?: string; readonly entry?: number };
 
 /** Recordings handed to a worker thread at a time. */
 const BATCH_SIZE = 16;
 
 /** Batches under way for each worker: one being worked on, one waiting. The memory needed depends on this alone. */
 const BATCHES_PER_WORKER = 2;
+
+/**
+ * Opens the cache that an extraction with these options uses, to read from it again later; undefined where there is none.
+ * Whoever opens it closes it.
+ */
+export function openCache({
+  features = FEATURE_DEFAULTS,
+  condition,
+  derivation,
+  cacheDirectory,
+}: Omit<ExtractionOptions, 'cache'>): FeatureCache | undefined {
+  if (cacheDirectory === undefined) return undefined;
+  return new FeatureCache(cacheDirectory, { features, condition, derivation: derivation?.name });
+}
 
 /**
  * Extracts the features of recordings over worker threads, in their order. A recording is decoded once, by each worker, for
@@ -72,7 +91,7 @@ export async function* extractFeatures(
     allowTruncated = 0,
     derivation,
     workers = availableParallelism(),
-    cacheDirectory,
+    cache = openCache(options),
     signal,
   } = options;
   if (!Number.isInteger(workers) || workers < 1)
@@ -80,7 +99,6 @@ export async function* extractFeatures(
   signal?.throwIfAborted();
   const batches = Math.ceil(recordings.length / BATCH_SIZE);
   const threads = Math.min(workers, batches);
-  const cache = cacheDirectory === undefined ? undefined : new FeatureCache(cacheDirectory);
   const hashOf = hashReader();
   let pool: Piscina | undefined;
   // Made for the first recording that is not in the cache: a second run needs no threads.
@@ -137,6 +155,7 @@ export async function* extractFeatures(
   } finally {
     signal?.removeEventListener('abort', stop);
     await stop();
+    if (!options.cache) cache?.close();
   }
 }
 
@@ -178,7 +197,13 @@ async function extractOrRead(
   } catch {
     // The cache saves time, nothing else: a full disk must not cost the features that were just computed.
   }
-  const hashed = await Promise.all(files.map((file, i) => withHash(results[i], file, hashOf)));
+  const hashed = await Promise.all(
+    files.map(async (file, i) => {
+      const entry = file.sha256 === undefined ? undefined : cache?.find(keyOf(file.sha256, file.segment));
+      const result = await withHash(results[i], file, hashOf);
+      return entry === undefined ? result : { ...result, entry };
+    }),
+  );
   let next = 0;
   return looked.map((entry) => ('path' in entry ? hashed[next++] : entry));
 }
@@ -213,15 +238,16 @@ type KeyOf = (hash: string, segment?: Segment) => string;
 function lookUp(
   recording: Source,
   { keyOf, hashOf, cache }: Pick<Sources, 'hashOf' | 'cache'> & { readonly keyOf: KeyOf },
-): (ClipFeatures & { readonly sha256: string }) | Missing {
+): (ClipFeatures & { readonly sha256: string; readonly entry: number }) | Missing {
   if (!cache) return recording;
   const { path, segment } = recording;
   try {
     const content = segment ? undefined : contentOf(path);
     if (!segment && !content) return recording;
     const hash = content ? sha256(content) : hashOf(path);
-    const features = cache.read(keyOf(hash, segment));
-    if (features) return { ...features, sha256: hash };
+    const entry = cache.find(keyOf(hash, segment));
+    const features = entry === undefined ? undefined : cache.read(entry);
+    if (entry !== undefined && features) return { ...features, sha256: hash, entry };
     return { ...recording, ...(content && { content: new Uint8Array(content) }), sha256: hash };
   } catch {
     // Decoding will say why it cannot be read.
