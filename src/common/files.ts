@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  ftruncateSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -12,6 +13,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, reasonOf } from './errors.js';
@@ -38,6 +40,75 @@ export function writeFile(path: string, data: string | Uint8Array, { fsync = tru
   } catch (error) {
     removeIfThere(temporary);
     throw cannotWrite(path, error);
+  }
+}
+
+/** A file that is written piece by piece, and has a temporary name beside its own until it is whole. Folders are made as needed. */
+export class GrowingFile {
+  /** Where it can be read until it is whole. */
+  readonly temporary: string;
+  private readonly file: number;
+  private size = 0;
+
+  /** @throws InputError naming the path and the reason */
+  constructor(readonly path: string) {
+    this.temporary = temporaryBeside(path);
+    try {
+      makeFolders(dirname(path));
+      this.file = openSync(this.temporary, 'wx');
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+  }
+
+  /** Its bytes so far. */
+  get length(): number {
+    return this.size;
+  }
+
+  /**
+   * Appends a piece, or nothing.
+   *
+   * @throws InputError naming the path and the reason; what was appended before stays, and the next piece follows it
+   */
+  append(bytes: Uint8Array): void {
+    try {
+      // A disk that is nearly full begins to fail with a write that takes only a part.
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(this.file, bytes, done, bytes.length - done, this.size + done);
+      this.size += bytes.length;
+    } catch (error) {
+      throw cannotWrite(this.path, error);
+    }
+  }
+
+  /**
+   * Appends the last piece, and gives the file its name: it is whole.
+   *
+   * @throws InputError naming the path and the reason; then nothing is left of it
+   */
+  finish(last: Uint8Array): void {
+    try {
+      // What is left of a piece that could not be appended may be all that the disk has room for.
+      ftruncateSync(this.file, this.size);
+      this.append(last);
+    } catch (error) {
+      this.discard();
+      throw error instanceof InputError ? error : cannotWrite(this.path, error);
+    }
+    try {
+      closeSync(this.file);
+      renameSync(this.temporary, this.path);
+    } catch (error) {
+      removeIfThere(this.temporary);
+      throw cannotWrite(this.path, error);
+    }
+  }
+
+  /** Removes it: it is not going to be whole. */
+  discard(): void {
+    closeSync(this.file);
+    removeIfThere(this.temporary);
   }
 }
 

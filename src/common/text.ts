@@ -52,3 +52,19 @@ export function quoted(value: unknown): string {
   const text = String(value);
   return /^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** A number of bytes with three digits and a unit: `45.2 kB`, `1.3 GB`. */
+export function size(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), BYTE_UNITS.length - 1);
+  const value = bytes / 1000 ** power;
+  return `${power > 0 && value < 100 ? value.toFixed(1) : withCommas(Math.round(value))} ${BYTE_UNITS[power]}`;
+}
+
+/** The bytes of a size such as `20GB`, `1.5 TB` or `512 MiB`; undefined if the text is none. */
+export function bytesOfSize(text: string): number | undefined {
+  const [, value, unit, binary] = text.trim().match(/^(\d+(?:\.\d+)?) ?([kMGT]?)(i?)B$/i) ?? [];
+  if (value === undefined || (binary && !unit)) return undefined;
+  return Math.round(Number(value) * (binary ? 1024 : 1000) ** ' KMGT'.indexOf(unit.toUpperCase() || ' '));
+}

@@ -128,9 +128,15 @@ export const READERS: Readonly<Record<string, (folder: string) => Reader | Promi
   'feature cache': (folder) => cache(folder, damaged),
   'feature cache with a right checksum': (folder) =>
     cache(folder, (example, random) => {
-      const forged = Buffer.from(damaged(example, random));
-      if (forged.length > 8) forged.writeDoubleLE(crc32(forged.subarray(8)), 0);
-      return forged;
+      // One entry; its key and length; checksum, number of entries and two more words.
+      const entry = Buffer.from(damaged(example.subarray(0, -36), random));
+      if (entry.length > 8) entry.writeDoubleLE(crc32(entry.subarray(8)), 0);
+      const index = Buffer.from(example.subarray(-36, -16));
+      index.writeUInt32LE(entry.length, 16);
+      const forged = random() < 0.3 ? damaged(index, random) : index;
+      const trailer = Buffer.from(random() < 0.3 ? damaged(example.subarray(-16), random) : example.subarray(-16));
+      if (trailer.length > 4) trailer.writeUInt32LE(crc32(forged), 0);
+      return Buffer.concat([entry, forged, trailer]);
     }),
   ...Object.fromEntries(
     ['config.json', 'metrics.json', 'clips.csv', 'history.csv', 'predictions.csv'].map((name) => [
@@ -347,16 +353,23 @@ function state(folder: string, mutate: Mutation): Reader {
 
 /** A damaged entry is one that is not there: the cache never refuses. */
 function cache(folder: string, mutate: Mutation): Reader {
-  const key = cacheKey(sha256('a recording'), FEATURE_DEFAULTS);
+  const setting = { features: FEATURE_DEFAULTS };
+  const key = cacheKey(sha256('a recording'), setting);
   const matrix = { values: Float32Array.from({ length: 6 }, (_, i) => -i / 3), bands: 2, frames: 3 };
   const features = { matrix, statistics: { mean: [-0.1], std: [1 / 3] }, sampleRateHz: 24414, durationSeconds: 1.7 };
-  new FeatureCache(folder).write(new Map([[key, features]]));
-  const path = join(folder, readdirSync(folder)[0]);
+  const cache = new FeatureCache(folder, setting);
+  cache.write(new Map([[key, features]]));
+  cache.flush();
+  const [name] = readdirSync(folder);
+  const path = join(folder, name, readdirSync(join(folder, name)).find((each) => each.endsWith('.features'))!);
   return inFile(path, {
     example: readFileSync(path),
     mutate,
     read: () => {
-      const found = new FeatureCache(folder).read(key);
+      const cache = new FeatureCache(folder, setting);
+      const entry = cache.find(key);
+      const found = entry === undefined ? undefined : cache.read(entry);
+      cache.close();
       if (found) assert.equal(found.matrix.values.length, found.matrix.bands * found.matrix.frames);
     },
   });

@@ -1,45 +1,23 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Segment } from '../../audio/segment.js';
-import { writeFile } from '../../common/files.js';
+import { GrowingFile } from '../../common/files.js';
 import { sha256 } from '../../common/sha256.js';
-import { CONDITIONS_VERSION, type ConditionSettings } from '../../conditions/under-condition.js';
+import { size } from '../../common/text.js';
 import type { ClipFeatures } from '../clip-features.js';
-import { type FeatureSettings, featureNamed } from '../features.js';
-
-const KEY_BYTES = 32;
-
-/** Checksum, sample rate, duration, bands, frames, mean and standard deviation, as float64; then the key. */
-const HEADER_BYTES = 7 * 8 + KEY_BYTES;
-
-/** What else determines what is kept of a recording. */
-interface KeyOptions {
-  readonly condition?: ConditionSettings;
-  readonly allowTruncated?: number;
-  /** The name of the derivation. */
-  readonly derivation?: string;
-}
+import { BATCH_ENDING, entryBytes, entryOf, indexBytes, indexed, readBytes, readIndex } from './batch-file.js';
+import { type CacheSetting, folderOf, markUsed, namesIn, shrink, valuesOf, writeAbout } from './cache-folder.js';
+import { EntryTable, KEY_WORDS } from './entry-table.js';
 
 /**
  * The name under which the features of a recording are kept: it depends on the file's content and on what is computed.
  *
  * @param content - SHA-256 of the file's content
+ * @param allowTruncated - share of a recording that may be missing: what is refused where less may be is not to be found
  */
-export function cacheKey(
-  content: string,
-  { name, options }: FeatureSettings,
-  { condition, allowTruncated = 0, derivation }: KeyOptions = {},
-): string {
-  const values = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  const computed = [
-    ...[name, featureNamed(name).version, values],
-    ...(condition === undefined ? [] : [{ condition: [condition.name, condition.seed, CONDITIONS_VERSION] }]),
-    ...(derivation === undefined ? [] : [derivation]),
-    // What is refused where less may be missing is not to be found.
-    ...(allowTruncated === 0 ? [] : [{ allowTruncated }]),
-  ];
-  return sha256(JSON.stringify([...computed, content]));
+export function cacheKey(content: string, setting: CacheSetting, allowTruncated = 0): string {
+  return sha256(JSON.stringify([...valuesOf(setting), ...(allowTruncated === 0 ? [] : [{ allowTruncated }]), content]));
 }
 
 /** The same of a segment of a recording. */
@@ -47,160 +25,203 @@ export function segmentKey(recordingKey: string, { startSeconds, endSeconds }: S
   return sha256(JSON.stringify([recordingKey, startSeconds, endSeconds]));
 }
 
-/** Where an entry is. */
-interface Place {
-  readonly path: string;
-  readonly start: number;
-  readonly bytes: number;
+/** How a cache is kept. */
+export interface CacheOptions {
+  /** Bytes that all caches in the folder may take together; default: a tenth of the disk. */
+  readonly limitBytes?: number;
+  /** Told, once, if what this process uses is more than that. */
+  readonly say?: (line: string) => void;
 }
 
-/** What the entries of one cache have in common. */
-export interface CacheSetting {
-  readonly features: FeatureSettings;
-  /** The condition that recordings were put under first. */
-  readonly condition?: ConditionSettings;
-  /** The name of what was derived from the features, and is kept in their place. */
-  readonly derivation?: string;
+/** A file is whole when it has as much as this, and the next one begins: few files, and not much is removed with one of them. */
+const FILE_BYTES = 64 * 2 ** 20;
+
+/** Or when it is as old as this: what is not whole is lost with a process that is killed. */
+const FILE_MILLISECONDS = 10_000;
+
+/** Files that are open at a time for reading. */
+const MOST_OPEN = 64;
+
+/** A file that entries are in. */
+interface EntryFile {
+  path: string;
+  gone: boolean;
 }
+
+/** The file that is being written. */
+interface BatchUnderWay {
+  readonly file: GrowingFile;
+  /** Its number among all files. */
+  readonly number: number;
+  readonly begun: number;
+  readonly entries: { readonly key: Uint32Array; readonly bytes: number }[];
+}
+
+/** The folders whose users were told that they need more than the bound. */
+const told = new Set<string>();
 
 /**
- * Features of recordings in a folder, by {@link cacheKey}.
+ * Features of recordings of one setting, by {@link cacheKey}, in a folder for it alone.
  *
- * Each file holds a few entries, one after the other: making a file takes longer than writing the features of one
- * recording. Files are written whole or not at all, and never changed; one found damaged is removed, and its recordings
- * are extracted again. Several threads and processes may use a folder at the same time; each knows what was there when it
- * began, and what it has written itself.
+ * Each file holds many entries, one after the other, and is written under a temporary name until it is whole; then it is never
+ * changed. One found damaged is removed, and its recordings are extracted again. Several threads, processes and machines may use
+ * a folder at the same time, without locks; each knows what was there when it began, and what it has written itself.
  */
 export class FeatureCache {
-  private numbers?: Map<string, number>;
-  private readonly entries: (Place & { readonly key: string })[] = [];
+  private readonly folder: string;
+  private readonly files: EntryFile[] = [];
+  private table?: EntryTable;
+  private underWay?: BatchUnderWay;
+  /** Descriptors of open files by their numbers, the one that was read last at the end. */
+  private readonly open = new Map<number, number>();
 
+  /** @param directory - of all caches */
   constructor(
     private readonly directory: string,
-    _setting: CacheSetting,
-  ) {}
+    private readonly setting: CacheSetting,
+    private readonly options: CacheOptions = {},
+  ) {
+    this.folder = join(directory, folderOf(setting));
+  }
 
   /** @returns the number of an entry, by which it can be read again and again; undefined if it is not there */
   find(key: string): number | undefined {
-    return this.known().get(key);
+    const entry = this.entries().find(wordsOf(key));
+    return entry === undefined || this.files[this.entries().placeOf(entry).file].gone ? undefined : entry;
   }
 
   /** @returns what was written, the same each time; undefined if it is gone by now, or damaged */
   read(entry: number): ClipFeatures | undefined {
-    const { path, start, bytes, key } = this.entries[entry];
-    const features = withFile(path, (file) => entryOf(readBytes(file, start, bytes), key));
-    if (!features && this.known().get(key) === entry) this.known().delete(key);
-    return features;
+    const { file: number, start, bytes } = this.entries().placeOf(entry);
+    const file = this.files[number];
+    if (file.gone) return undefined;
+    try {
+      const features = entryOf(readBytes(this.opened(number), start, bytes), this.entries().keyOf(entry));
+      if (!features) this.forget(number);
+      else if (number !== this.underWay?.number) markUsed(file.path);
+      return features;
+    } catch {
+      // Removed by another process, or not to be read: as if it were not there.
+      file.gone = true;
+      return undefined;
+    }
   }
 
   /**
-   * Writes features, by key; then they can be found, and read.
+   * Writes features, by key; then they can be found, and read. Other processes find them when the file is whole, see {@link flush}.
    *
    * @throws InputError naming the path and the reason; then none of them are kept
    */
   write(features: ReadonlyMap<string, ClipFeatures>): void {
     if (features.size === 0) return;
-    // Named after all that is in it: what another process has written under the same name is the same.
-    const name = sha256([...features.keys()].join());
-    const path = join(this.directory, `${name}.features`);
-    const entries = [...features].map(([key, each]) => bytesOf(key, each));
-    writeFile(path, Buffer.concat(entries), { fsync: false });
-    let start = 0;
-    for (const [i, key] of [...features.keys()].entries()) {
-      this.known().set(key, this.entries.push({ path, start, bytes: entries[i].length, key }) - 1);
-      start += entries[i].length;
+    const keys = [...features.keys()].map(wordsOf);
+    const pieces = [...features.values()].map((each, i) => entryBytes(keys[i], each));
+    this.underWay ??= this.begun();
+    const { file, number, begun, entries } = this.underWay;
+    let start = file.length;
+    file.append(Buffer.concat(pieces));
+    for (const [i, { length: bytes }] of pieces.entries()) {
+      entries.push({ key: keys[i], bytes });
+      this.entries().add(keys[i], { file: number, start, bytes });
+      start += bytes;
     }
+    if (file.length >= FILE_BYTES || performance.now() - begun >= FILE_MILLISECONDS) this.flush();
+  }
+
+  /**
+   * Makes the file that is being written whole, for others to find, and removes what was used least recently where the caches
+   * have become too large.
+   *
+   * @throws InputError naming the path and the reason; then what was in the file is gone
+   */
+  flush(): void {
+    if (!this.underWay) return;
+    const { file, number, entries } = this.underWay;
+    this.underWay = undefined;
+    this.closeFile(number);
+    if (entries.length === 0) {
+      file.discard();
+      return;
+    }
+    try {
+      file.finish(indexBytes(entries));
+    } catch (error) {
+      this.files[number].gone = true;
+      throw error;
+    }
+    this.files[number].path = file.path;
+    markUsed(file.path);
+    writeAbout(this.folder, this.setting);
+    this.keepWithinBound();
   }
 
   /** Closes the files that are open; what is read later opens them again. */
-  close(): void {}
-
-  private known(): Map<string, number> {
-    if (!this.numbers) {
-      this.numbers = new Map();
-      for (const [key, place] of findEntries(this.directory))
-        this.numbers.set(key, this.entries.push({ ...place, key }) - 1);
-    }
-    return this.numbers;
+  close(): void {
+    for (const number of this.open.keys()) this.closeFile(number);
   }
-}
 
-/** The places of all entries in a folder, by key. */
-function findEntries(directory: string): Map<string, Place> {
-  const places = new Map<string, Place>();
-  for (const name of namesIn(directory)) {
-    const path = join(directory, name);
-    withFile(path, (file) => {
-      const { size } = fstatSync(file);
-      for (let start = 0; start < size; ) {
-        const header = readBytes(file, start, HEADER_BYTES);
-        if (header.length < HEADER_BYTES) return undefined;
-        const bytes = entryBytes(header);
-        if (!Number.isInteger(bytes) || bytes < HEADER_BYTES || bytes > size - start) return undefined;
-        places.set(header.toString('hex', HEADER_BYTES - KEY_BYTES), { path, start, bytes });
+  /** What is there, looked up when it is first needed. */
+  private entries(): EntryTable {
+    if (this.table) return this.table;
+    this.table = new EntryTable();
+    for (const name of namesIn(this.folder)) {
+      const path = join(this.folder, name);
+      const index = name.endsWith(BATCH_ENDING) ? readIndex(path) : undefined;
+      if (!index) continue;
+      const file = this.files.push({ path, gone: false }) - 1;
+      let start = 0;
+      for (let i = 0; i < index.entries; i++) {
+        const { key, bytes } = indexed(index, i);
+        this.table.add(key, { file, start, bytes });
         start += bytes;
       }
-      return true;
-    });
-  }
-  return places;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter((name) => name.endsWith('.features'));
-  } catch {
-    return [];
-  }
-}
-
-/** Reads a file of the cache, and removes it where it turns out to be damaged: then `read` and this give undefined. */
-function withFile<T>(path: string, read: (file: number) => T | undefined): T | undefined {
-  try {
-    const file = openSync(path, 'r');
-    try {
-      const result = read(file);
-      if (result === undefined) rmSync(path, { force: true });
-      return result;
-    } finally {
-      closeSync(file);
     }
-  } catch {
-    // Gone by now, or it can be neither read nor removed: as if it were not there.
-    return undefined;
+    return this.table;
+  }
+
+  private begun(): BatchUnderWay {
+    // A name that no other process has: what it has written is never replaced.
+    const file = new GrowingFile(join(this.folder, `${Date.now()}-${randomInt(2 ** 32)}${BATCH_ENDING}`));
+    const number = this.files.push({ path: file.temporary, gone: false }) - 1;
+    return { file, number, begun: performance.now(), entries: [] };
+  }
+
+  /** The descriptor of a file. */
+  private opened(number: number): number {
+    const descriptor = this.open.get(number) ?? openSync(this.files[number].path, 'r');
+    this.open.delete(number);
+    this.open.set(number, descriptor);
+    const [oldest] = this.open.keys();
+    if (this.open.size > MOST_OPEN) this.closeFile(oldest);
+    return descriptor;
+  }
+
+  private closeFile(number: number): void {
+    const descriptor = this.open.get(number);
+    this.open.delete(number);
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+
+  /** Removes a damaged file. */
+  private forget(number: number): void {
+    const file = this.files[number];
+    file.gone = true;
+    this.closeFile(number);
+    rmSync(file.path, { force: true });
+  }
+
+  private keepWithinBound(): void {
+    const { limitBytes, say } = this.options;
+    const shrunk = shrink(this.directory, limitBytes);
+    if (!say || shrunk.bytes <= shrunk.limitBytes || told.has(this.directory)) return;
+    told.add(this.directory);
+    say(
+      `The features kept in ${this.directory} take ${size(shrunk.bytes)}, more than the ${size(shrunk.limitBytes)} that they may (--cache-limit): this job uses all of them`,
+    );
   }
 }
 
-function readBytes(file: number, start: number, length: number): Buffer {
-  const bytes = Buffer.from(new ArrayBuffer(length));
-  return bytes.subarray(0, readSync(file, bytes, 0, length, start));
-}
-
-/** The length of an entry according to its header; NaN or nonsense where that is damaged. */
-function entryBytes(header: Buffer): number {
-  return HEADER_BYTES + header.readDoubleLE(24) * header.readDoubleLE(32) * 4;
-}
-
-function entryOf(bytes: Buffer, key: string): ClipFeatures | undefined {
-  if (bytes.length < HEADER_BYTES || bytes.toString('hex', HEADER_BYTES - KEY_BYTES, HEADER_BYTES) !== key)
-    return undefined;
-  const [checksum, sampleRateHz, durationSeconds, bands, frames, mean, std] = new Float64Array(bytes.buffer, 0, 7);
-  if (crc32(bytes.subarray(8)) !== checksum || entryBytes(bytes) !== bytes.length) return undefined;
-  return {
-    matrix: { values: new Float32Array(bytes.buffer.slice(HEADER_BYTES)), bands, frames },
-    statistics: { mean: [mean], std: [std] },
-    sampleRateHz,
-    durationSeconds,
-  };
-}
-
-function bytesOf(key: string, { matrix, statistics, sampleRateHz, durationSeconds }: ClipFeatures): Buffer {
-  const { values, bands, frames } = matrix;
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + values.byteLength);
-  const header = [sampleRateHz, durationSeconds, bands, frames, statistics.mean[0], statistics.std[0]];
-  for (const [i, value] of header.entries()) bytes.writeDoubleLE(value, 8 * (i + 1));
-  bytes.write(key, HEADER_BYTES - KEY_BYTES, 'hex');
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), HEADER_BYTES);
-  bytes.writeDoubleLE(crc32(bytes.subarray(8)), 0);
-  return bytes;
+/** A key as numbers. */
+function wordsOf(key: string): Uint32Array {
+  return Uint32Array.from({ length: KEY_WORDS }, (_, i) => Number.parseInt(key.slice(8 * i, 8 * i + 8), 16));
 }

@@ -9,6 +9,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
 import type { Segment, Source } from '../../audio/segment.js';
+import { featureCacheLimit } from '../../common/cache-directory.js';
 import { sha256, sha256OfFile } from '../../common/sha256.js';
 import { workerFile } from '../../common/worker-file.js';
 import type { ConditionSettings } from '../../conditions/under-condition.js';
@@ -31,6 +32,10 @@ export interface ExtractionOptions {
   readonly workers?: number;
   /** Folder of the caches; without it nothing is kept. */
   readonly cacheDirectory?: string;
+  /** Bytes that all caches in it may take together; default: as the environment says, or else a tenth of the disk. */
+  readonly cacheLimitBytes?: number;
+  /** Told what the user should know, such as that more is needed than the caches may take. */
+  readonly say?: (line: string) => void;
   /** The cache, where it is open already, see {@link openCache}; default: the one in `cacheDirectory`. */
   readonly cache?: FeatureCache;
   /** Ends the extraction early; what was extracted so far is in the cache. */
@@ -60,15 +65,19 @@ const BATCHES_PER_WORKER = 2;
 /**
  * Opens the cache that an extraction with these options uses, to read from it again later; undefined where there is none.
  * Whoever opens it closes it.
+ *
+ * @throws UsageError if the environment has a bound for it that is no size
  */
 export function openCache({
   features = FEATURE_DEFAULTS,
   condition,
   derivation,
   cacheDirectory,
+  cacheLimitBytes: limitBytes = featureCacheLimit(),
+  say,
 }: Omit<ExtractionOptions, 'cache'>): FeatureCache | undefined {
   if (cacheDirectory === undefined) return undefined;
-  return new FeatureCache(cacheDirectory, { features, condition, derivation: derivation?.name });
+  return new FeatureCache(cacheDirectory, { features, condition, derivation: derivation?.name }, { limitBytes, say });
 }
 
 /**
@@ -155,6 +164,11 @@ export async function* extractFeatures(
   } finally {
     signal?.removeEventListener('abort', stop);
     await stop();
+    try {
+      cache?.flush();
+    } catch {
+      // As where it is written to.
+    }
     if (!options.cache) cache?.close();
   }
 }
@@ -176,7 +190,7 @@ async function extractOrRead(
   { features, condition, allowTruncated, derivation, cache, hashOf, extracted }: Sources,
 ): Promise<ExtractedRecording[]> {
   const keyOf: KeyOf = (hash, segment) => {
-    const key = cacheKey(hash, features, { condition, allowTruncated, derivation: derivation?.name });
+    const key = cacheKey(hash, { features, condition, derivation: derivation?.name }, allowTruncated);
     return segment ? segmentKey(key, segment) : key;
   };
   const looked = recordings.map((recording) => lookUp(recording, { keyOf, hashOf, cache }));

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { getEventListeners } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Source } from '../../../src/audio/segment.js';
+import { FEATURE_CACHE_LIMIT_VARIABLE } from '../../../src/common/cache-directory.js';
 import { sha256 } from '../../../src/common/sha256.js';
 import type { ClipFeatures } from '../../../src/features/clip-features.js';
 import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
-import { type ExtractionOptions, extractFeatures } from '../../../src/features/extraction/extract.js';
+import type { CacheSetting } from '../../../src/features/extraction/cache-folder.js';
+import { type ExtractionOptions, extractFeatures, openCache } from '../../../src/features/extraction/extract.js';
 import type { Extraction } from '../../../src/features/extraction/worker.js';
 import { FEATURE_DEFAULTS } from '../../../src/features/features.js';
 import { MEL_DEFAULTS } from '../../../src/features/mel.js';
@@ -21,9 +23,10 @@ const CLIPS = readdirSync(EMODB)
   .slice(0, 40)
   .map((name) => join(EMODB, name));
 
+/** The results without the numbers of their entries, which depend on the cache. */
 async function extracted(paths: readonly (string | Source)[], options?: ExtractionOptions): Promise<Extraction[]> {
   const results: Extraction[] = [];
-  for await (const result of extractFeatures(paths, options)) results.push(result);
+  for await (const { entry, ...result } of extractFeatures(paths, options)) results.push(result as Extraction);
   return results;
 }
 
@@ -41,10 +44,17 @@ describe('extractFeatures()', function () {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  const entries = () =>
+  /** Files of the cache. */
+  const files = () =>
     readdirSync(root, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.features'))
       .map((name) => join(root, name));
+
+  /** Clips that another process finds in the cache. */
+  const kept = (setting: CacheSetting = { features: FEATURE_DEFAULTS }) => {
+    const cache = new FeatureCache(root, setting);
+    return CLIPS.filter((path) => cache.find(cacheKey(sha256(readFileSync(path)), setting)) !== undefined);
+  };
 
   it('gives the same for 1 and for 3 workers, with and without a cache, in the order of the paths', async () => {
     const one = await extracted(CLIPS, { workers: 1 });
@@ -61,18 +71,65 @@ describe('extractFeatures()', function () {
 
   it('takes a second time from the cache, also for other clips beside them, and makes what is damaged again', async () => {
     const first = await extracted(CLIPS.slice(0, 20), { cacheDirectory: root });
-    assert.equal(entries().length, 2);
+    assert.deepEqual([files().length, kept()], [1, CLIPS.slice(0, 20)]);
     // What is read comes from the cache: with other features put there, those come out.
-    const cache = new FeatureCache(root);
+    const setting = { features: FEATURE_DEFAULTS };
+    const cache = new FeatureCache(root, setting);
     const marked = { ...(first[4] as ClipFeatures), durationSeconds: 77 };
-    const key = cacheKey(sha256(readFileSync(CLIPS[4])), FEATURE_DEFAULTS);
-    rmSync(entries().find((path) => readFileSync(path).includes(key, 0, 'hex'))!);
-    cache.write(new Map([[key, marked]]));
-    assert.deepEqual((await extracted(CLIPS.slice(4, 5), { cacheDirectory: root }))[0], marked);
-    for (const path of entries()) truncateSync(path, 100);
+    cache.write(new Map([[cacheKey(sha256(readFileSync(CLIPS[4])), setting), marked]]));
+    assert.deepEqual((await extracted(CLIPS.slice(4, 5), { cache }))[0], marked);
+    cache.close();
+    for (const path of files()) truncateSync(path, 100);
     assert.deepEqual(await extracted(CLIPS.slice(0, 20), { cacheDirectory: root }), first);
-    assert.equal(entries().length, 2);
+    assert.deepEqual([files().length, kept()], [1, CLIPS.slice(0, 20)]);
     assert.deepEqual(await extracted(CLIPS.slice(0, 20), { cacheDirectory: root }), first);
+  });
+
+  it('gives the numbers of entries, by which the same can be read again, found or made just now', async () => {
+    const options = { workers: 2, cacheDirectory: root };
+    await extracted(CLIPS.slice(0, 3), options);
+    const cache = openCache(options)!;
+    const bad = join(root, 'bad.wav');
+    writeFileSync(bad, 'no recording');
+    const reread: unknown[] = [];
+    for await (const { entry, ...result } of extractFeatures([...CLIPS, bad], { ...options, cache })) {
+      assert.equal(entry === undefined, 'reason' in result);
+      const { sha256: hash, ...features } = result;
+      if (entry !== undefined) reread.push(cache.read(entry), features);
+    }
+    assert.equal(reread.length, 2 * CLIPS.length);
+    for (let i = 0; i < reread.length; i += 2) assert.deepEqual(reread[i], reread[i + 1]);
+    assert.deepEqual(kept(), CLIPS);
+    cache.close();
+  });
+
+  it('gives no numbers without a cache', async () => {
+    for await (const result of extractFeatures(CLIPS.slice(0, 2))) assert.ok(!('entry' in result));
+  });
+
+  it('makes again what is removed between being found and being read', async () => {
+    const options = { workers: 1, cacheDirectory: root };
+    const first = await extracted(CLIPS.slice(0, 20), options);
+    const cache = openCache(options)!;
+    assert.equal(cache.find('0'.repeat(64)), undefined, 'it knows what there is');
+    for (const path of files()) rmSync(path);
+    assert.deepEqual(await extracted(CLIPS.slice(0, 20), { ...options, cache }), first);
+    cache.close();
+    assert.deepEqual(kept(), CLIPS.slice(0, 20));
+  });
+
+  it('refuses a bound in the environment that is none', async () => {
+    const before = process.env[FEATURE_CACHE_LIMIT_VARIABLE];
+    process.env[FEATURE_CACHE_LIMIT_VARIABLE] = 'much';
+    try {
+      await assert.rejects(extracted(CLIPS.slice(0, 1), { cacheDirectory: root }), {
+        name: 'UsageError',
+        message: 'SPEECH_EMOTION_FEATURE_CACHE_LIMIT must be a size such as 20GB, or none, current value is much',
+      });
+    } finally {
+      if (before === undefined) delete process.env[FEATURE_CACHE_LIMIT_VARIABLE];
+      else process.env[FEATURE_CACHE_LIMIT_VARIABLE] = before;
+    }
   });
 
   it('gives copies under a condition, the same for all workers and from the cache, apart from the recordings', async () => {
@@ -92,8 +149,8 @@ describe('extractFeatures()', function () {
   it('does without a cache that cannot be written', async () => {
     const file = join(root, 'a file');
     writeFileSync(file, '');
-    const [result] = await extracted(CLIPS.slice(0, 1), { cacheDirectory: file });
-    assert.ok('matrix' in result);
+    for await (const result of extractFeatures(CLIPS.slice(0, 1), { cacheDirectory: file }))
+      assert.ok('matrix' in result && result.entry === undefined);
   });
 
   it('does not read hours of audio to look them up', async () => {
@@ -106,7 +163,7 @@ describe('extractFeatures()', function () {
     assert.ok('reason' in result && /too long/.test(result.reason));
     // A thread is started for it.
     assert.ok(process.memoryUsage().rss - before < 200e6);
-    assert.equal(entries().length, 0);
+    assert.equal(files().length, 0);
   });
 
   it('takes other options', async () => {
@@ -148,7 +205,7 @@ describe('extractFeatures()', function () {
       if (before === undefined) delete process.env.NODE_OPTIONS;
       else process.env.NODE_OPTIONS = before;
     }
-    assert.equal(entries().length, 0);
+    assert.equal(files().length, 0);
   });
 
   it('fails with what is wrong with the options', async () => {
@@ -202,7 +259,7 @@ describe('extractFeatures()', function () {
     };
     await assert.rejects(work(), reason);
     assert.equal(results.length, 1);
-    assert.ok(entries().length >= 1 && entries().length < CLIPS.length / 16);
+    assert.ok(kept().length >= 16 && kept().length < CLIPS.length);
   });
 
   it('leaves nothing with the signal where it is not aborted', async () => {
@@ -270,10 +327,17 @@ describe('extractFeatures()', function () {
 
   it('works ahead of the reader, but by one batch for each worker and no more', async () => {
     const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+    /** Clips in the file that is being written, of 44 kB each. */
+    const written = () => {
+      const [name = ''] = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((each) =>
+        each.endsWith('.tmp'),
+      );
+      return Math.round((name ? statSync(join(root, name)).size : 0) / (128 * 87 * 4 + 72));
+    };
     for await (const _ of extractFeatures(CLIPS, { workers: 1, cacheDirectory: root })) {
-      for (let i = 0; i < 100 && entries().length < 2; i++) await pause();
+      for (let i = 0; i < 100 && written() < 32; i++) await pause();
       for (let i = 0; i < 10; i++) await pause();
-      assert.equal(entries().length, 2, 'of three batches');
+      assert.equal(written(), 32, 'two of three batches');
       break;
     }
   });
