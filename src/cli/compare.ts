@@ -8,7 +8,7 @@ import { COMPARED, type ComparisonResult, compare, resumeComparison, type Shared
 import { RUN_FILES } from '../run/folder.js';
 import { withDataOptions } from './data-options.js';
 import { interruptSignal } from './interrupt.js';
-import { backendOption, checkResumption, given, workersOption } from './options.js';
+import { backendOption, cacheLimitOption, checkResumption, given, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** What commander makes of the options. */
@@ -31,6 +31,7 @@ export function compareCommand(): Command {
         .default(COMPARED, COMPARED.join()),
     )
     .addOption(workersOption())
+    .addOption(cacheLimitOption())
     .addOption(backendOption())
     .option('--out <folder>', "the comparison's folder, new or empty (default: one in runs/ named after the time)")
     .option('--resume <folder>', 'go on with an interrupted comparison')
@@ -39,8 +40,12 @@ export function compareCommand(): Command {
       '\nExamples:\n  ser compare\n  ser compare --data ~/TESS --test-speaker YAF --networks functionals,compact,encoder',
     )
     .action(async (options, command: Command) => {
-      const { workers, backend, resume } = options;
-      const carryingOut = { workers, backend, reporter: terminalReporter, signal: interruptSignal() };
+      const { workers, cacheLimit: cacheLimitBytes, backend, resume } = options;
+      const carryingOut = {
+        ...{ workers, cacheLimitBytes, backend },
+        reporter: terminalReporter,
+        signal: interruptSignal(),
+      };
       if (resume) {
         checkResumption(command);
         report(await resumeComparison(resume, { ...carryingOut, maxSkipped: given<number>(command, 'maxSkipped') }));

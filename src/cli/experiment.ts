@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { cacheLimitText, FEATURE_CACHE_LIMIT_VARIABLE } from '../common/cache-directory.js';
 import { count, percent } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { type Expansion, expand } from '../experiment/cells.js';
 import { EXPERIMENTS_DIRECTORY, type ExperimentResult, makeTables, runExperiment } from '../experiment/experiment.js';
 import { readPlan } from '../experiment/plan.js';
 import { interruptSignal } from './interrupt.js';
-import { backendOption, integer } from './options.js';
+import { backendOption, cacheLimitOption, integer } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** `ser experiment`: configurations compared on corpora, over seeds. */
@@ -23,6 +24,7 @@ export function experimentCommand(): Command {
     )
     .option('--jobs <n>', 'cells at a time, each with its share of the cores', integer(1), 1)
     .option('--out <folder>', 'the folder of all experiments', EXPERIMENTS_DIRECTORY)
+    .addOption(cacheLimitOption())
     .addOption(backendOption())
     .option('--dry-run', 'only list the cells')
     .addOption(new Option('--tables', 'only make the tables and figures again, from what is there').conflicts('dryRun'))
@@ -34,9 +36,11 @@ export function experimentCommand(): Command {
         '  ser experiment experiments/tess-directions.json --data tess=~/TESS --jobs 2',
       ].join('\n'),
     )
-    .action(async (plan: string, { dryRun, tables, ...options }: Options) => {
+    .action(async (plan: string, { dryRun, tables, cacheLimit, ...options }: Options) => {
       if (dryRun) return list(await expand(readPlan(plan, options.data), options.out));
       if (tables) return report(await makeTables(plan, options));
+      // Where the cells' processes find it, whatever starts them.
+      if (cacheLimit !== undefined) process.env[FEATURE_CACHE_LIMIT_VARIABLE] = cacheLimitText(cacheLimit);
       const signal = interruptSignal();
       report(await runExperiment(plan, { ...options, signal, reporter: terminalReporter }), signal);
     });
@@ -46,6 +50,7 @@ interface Options {
   readonly data: Record<string, string>;
   readonly jobs: number;
   readonly out: string;
+  readonly cacheLimit?: number;
   readonly backend: 'auto' | 'native' | 'wasm';
   readonly dryRun?: boolean;
   readonly tables?: boolean;

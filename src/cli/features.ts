@@ -11,7 +11,7 @@ import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { extractFeatures } from '../features/extraction/extract.js';
 import { normalisedInput } from '../features/normalise.js';
 import { npyBytes } from '../features/npy.js';
-import { allowTruncatedOption, workersOption } from './options.js';
+import { allowTruncatedOption, cacheLimitOption, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** `ser features`: mel spectrograms as NumPy files. */
@@ -24,6 +24,7 @@ export function featuresCommand(): Command {
     .option('--normalised', `the network's input instead: z-scored by the clip, shape (128, ${INPUT_FRAMES})`)
     .addOption(allowTruncatedOption())
     .addOption(workersOption())
+    .addOption(cacheLimitOption())
     .addHelpText('after', '\nExample:\n  ser features recordings/ --out features/')
     .action(async (path: string, options) => {
       if (!existsSync(path)) throw new InputError(`No such file or folder: ${path}`);
@@ -38,6 +39,8 @@ export function featuresCommand(): Command {
           workers: options.workers,
           allowTruncated: options.allowTruncated,
           cacheDirectory: featureCacheDirectory(),
+          cacheLimitBytes: options.cacheLimit,
+          say: terminalReporter.say,
         })) {
           if ('reason' in result) problems.push({ path: files[next], reason: result.reason });
           else {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CACHE_LIMIT_RULE, cacheLimitOf, FEATURE_CACHE_LIMIT_VARIABLE } from '../common/cache-directory.js';
 import { UsageError } from '../common/errors.js';
 
 /** Parses an option's value as an integer from `least`. */
@@ -46,6 +47,19 @@ export function collected(value: string, earlier: string[]): string[] {
   return [...earlier, value];
 }
 
+/** Parses an option's value as the bytes that the feature cache may take. */
+export function cacheLimit(text: string): number {
+  const bytes = cacheLimitOf(text);
+  if (bytes === undefined) throw new InvalidArgumentError(`It must be ${CACHE_LIMIT_RULE}.`);
+  return bytes;
+}
+
+export const cacheLimitOption = () =>
+  new Option(
+    '--cache-limit <size>',
+    `how much the features that are kept between runs may take, e.g. 20GB, or none; what was used least recently goes first (default: $${FEATURE_CACHE_LIMIT_VARIABLE}, else a tenth of the disk)`,
+  ).argParser(cacheLimit);
+
 export const backendOption = () =>
   new Option('--backend <name>', 'what computes: native TensorFlow, WebAssembly, or the better one there is')
     .choices(['auto', 'native', 'wasm'])
@@ -66,7 +80,7 @@ export const modelOption = () =>
   );
 
 /** Options that say how a job is carried out, not what it computes, and what it puts up with: they go together with --resume. */
-const CARRYING_OUT = ['resume', 'workers', 'backend', 'maxSkipped'];
+const CARRYING_OUT = ['resume', 'workers', 'cacheLimit', 'backend', 'maxSkipped'];
 
 /** What was given for an option on the command line; undefined where it has its default. */
 export function given<T>(command: Command, name: string): T | undefined {

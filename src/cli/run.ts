@@ -22,6 +22,7 @@ import { withDataOptions } from './data-options.js';
 import { interruptSignal } from './interrupt.js';
 import {
   backendOption,
+  cacheLimitOption,
   checkResumption,
   given,
   integer,
@@ -99,6 +100,7 @@ export function runCommand(): Command {
       new Option('--offset <seconds>', 'where in each clip that begins (default: with it)').argParser(notNegative),
     )
     .addOption(workersOption())
+    .addOption(cacheLimitOption())
     .addOption(backendOption())
     .option('--out <folder>', "the run's folder, new or empty (default: one in runs/ named after the time)")
     .addOption(
@@ -125,6 +127,7 @@ export function runCommand(): Command {
     .action(async (options, command: Command) => {
       const carryingOut = {
         workers: options.workers,
+        cacheLimitBytes: options.cacheLimit,
         backend: options.backend,
         reporter: terminalReporter,
         signal: interruptSignal(),

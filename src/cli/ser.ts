@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
   export: () => (require('./export.js') as typeof import('./export.js')).exportCommand(),
   import: () => (require('./import.js') as typeof import('./import.js')).importCommand(),
   features: () => (require('./features.js') as typeof import('./features.js')).featuresCommand(),
+  cache: () => (require('./cache.js') as typeof import('./cache.js')).cacheCommand(),
   inspect: () => (require('./inspect.js') as typeof import('./inspect.js')).inspectCommand(),
   doctor: () => (require('./doctor.js') as typeof import('./doctor.js')).doctorCommand(),
   corpora: () => (require('./corpora.js') as typeof import('./corpora.js')).corporaCommand(),

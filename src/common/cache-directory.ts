@@ -44,3 +44,8 @@ export const CACHE_LIMIT_RULE = 'a size such as 20GB, or none';
 export function cacheLimitOf(text: string): number | undefined {
   return text.trim() === 'none' ? Number.POSITIVE_INFINITY : bytesOfSize(text);
 }
+
+/** A bound as {@link cacheLimitOf} reads it. */
+export function cacheLimitText(bytes: number): string {
+  return Number.isFinite(bytes) ? `${bytes} B` : 'none';
+}

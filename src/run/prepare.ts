@@ -32,6 +32,8 @@ export interface PrepareOptions {
   readonly workers?: number;
   /** Where features are kept between runs; default: the user's cache folder. */
   readonly cacheDirectory?: string;
+  /** Bytes that they may take; default: as the environment says, or else a tenth of the disk. */
+  readonly cacheLimitBytes?: number;
   readonly reporter?: Reporter;
   /** Ends the extraction of features; those so far are kept. */
   readonly signal?: AbortSignal;
@@ -65,7 +67,7 @@ export interface Prepared {
  *   prepared one by one; the signal's reason if it is aborted
  */
 export async function prepare(config: RunConfig, corpus: Corpus, options: PrepareOptions = {}): Promise<Prepared> {
-  const { workers, signal, cacheDirectory = featureCacheDirectory(), reporter = SILENT } = options;
+  const { workers, signal, cacheDirectory = featureCacheDirectory(), cacheLimitBytes, reporter = SILENT } = options;
   const { input, encoder: encoderName, fitting } = NETWORKS[config.network];
   if (fitting.by === 'members')
     throw new UsageError(
@@ -88,6 +90,8 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
           from: { frame: first, seconds: startSeconds },
           maxSkipped: config.maxSkipped,
           cacheDirectory,
+          cacheLimitBytes,
+          say: reporter.say,
           workers,
           signal,
           onProgress: (done) => bar.update(c * corpus.clips.length + done),

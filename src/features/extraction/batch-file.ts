@@ -22,7 +22,11 @@ const INDEX_WORDS = KEY_WORDS + 1;
 
 /** At the end of a file: checksum of the index, number of entries, and by which a file is known to be one of these. */
 const TRAILER_WORDS = 4;
-const MAGIC = [0x53455246, 0x00000002];
+const TRAILER_BYTES = 4 * TRAILER_WORDS;
+
+/** Raised whenever entries or files are written otherwise: settings have other folders then. */
+export const FORMAT = 2;
+const MAGIC = [0x53455246, FORMAT];
 
 /** Read from the end of a file: the index of a file of spectrograms, but not of one with many small entries, is in it. */
 const TAIL_BYTES = 2 ** 16;
@@ -92,21 +96,36 @@ export function readIndex(path: string): BatchIndex | undefined {
   });
 }
 
+/** How many entries a file has, as it says at its end; undefined if it says nothing. */
+export function countEntries(path: string): number | undefined {
+  return withFile(path, (file) => {
+    const { size } = fstatSync(file);
+    return trailerOf(readBytes(file, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES))?.entries;
+  });
+}
+
 function indexIn(file: number, size: number): BatchIndex | undefined {
-  if (size % 4 !== 0) return undefined;
   let tail = readBytes(file, Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES));
-  const trailerBytes = 4 * TRAILER_WORDS;
-  if (tail.length < trailerBytes) return undefined;
-  const [checksum, entries, ...magic] = new Uint32Array(tail.buffer, tail.length - trailerBytes, TRAILER_WORDS);
-  const indexBytes = 4 * INDEX_WORDS * entries;
-  if (magic.some((word, i) => word !== MAGIC[i]) || indexBytes + trailerBytes > size) return undefined;
-  if (indexBytes + trailerBytes > tail.length)
-    tail = readBytes(file, size - trailerBytes - indexBytes, indexBytes + trailerBytes);
-  const words = new Uint32Array(tail.buffer, tail.length - trailerBytes - indexBytes, INDEX_WORDS * entries);
+  const trailer = size % 4 === 0 ? trailerOf(tail) : undefined;
+  if (!trailer) return undefined;
+  const { entries, checksum } = trailer;
+  const endBytes = 4 * INDEX_WORDS * entries + TRAILER_BYTES;
+  if (endBytes > size) return undefined;
+  if (endBytes > tail.length) tail = readBytes(file, size - endBytes, endBytes);
+  const words = new Uint32Array(tail.buffer, tail.length - endBytes, INDEX_WORDS * entries);
   if (crc32(bytesOf(words)) !== checksum) return undefined;
-  let bytes = indexBytes + trailerBytes;
+  let bytes = endBytes;
   for (let i = 0; i < entries; i++) bytes += words[i * INDEX_WORDS + KEY_WORDS];
   return bytes === size ? { entries, words } : undefined;
+}
+
+/** What stands at the end of a file; undefined if it is none of these. */
+function trailerOf(tail: Buffer): { readonly checksum: number; readonly entries: number } | undefined {
+  if (tail.length < TRAILER_BYTES) return undefined;
+  const [checksum, entries, ...magic] = Array.from({ length: TRAILER_WORDS }, (_, i) =>
+    tail.readUInt32LE(tail.length - TRAILER_BYTES + 4 * i),
+  );
+  return magic.every((word, i) => word === MAGIC[i]) ? { checksum, entries } : undefined;
 }
 
 /** Opens a file for as long as it is read; undefined if that is not possible. */

@@ -6,13 +6,15 @@
  * where times of access and locks cannot be relied on.
  */
 
-import { readdirSync, rmdirSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmdirSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { reasonOf } from '../../common/errors.js';
 import { createFile, isTemporary, jsonText, readJson } from '../../common/files.js';
+import type { FileProblem } from '../../common/problems.js';
 import { sha256 } from '../../common/sha256.js';
 import { CONDITIONS_VERSION, type ConditionSettings } from '../../conditions/under-condition.js';
 import { type FeatureSettings, featureNamed } from '../features.js';
-import { BATCH_ENDING } from './batch-file.js';
+import { BATCH_ENDING, countEntries, FORMAT } from './batch-file.js';
 
 /** What the entries of one cache have in common. */
 export interface CacheSetting {
@@ -33,9 +35,9 @@ export function valuesOf({ features: { name, options }, condition, derivation }:
   ];
 }
 
-/** The folder of a setting: its feature's name, and a part of the SHA-256 of all its values. */
+/** The folder of a setting: its feature's name, and a part of the SHA-256 of all its values, and of how they are written. */
 export function folderOf(setting: CacheSetting): string {
-  return `${setting.features.name}-${sha256(JSON.stringify(valuesOf(setting))).slice(0, 12)}`;
+  return `${setting.features.name}-${sha256(JSON.stringify([FORMAT, ...valuesOf(setting)])).slice(0, 12)}`;
 }
 
 const SETTING_FOLDER = /-[0-9a-f]{12}$/;
@@ -71,14 +73,15 @@ function inWords({ features: { name, options }, condition, derivation }: CacheSe
   ].join(' ');
 }
 
-/** What a setting's folder says of itself; undefined where that is missing or damaged. */
-export function readAbout(folder: string): string | undefined {
+/** What a setting's folder says of itself. */
+function readAbout(folder: string): string {
   try {
     const { what } = readJson(join(folder, ABOUT)) as { what?: unknown };
-    return typeof what === 'string' ? what : undefined;
+    if (typeof what === 'string') return what;
   } catch {
-    return undefined;
+    // As where it says nothing.
   }
+  return `unknown: ${ABOUT} is missing, or damaged`;
 }
 
 /** A file of entries. */
@@ -107,6 +110,47 @@ export function batchFiles(directory: string): BatchFile[] {
       return found?.isFile() && abandoned ? [{ path, setting, bytes: found.size, usedAt: found.mtimeMs }] : [];
     });
   });
+}
+
+/** What is kept of a setting. */
+export interface CachedSetting {
+  /** The name of its folder; undefined of what earlier versions of the project have written. */
+  readonly setting?: string;
+  /** For people. */
+  readonly what: string;
+  /** Undefined where it is not known. */
+  readonly entries?: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** When it was used last, in milliseconds since 1970. */
+  readonly usedAt: number;
+}
+
+/** What is kept of each setting, the one that was used last first. */
+export function cachedSettings(directory: string, files: readonly BatchFile[]): CachedSetting[] {
+  const settings = new Map<string | undefined, BatchFile[]>();
+  for (const file of files) {
+    const others = settings.get(file.setting);
+    if (others) others.push(file);
+    else settings.set(file.setting, [file]);
+  }
+  return [...settings]
+    .map(([setting, some]) => ({
+      setting,
+      what:
+        setting === undefined
+          ? 'of an earlier version of the project, which this one does not read'
+          : readAbout(join(directory, setting)),
+      entries: setting === undefined ? undefined : some.reduce((sum, { path }) => sum + (countEntries(path) ?? 0), 0),
+      files: some.length,
+      bytes: bytesIn(some),
+      usedAt: Math.max(...some.map(({ usedAt }) => usedAt)),
+    }))
+    .sort((a, b) => b.usedAt - a.usedAt);
+}
+
+export function bytesIn(files: readonly BatchFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** The names of what is in a folder; none if there is no such folder. */
@@ -152,46 +196,56 @@ export interface Shrunk {
  */
 export function shrink(directory: string, limitBytes = defaultLimit(directory)): Shrunk {
   const files = batchFiles(directory);
-  let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (bytes > limitBytes)
-    for (const file of files.filter(({ path }) => !usedHere.has(path)).sort((a, b) => a.usedAt - b.usedAt)) {
-      if (bytes <= limitBytes) break;
-      if (removed(file.path)) bytes -= file.bytes;
-    }
-  return { limitBytes, bytes };
+  const bytes = bytesIn(files);
+  if (bytes <= limitBytes) return { limitBytes, bytes };
+  const chosen: BatchFile[] = [];
+  let left = bytes;
+  for (const file of files.filter(({ path }) => !usedHere.has(path)).sort((a, b) => a.usedAt - b.usedAt)) {
+    if (left <= limitBytes) break;
+    chosen.push(file);
+    left -= file.bytes;
+  }
+  removeFiles(chosen);
+  return { limitBytes, bytes: bytesIn(batchFiles(directory)) };
 }
 
 /** The share of the disk that may be taken where nobody has said how much. */
 const SHARE_OF_DISK = 0.1;
 
-/** The bound of the caches in a folder where nobody has said one. */
+/** The bound of the caches in a folder, which need not be there yet, where nobody has said one. */
 export function defaultLimit(directory: string): number {
+  if (!existsSync(directory)) return defaultLimit(dirname(resolve(directory)));
   const { blocks, bsize } = statfsSync(directory);
   return blocks * bsize * SHARE_OF_DISK;
 }
 
-/** Removes files, and the folders of settings in which nothing else is. */
-export function removeFiles(directory: string, files: readonly BatchFile[]): void {
-  for (const { path } of files) removed(path);
-  for (const setting of new Set(files.map((file) => file.setting))) {
-    if (setting === undefined) continue;
-    const folder = join(directory, setting);
-    if (namesIn(folder).some((name) => name !== ABOUT)) continue;
-    removed(join(folder, ABOUT));
+/**
+ * Removes files.
+ *
+ * @returns those that could not be removed, and why
+ */
+export function removeFiles(files: readonly BatchFile[]): FileProblem[] {
+  const problems: FileProblem[] = [];
+  for (const { path } of files)
     try {
+      rmSync(path, { force: true });
+    } catch (error) {
+      // It may be another user's.
+      problems.push({ path, reason: `cannot be removed: ${reasonOf(error)}` });
+    }
+  return problems;
+}
+
+/** Removes the folders of settings of which nothing is kept. */
+export function removeEmptySettings(directory: string): void {
+  for (const name of namesIn(directory)) {
+    const folder = join(directory, name);
+    if (!SETTING_FOLDER.test(name) || namesIn(folder).some((each) => each !== ABOUT)) continue;
+    try {
+      rmSync(join(folder, ABOUT), { force: true });
       rmdirSync(folder);
     } catch {
       // Another process has begun to write there by now.
     }
-  }
-}
-
-/** Removes a file, and says whether it is gone: it may be another user's. */
-function removed(path: string): boolean {
-  try {
-    rmSync(path, { force: true });
-    return true;
-  } catch {
-    return false;
   }
 }
