@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheDirectory, FEATURE_CACHE_VARIABLE, featureCacheDirectory } from '../../src/common/cache-directory.js';
+import {
+  cacheDirectory,
+  cacheLimitOf,
+  cacheLimitText,
+  FEATURE_CACHE_LIMIT_VARIABLE,
+  FEATURE_CACHE_VARIABLE,
+  featureCacheDirectory,
+  featureCacheLimit,
+} from '../../src/common/cache-directory.js';
 import { EMODB, ser } from '../cli/ser.js';
 
 describe('featureCacheDirectory()', () => {
@@ -43,5 +51,40 @@ describe('featureCacheDirectory()', () => {
 
     assert.equal((await features('')).code, 0);
     assert.deepEqual(readdirSync(root).sort(), ['home', 'out', 'own']);
+  });
+});
+
+describe('featureCacheLimit()', () => {
+  const { [FEATURE_CACHE_LIMIT_VARIABLE]: before } = process.env;
+  afterEach(() => {
+    if (before === undefined) delete process.env[FEATURE_CACHE_LIMIT_VARIABLE];
+    else process.env[FEATURE_CACHE_LIMIT_VARIABLE] = before;
+  });
+
+  it("is the variable's size, none, or nothing where it is not set", () => {
+    const limits: [text: string, bytes: number | undefined][] = [
+      ['20GB', 20e9],
+      ['none', Number.POSITIVE_INFINITY],
+      ['', undefined],
+    ];
+    for (const [text, bytes] of limits) {
+      process.env[FEATURE_CACHE_LIMIT_VARIABLE] = text;
+      assert.equal(featureCacheLimit(), bytes);
+    }
+    delete process.env[FEATURE_CACHE_LIMIT_VARIABLE];
+    assert.equal(featureCacheLimit(), undefined);
+  });
+
+  it('refuses what is no size', () => {
+    process.env[FEATURE_CACHE_LIMIT_VARIABLE] = '20';
+    assert.throws(featureCacheLimit, {
+      name: 'UsageError',
+      message: 'SPEECH_EMOTION_FEATURE_CACHE_LIMIT must be a size such as 20GB, or none, current value is 20',
+    });
+  });
+
+  it('cacheLimitText() writes what cacheLimitOf() reads', () => {
+    for (const bytes of [0, 123_456_789, 20e9, Number.POSITIVE_INFINITY])
+      assert.equal(cacheLimitOf(cacheLimitText(bytes)), bytes);
   });
 });

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
-import { cannotWrite, createFile, readJson, removeLeftovers, writeFile, writeJson } from '../../src/common/files.js';
+import {
+  cannotWrite,
+  createFile,
+  GrowingFile,
+  isTemporary,
+  readJson,
+  removeLeftovers,
+  writeFile,
+  writeJson,
+} from '../../src/common/files.js';
 import { BOUND_BY_PERMISSIONS, HAS_LINKS } from '../setup/system.js';
 
 describe('files', () => {
@@ -18,7 +27,10 @@ describe('files', () => {
   });
 
   /** Makes a function of the file system fail as the system would. */
-  function fail(name: 'writeFileSync' | 'renameSync' | 'fsyncSync', code: string): void {
+  function fail(
+    name: 'writeFileSync' | 'writeSync' | 'ftruncateSync' | 'renameSync' | 'fsyncSync',
+    code: string,
+  ): void {
     mock.method(fs, name, () => {
       throw Object.assign(new Error(`${code}: something`), { code });
     });
@@ -81,6 +93,63 @@ describe('files', () => {
       });
     } finally {
       fs.chmodSync(root, 0o700);
+    }
+  });
+
+  it('GrowingFile appends pieces under another name until it is whole', () => {
+    const path = join(root, 'a', 'x');
+    const file = new GrowingFile(path);
+    for (const piece of [[1, 2], [], [3]]) file.append(Uint8Array.from(piece));
+    assert.equal(file.length, 3);
+    assert.deepEqual([...readFileSync(file.temporary)], [1, 2, 3]);
+    const [name, ...others] = readdirSync(join(root, 'a'));
+    assert.deepEqual([isTemporary(name), join(root, 'a', name), others], [true, file.temporary, []]);
+    file.finish(Uint8Array.of(4));
+    assert.deepEqual(readdirSync(join(root, 'a')), ['x']);
+    assert.deepEqual([...readFileSync(path)], [1, 2, 3, 4]);
+    const given = new GrowingFile(path);
+    given.append(Uint8Array.of(9));
+    given.discard();
+    assert.deepEqual([...readFileSync(path)], [1, 2, 3, 4]);
+    assert.deepEqual(readdirSync(join(root, 'a')), ['x']);
+  });
+
+  it('GrowingFile goes on after a piece of which only a part could be written', () => {
+    const path = join(root, 'x');
+    const file = new GrowingFile(path);
+    file.append(Uint8Array.of(1, 2));
+    const whole = fs.writeSync as (...args: unknown[]) => number;
+    let room = 3;
+    mock.method(fs, 'writeSync', (fd: number, data: Uint8Array, offset: number, length: number, position: number) => {
+      if (room === 0) throw Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC' });
+      const taken = Math.min(length, room);
+      room -= taken;
+      return whole(fd, data, offset, taken, position);
+    });
+    assert.throws(() => file.append(Uint8Array.of(3, 4, 5, 6)), { name: 'InputError', message: /the disk is full/ });
+    assert.deepEqual([file.length, statSync(file.temporary).size], [2, 5]);
+    room = 1;
+    file.append(Uint8Array.of(7));
+    // What is left of the piece would be behind the end.
+    mock.restoreAll();
+    file.finish(Uint8Array.of());
+    assert.deepEqual([...readFileSync(path)], [1, 2, 7]);
+  });
+
+  it('GrowingFile leaves nothing where it cannot be made or finished', () => {
+    const path = join(root, 'x');
+    writeFileSync(path, '');
+    assert.throws(() => new GrowingFile(join(path, 'y')), {
+      name: 'InputError',
+      message: /a part of the path is a file/,
+    });
+    rmSync(path);
+    for (const name of ['ftruncateSync', 'writeSync', 'renameSync'] as const) {
+      const file = new GrowingFile(path);
+      fail(name, 'ENOSPC');
+      assert.throws(() => file.finish(Uint8Array.of(1)), { name: 'InputError', message: /the disk is full/ });
+      mock.restoreAll();
+      assert.deepEqual(readdirSync(root), []);
     }
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { count, duration, percent, points, withCommas } from '../../src/common/text.js';
+import { bytesOfSize, count, duration, percent, points, size, withCommas } from '../../src/common/text.js';
 
 describe('text', () => {
   it('percent() rounds to one digit, or to as many as asked for', () => {
@@ -47,5 +47,37 @@ describe('text', () => {
     assert.equal(count(1, 'clip'), '1 clip');
     assert.equal(count(0, 'clip'), '0 clips');
     assert.equal(count(1234, 'class', 'classes'), '1,234 classes');
+  });
+
+  it('size() writes bytes with three digits or so, and a unit', () => {
+    const sizes = [0, 999, 1000, 45_230, 999_949, 1.5e6, 123.4e6, 4e9, 2.5e12, 1.2345e16];
+    assert.deepEqual(sizes.map(size), [
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '45.2 kB',
+      '1,000 kB',
+      '1.5 MB',
+      '123 MB',
+      '4.0 GB',
+      '2.5 TB',
+      '12,345 TB',
+    ]);
+  });
+
+  it('bytesOfSize() reads sizes, decimal and binary, and nothing else', () => {
+    const sizes: [text: string, bytes: number | undefined][] = [
+      ...(['20GB', '20 GB', '20gb', ' 20GB '] as const).map((text): [string, number] => [text, 20e9]),
+      ['512 MiB', 512 * 2 ** 20],
+      ['1.5TB', 1.5e12],
+      ['1.5kB', 1500],
+      ['2KiB', 2048],
+      ['7B', 7],
+      ['0B', 0],
+      ...['', '20', 'GB', '-1GB', '1,5GB', '1e3MB', '20 G', '3iB', '5PB', 'none', '.5GB', '1GBs', 'x1GB'].map(
+        (text): [string, undefined] => [text, undefined],
+      ),
+    ];
+    for (const [text, bytes] of sizes) assert.equal(bytesOfSize(text), bytes, text);
   });
 });

@@ -26,6 +26,7 @@ import {
   shrink,
 } from '../../../src/features/extraction/cache-folder.js';
 import { FEATURE_DEFAULTS } from '../../../src/features/features.js';
+import { BOUND_BY_PERMISSIONS } from '../../setup/system.js';
 import type { Done, Work } from './cache-user.js';
 
 const SETTING: CacheSetting = { features: FEATURE_DEFAULTS };
@@ -203,7 +204,7 @@ describe('folder of the feature caches', function () {
   });
 
   it('removeFiles() tells what it cannot remove', function () {
-    if (process.platform === 'win32' || process.getuid?.() === 0) return this.skip();
+    if (!BOUND_BY_PERMISSIONS) return this.skip();
     const path = earlier('one', 1);
     chmodSync(join(path, '..'), 0o500);
     try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   closeSync,
   copyFileSync,
   existsSync,
@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { sha256 } from '../../../src/common/sha256.js';
 import type { ClipFeatures } from '../../../src/features/clip-features.js';
 import { type CacheOptions, cacheKey, FeatureCache, segmentKey } from '../../../src/features/extraction/cache.js';
@@ -55,6 +56,7 @@ describe('feature cache', () => {
     directory = mkdtempSync(join(tmpdir(), 'ser-'));
   });
   afterEach(() => {
+    mock.restoreAll();
     for (const cache of caches.splice(0)) cache.close();
     rmSync(directory, { recursive: true });
   });
@@ -187,23 +189,23 @@ describe('feature cache', () => {
   });
 
   it('begins another file where one is large, or ten seconds old', () => {
+    let milliseconds = 1000;
+    mock.method(performance, 'now', () => milliseconds);
     const cache = open();
     const large = { ...features, matrix: { values: new Float32Array(2 ** 22), bands: 2, frames: 2 ** 21 } };
-    for (let i = 0; i < 5; i++) cache.write(new Map([[sha256(`large ${i}`), large]]));
-    const whole = () => files().filter((path) => path.endsWith('.features'));
-    assert.deepEqual([files().length, whole().length], [2, 1]);
-    const { now } = performance;
-    try {
-      const then = now.call(performance);
-      performance.now = () => then + 9_900;
-      cache.write(new Map([[key, features]]));
-      assert.equal(whole().length, 1);
-      performance.now = () => then + 10_100;
-      cache.write(new Map([[other, otherFeatures]]));
-    } finally {
-      performance.now = now;
+    const whole = () => files().filter((path) => path.endsWith('.features')).length;
+    for (let i = 0; i < 4; i++) {
+      assert.equal(whole(), 0);
+      cache.write(new Map([[sha256(`large ${i}`), large]]));
     }
-    assert.deepEqual([files().length, whole().length], [2, 2]);
+    assert.deepEqual([files().length, whole()], [1, 1]);
+    cache.write(new Map([[key, features]]));
+    milliseconds += 9_999;
+    cache.write(new Map([[key, features]]));
+    assert.deepEqual([files().length, whole()], [2, 1]);
+    milliseconds += 1;
+    cache.write(new Map([[other, otherFeatures]]));
+    assert.deepEqual([files().length, whole()], [2, 2]);
     assert.deepEqual(read(open(), other), otherFeatures);
   });
 
@@ -272,6 +274,56 @@ describe('feature cache', () => {
     assert.equal(cache.find(key), undefined);
     cache.write(new Map([[key, features]]));
     cache.flush();
+    assert.deepEqual(read(open(), key), features);
+  });
+
+  it('keeps what was written before the disk was full, and goes on when it is not', () => {
+    const cache = open();
+    cache.write(new Map([[key, features]]));
+    const whole = fs.writeSync as (...args: unknown[]) => number;
+    let room = 50;
+    mock.method(fs, 'writeSync', (fd: number, data: Uint8Array, offset: number, length: number, position: number) => {
+      if (room === 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      const taken = Math.min(length, room);
+      room -= taken;
+      return whole(fd, data, offset, taken, position);
+    });
+    for (let i = 0; i < 2; i++)
+      assert.throws(() => cache.write(new Map([[other, otherFeatures]])), {
+        name: 'InputError',
+        message: /the disk is full/,
+      });
+    assert.equal(cache.find(other), undefined);
+    assert.deepEqual(read(cache, key), features);
+    mock.restoreAll();
+    const third = sha256('a third recording');
+    cache.write(new Map([[third, otherFeatures]]));
+    cache.flush();
+    const found = open();
+    assert.deepEqual([read(found, key), read(found, third)], [features, otherFeatures]);
+    assert.equal(found.find(other), undefined);
+  });
+
+  it('gives up what it has written where no index can be written', () => {
+    const cache = open();
+    cache.write(new Map([[key, features]]));
+    const entry = cache.find(key)!;
+    mock.method(fs, 'writeSync', () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    });
+    assert.throws(() => cache.flush(), { name: 'InputError', message: /the disk is full/ });
+    assert.deepEqual([cache.find(key), cache.read(entry), files()], [undefined, undefined, []]);
+  });
+
+  it('makes nothing of a file that cannot be read, and does not remove it', () => {
+    write([[key, features]]);
+    const cache = open();
+    const entry = cache.find(key)!;
+    mock.method(fs, 'readSync', () => {
+      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+    });
+    assert.deepEqual([cache.read(entry), open().find(key)], [undefined, undefined]);
+    mock.restoreAll();
     assert.deepEqual(read(open(), key), features);
   });
 
