@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { readCsv } from '../../src/common/csv.js';
+import { batchFiles, cachedSettings } from '../../src/features/extraction/cache-folder.js';
 import { wav } from '../audio/wav.js';
 import { HAS_SIGNALS } from '../setup/system.js';
 import { BACKEND, EMODB, type Outcome, ser, shell, smallCorpus, start } from './ser.js';
@@ -392,22 +393,25 @@ describe('ser run', function () {
       const cache = at('cache');
       const env = { SPEECH_EMOTION_FEATURE_CACHE: cache };
       const out = at('features');
-      const kept = () => (existsSync(cache) ? readdirSync(cache).filter((name) => !name.endsWith('.tmp')) : []);
+      const begun = () =>
+        existsSync(cache) &&
+        readdirSync(cache, { recursive: true, encoding: 'utf8' }).some((name) => name.endsWith('.tmp'));
+      const kept = () => cachedSettings(cache, batchFiles(cache))[0].entries!;
       const args = ['run', '--data', EMODB, '--out', out, '--workers', '1', ...QUICK, '--batch-size', '128'];
       const running = start(args, { env });
-      // Each holds sixteen recordings.
-      await running.until(() => kept().length >= 2);
-      const begun = performance.now();
+      await running.until(begun);
+      const then = performance.now();
       running.kill('SIGINT');
       const outcome = await running.done;
       failed(outcome, /Interrupted; the features so far are kept; go on with ser run --resume \S+features\n/);
-      assert.ok(performance.now() - begun < 3000);
-      const before = kept();
-      assert.ok(before.length >= 2 && before.length < 33, String(before.length));
+      assert.ok(performance.now() - then < 3000);
+      assert.ok(kept() > 0 && kept() < 535, String(kept()));
+      const before = batchFiles(cache);
       assert.deepEqual(readdirSync(out).sort(), ['checksums.txt', 'config.json', 'environment.json']);
       const resumed = await ser(['run', '--resume', out], { env });
       assert.equal(resumed.code, 0, resumed.stderr);
-      assert.equal(kept().length, Math.ceil(535 / 16));
+      assert.equal(kept(), 535, 'none is made twice');
+      assert.ok(before.every(({ path }) => existsSync(path)));
     });
 
     it('refuses to resume a finished run, no run, a damaged one, and one whose recordings changed', async () => {
