@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import Piscina from 'piscina';
 import type { Segment, Source } from '../../audio/segment.js';
 import { featureCacheLimit } from '../../common/cache-directory.js';
+import { reasonOf } from '../../common/errors.js';
 import { sha256, sha256OfFile } from '../../common/sha256.js';
 import { workerFile } from '../../common/worker-file.js';
 import type { ConditionSettings } from '../../conditions/under-condition.js';
@@ -108,6 +109,7 @@ export async function* extractFeatures(
   signal?.throwIfAborted();
   const batches = Math.ceil(recordings.length / BATCH_SIZE);
   const threads = Math.min(workers, batches);
+  const keep = keeper(cache, options.say);
   const hashOf = hashReader();
   let pool: Piscina | undefined;
   // Made for the first recording that is not in the cache: a second run needs no threads.
@@ -144,6 +146,7 @@ export async function* extractFeatures(
           allowTruncated,
           derivation,
           cache,
+          keep,
           hashOf,
           extracted,
         });
@@ -164,13 +167,26 @@ export async function* extractFeatures(
   } finally {
     signal?.removeEventListener('abort', stop);
     await stop();
-    try {
-      cache?.flush();
-    } catch {
-      // As where it is written to.
-    }
+    keep();
     if (!options.cache) cache?.close();
   }
+}
+
+/**
+ * Writes features into the cache, or without any, makes what was written whole. Says so once if that is not possible: the cache
+ * saves time, nothing else, and a full disk must not cost the features that were just computed.
+ */
+function keeper(cache: FeatureCache | undefined, say: ExtractionOptions['say']) {
+  let told = false;
+  return (made?: ReadonlyMap<string, ClipFeatures>): void => {
+    try {
+      if (made) cache?.write(made);
+      else cache?.flush();
+    } catch (error) {
+      if (!told) say?.(`Features are not kept for another time: ${reasonOf(error)}`);
+      told = true;
+    }
+  };
 }
 
 /** Where the results of a batch come from. */
@@ -180,6 +196,7 @@ interface Sources {
   readonly allowTruncated: number;
   readonly derivation?: Derivation;
   readonly cache?: FeatureCache;
+  readonly keep: ReturnType<typeof keeper>;
   readonly hashOf: (path: string) => string;
   readonly extracted: (batch: Batch) => Promise<Extraction[]>;
 }
@@ -187,7 +204,7 @@ interface Sources {
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
 async function extractOrRead(
   recordings: readonly Source[],
-  { features, condition, allowTruncated, derivation, cache, hashOf, extracted }: Sources,
+  { features, condition, allowTruncated, derivation, cache, keep, hashOf, extracted }: Sources,
 ): Promise<ExtractedRecording[]> {
   const keyOf: KeyOf = (hash, segment) => {
     const key = cacheKey(hash, { features, condition, derivation: derivation?.name }, allowTruncated);
@@ -206,11 +223,7 @@ async function extractOrRead(
     const result = results[i];
     if (hash !== undefined && 'matrix' in result) made.set(keyOf(hash, segment), result);
   }
-  try {
-    cache?.write(made);
-  } catch {
-    // The cache saves time, nothing else: a full disk must not cost the features that were just computed.
-  }
+  keep(made);
   const hashed = await Promise.all(
     files.map(async (file, i) => {
       const entry = file.sha256 === undefined ? undefined : cache?.find(keyOf(file.sha256, file.segment));

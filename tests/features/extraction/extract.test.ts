@@ -146,11 +146,15 @@ describe('extractFeatures()', function () {
     assert.notDeepEqual(matrixOf(other), matrixOf(one[0]));
   });
 
-  it('does without a cache that cannot be written', async () => {
+  it('does without a cache that cannot be written, and says so once', async () => {
     const file = join(root, 'a file');
     writeFileSync(file, '');
-    for await (const result of extractFeatures(CLIPS.slice(0, 1), { cacheDirectory: file }))
+    const said: string[] = [];
+    const say = (line: string) => said.push(line);
+    for await (const result of extractFeatures(CLIPS.slice(0, 20), { cacheDirectory: file, say }))
       assert.ok('matrix' in result && result.entry === undefined);
+    assert.equal(said.length, 1);
+    assert.match(said[0], /^Features are not kept for another time: Cannot write .*a part of the path is a file/);
   });
 
   it('does not read hours of audio to look them up', async () => {
