@@ -103,6 +103,7 @@ export class FeatureCache {
     } catch {
       // Removed by another process, or not to be read: as if it were not there.
       file.gone = true;
+      this.closeFile(number);
       return undefined;
     }
   }
