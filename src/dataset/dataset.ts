@@ -23,7 +23,10 @@ export interface SkippedClip {
   readonly reason: string;
 }
 
-/** The features of a clip, and the SHA-256 of the recording that they were computed of. */
+/**
+ * The features of a clip, and the SHA-256 of the recording that they were computed of. The matrix may be read from the cache
+ * each time that it is asked for.
+ */
 export interface CollectedFeatures extends ClipFeatures {
   readonly sha256?: string;
 }
@@ -39,9 +42,11 @@ export interface Collection {
 /** Copies of the same clips as one collection: of each clip the mean of its copies, each averaged over time. */
 export function averaged(copies: readonly Collection[]): Collection {
   const [first] = copies;
-  const features = first.features.map((each, i) => ({
-    ...each,
-    matrix: meanOfCopies(copies.map((copy) => copy.features[i].matrix)),
+  const features = first.features.map(({ sampleRateHz, durationSeconds, statistics, sha256 }, i) => ({
+    ...{ sampleRateHz, durationSeconds, statistics, sha256 },
+    get matrix() {
+      return meanOfCopies(copies.map((copy) => copy.features[i].matrix));
+    },
   }));
   return { ...first, features };
 }
@@ -69,8 +74,8 @@ export interface FeatureDataset extends Dataset {
 }
 
 /**
- * The features of clips as a network is trained and evaluated with them. Clips are normalised when they are written, so
- * that they are not kept twice.
+ * The features of clips as a network is trained and evaluated with them. Of each clip they are asked for when it is written, and
+ * normalised then: nothing is kept here.
  *
  * @returns the dataset, and with `train` the statistics that prediction needs again
  * @throws RangeError if a clip's emotion is not among the labels
@@ -79,27 +84,24 @@ export function normalisedDataset(
   { clips, features }: Collection,
   { normalisation, input = 'picture', frames: wanted, train, labels }: DatasetOptions,
 ): { dataset: FeatureDataset; trainStatistics?: Statistics } {
-  const trainStatistics = normalisation === 'train' ? bandStatistics(train.map((i) => features[i].matrix)) : undefined;
+  const trainStatistics = normalisation === 'train' ? bandStatistics(matricesOf(features, train)) : undefined;
   const none = normalisation === 'none' ? NO_STATISTICS : undefined;
   const bySpeaker = normalisation === 'speaker' ? speakerStatistics(clips, features) : undefined;
   const kind = INPUTS[input];
-  const parts = features.map(({ matrix }) => kind.part(matrix));
-  const statistics = features.map((each) => each.statistics);
-  const [{ bands }] = parts;
-  const frames = kind.frames(
-    parts.reduce((most, part) => Math.max(most, part.frames), 0),
-    wanted,
-  );
+  const partOf = ({ matrix }: CollectedFeatures) => kind.part(matrix);
+  const { bands } = partOf(features[0]);
+  const longest = () => features.reduce((most, each) => Math.max(most, partOf(each).frames), 0);
+  const frames = kind.frames(longest, wanted);
   const write = (i: number, part: Spectrogram, into: readonly Float32Array[]) => {
-    const own = normalisation === 'bands' ? bandMeans(part) : statistics[i];
+    const own = normalisation === 'bands' ? bandMeans(part) : features[i].statistics;
     const used = none ?? trainStatistics ?? bySpeaker?.get(clips[i].speaker) ?? own;
     kind.write(part, used, { frames, into });
   };
   const dataset: FeatureDataset = {
     count: clips.length,
     shapes: kind.shapes({ bands, frames }),
-    write: (i, into) => write(i, parts[i], into),
-    writeAltered: (i, into, alter) => write(i, alter(parts[i]), into),
+    write: (i, into) => write(i, partOf(features[i]), into),
+    writeAltered: (i, into, alter) => write(i, alter(partOf(features[i])), into),
     targets: clips.map(({ emotion }) => classIndex(emotion, labels)),
     labels,
   };
@@ -143,11 +145,16 @@ export function labelsOf(clips: readonly Pick<Clip, 'emotion'>[]): string[] {
 
 /** Uses no labels: what could be computed for an unknown speaker with some recordings as well. */
 function speakerStatistics(clips: readonly Clip[], features: readonly ClipFeatures[]): Map<string, Statistics> {
-  const bySpeaker = new Map<string, Spectrogram[]>();
+  const bySpeaker = new Map<string, number[]>();
   for (const [i, { speaker }] of clips.entries()) {
     const theirs = bySpeaker.get(speaker);
-    if (theirs) theirs.push(features[i].matrix);
-    else bySpeaker.set(speaker, [features[i].matrix]);
+    if (theirs) theirs.push(i);
+    else bySpeaker.set(speaker, [i]);
   }
-  return new Map([...bySpeaker].map(([speaker, spectrograms]) => [speaker, bandStatistics(spectrograms)]));
+  return new Map([...bySpeaker].map(([speaker, theirs]) => [speaker, bandStatistics(matricesOf(features, theirs))]));
+}
+
+/** One after the other, so that they need not be in memory together. */
+function* matricesOf(features: readonly ClipFeatures[], indices: readonly number[]): Generator<Spectrogram> {
+  for (const i of indices) yield features[i].matrix;
 }

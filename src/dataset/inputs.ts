@@ -18,8 +18,8 @@ export interface Input {
   part(features: Spectrogram): Spectrogram;
   /** The shapes of the network's inputs. */
   shapes(size: InputSize): readonly Shape[];
-  /** How many frames every input has, where the longest part has `longest`, and `wanted` were asked for. */
-  frames(longest: number, wanted: number): number;
+  /** How many frames every input has, where the longest part has `longest()`, and `wanted` were asked for. */
+  frames(longest: () => number, wanted: number): number;
   /**
    * Normalises the part of a clip's features that is taken, and writes it as the network takes it.
    *
@@ -33,7 +33,7 @@ const whole = (features: Spectrogram) => features;
 /** Frames, padded with zeros, and a mask that tells them from the padding. */
 const masked: Pick<Input, 'shapes' | 'frames' | 'write'> = {
   shapes: ({ bands, frames }) => [[bands, frames], [frames]],
-  frames: (longest) => longest,
+  frames: (longest) => longest(),
   write: (part, statistics, { frames, into: [target, mask] }) => {
     normalisedInput(part, statistics, { frames, target });
     mask.fill(1, 0, part.frames).fill(0, part.frames);

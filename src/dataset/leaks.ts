@@ -65,10 +65,11 @@ function louder(collection: Collection, indices: readonly number[], decibels: nu
   const chosen = new Set(indices);
   const features = collection.features.map((each, i) => {
     if (!chosen.has(i)) return each;
-    const { mean, std } = each.statistics;
+    const { sampleRateHz, durationSeconds, statistics, matrix } = each;
+    const { mean, std } = statistics;
     return {
-      ...each,
-      matrix: { ...each.matrix, values: each.matrix.values.map((value) => value + decibels) },
+      ...{ sampleRateHz, durationSeconds },
+      matrix: { ...matrix, values: matrix.values.map((value) => value + decibels) },
       statistics: { mean: mean.map((value) => value + decibels), std },
     };
   });

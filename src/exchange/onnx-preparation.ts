@@ -100,7 +100,7 @@ function inputsOf(
   }
   const kind = INPUTS[input];
   const part = kind.part(matrix);
-  const width = kind.frames(part.frames, frames);
+  const width = kind.frames(() => part.frames, frames);
   if (width > part.frames && part.bands * width > LARGEST_PADDED)
     throw new InputError(
       `Cannot prepare what the ONNX file takes: ${part.bands} bands of ${width} frames are too many`,

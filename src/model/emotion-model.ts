@@ -383,7 +383,7 @@ export class EmotionModel implements TrainedModel {
     const none = normalisation === 'none' ? NO_STATISTICS : undefined;
     const kind = INPUTS[input];
     const parts = some.map(({ matrix }) => kind.part(matrix));
-    const width = kind.frames(Math.max(...parts.map((part) => part.frames)), frames);
+    const width = kind.frames(() => Math.max(...parts.map((part) => part.frames)), frames);
     return {
       count: some.length,
       shapes: kind.shapes({ bands: parts[0].bands, frames: width }),

@@ -1,14 +1,5 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-
-/** Rows of numbers and the class of each. */
-export interface LabelledVectors {
-  /** Row-major, shape `(rows, size)`. */
-  readonly values: Float32Array;
-  readonly size: number;
-  /** Class index of each row; every class occurs. */
-  readonly targets: readonly number[];
-  readonly classes: number;
-}
+import type { Dataset } from '../dataset/examples.js';
 
 /** A linear layer: logits are `x · kernel + bias`. */
 export interface LinearLayer {
@@ -24,69 +15,87 @@ export interface LinearLayer {
  * Σ = (1 − s) · S + s · (tr S / size) · I, where S is the covariance within the classes; the kernel is Σ⁻¹μ of each class,
  * the bias −½ μᵀΣ⁻¹μ plus the logarithm of the class's share.
  *
+ * Vectors are read four times and never kept, so that memory does not grow with them.
+ *
+ * @param vectors - with one input, shape `(size)`
  * @param shrinkage - s, from 0 to 1
  * @throws RangeError if a class does not occur
  * @see sklearn.discriminant_analysis.LinearDiscriminantAnalysis(solver='lsqr', shrinkage=s) after StandardScaler
  */
-export function discriminantLayer(vectors: LabelledVectors, shrinkage: number): LinearLayer {
-  const { size, targets, classes } = vectors;
-  const { rows, mean, std } = zScored(vectors);
-  const means = Matrix.zeros(classes, size);
-  const counts = new Array<number>(classes).fill(0);
-  for (const [i, target] of targets.entries()) {
-    counts[target]++;
-    for (let k = 0; k < size; k++) means.set(target, k, means.get(target, k) + rows.get(i, k));
-  }
+export function discriminantLayer(vectors: Dataset, shrinkage: number): LinearLayer {
+  const { targets, labels, count } = vectors;
+  const counts = labels.map((_, c) => targets.reduce((sum, target) => sum + Number(target === c), 0));
   const missing = counts.indexOf(0);
   if (missing >= 0)
     throw new RangeError(`Cannot fit: every class must occur in the training set, class ${missing} does not`);
+  const { mean, std } = meanAndDeviation(vectors);
+  const [classes, size] = [labels.length, mean.length];
+  const zScored = (each: Row) => {
+    for (let k = 0; k < size; k++) each.vector[k] = (each.vector[k] - mean[k]) / std[k];
+    return each;
+  };
+  const means = Matrix.zeros(classes, size);
+  for (const row of rowsOf(vectors)) {
+    const { vector, target } = zScored(row);
+    for (let k = 0; k < size; k++) means.set(target, k, means.get(target, k) + vector[k]);
+  }
   for (let c = 0; c < classes; c++) for (let k = 0; k < size; k++) means.set(c, k, means.get(c, k) / counts[c]);
-  for (const [i, target] of targets.entries())
-    for (let k = 0; k < size; k++) rows.set(i, k, rows.get(i, k) - means.get(target, k));
-  const covariance = scatterOf(rows).mul((1 - shrinkage) / targets.length);
+  const sums = new Float64Array(size * size);
+  for (const row of rowsOf(vectors)) {
+    const { vector, target } = zScored(row);
+    for (let k = 0; k < size; k++) vector[k] -= means.get(target, k);
+    // Half of the products: they are symmetric.
+    for (let a = 0; a < size; a++) for (let b = a; b < size; b++) sums[a * size + b] += vector[a] * vector[b];
+  }
+  for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) sums[a * size + b] = sums[b * size + a];
+  const covariance = Matrix.from1DArray(size, size, sums).mul((1 - shrinkage) / count);
   const trace = covariance.trace();
   // Where each class has a single row, nothing varies within one: the nearest mean decides.
   const ridge = trace > 0 ? ((shrinkage / (1 - shrinkage)) * trace) / size : 1;
   for (let k = 0; k < size; k++) covariance.set(k, k, covariance.get(k, k) + ridge);
   const kernel = new CholeskyDecomposition(covariance).solve(means.transpose());
   return asLayer(kernel, {
-    bias: counts.map((count, c) => {
+    bias: counts.map((clips, c) => {
       let quadratic = 0;
       for (let k = 0; k < size; k++) quadratic += means.get(c, k) * kernel.get(k, c);
-      return Math.log(count / targets.length) - quadratic / 2;
+      return Math.log(clips / count) - quadratic / 2;
     }),
     mean,
     std,
   });
 }
 
-/** Rows with the mean of each number taken out, divided by its deviation. */
-function zScored({ values, size, targets }: LabelledVectors): { rows: Matrix; mean: Float64Array; std: Float64Array } {
-  const count = targets.length;
+/** A clip's vector, which may be changed, and its class. */
+interface Row {
+  readonly vector: Float64Array;
+  readonly target: number;
+}
+
+/** One after the other, each valid until the next one. */
+function* rowsOf({ count, shapes: [[size]], targets, write }: Dataset): Generator<Row> {
+  const [written, vector] = [new Float32Array(size), new Float64Array(size)];
+  for (let i = 0; i < count; i++) {
+    write(i, [written]);
+    vector.set(written);
+    yield { vector, target: targets[i] };
+  }
+}
+
+/** Of each number. */
+function meanAndDeviation(vectors: Dataset): { mean: Float64Array; std: Float64Array } {
+  const {
+    count,
+    shapes: [[size]],
+  } = vectors;
   const [mean, std] = [new Float64Array(size), new Float64Array(size)];
-  for (let i = 0; i < values.length; i++) mean[i % size] += values[i] / count;
-  for (let i = 0; i < values.length; i++) std[i % size] += (values[i] - mean[i % size]) ** 2 / count;
+  for (const { vector } of rowsOf(vectors)) for (let k = 0; k < size; k++) mean[k] += vector[k] / count;
+  for (const { vector } of rowsOf(vectors)) for (let k = 0; k < size; k++) std[k] += (vector[k] - mean[k]) ** 2 / count;
   for (let k = 0; k < size; k++) {
     const deviation = Math.sqrt(std[k]);
     // What varies by rounding alone says nothing.
     std[k] = deviation > 1e-10 * Math.abs(mean[k]) ? deviation : 1;
   }
-  const rows = Matrix.zeros(count, size);
-  for (let i = 0; i < count; i++)
-    for (let k = 0; k < size; k++) rows.set(i, k, (values[i * size + k] - mean[k]) / std[k]);
-  return { rows, mean, std };
-}
-
-/** `rowsᵀ · rows`: a fourth of the time of the product of any two matrices, as it is symmetric. */
-function scatterOf(rows: Matrix): Matrix {
-  const size = rows.columns;
-  const sums = new Float64Array(size * size);
-  for (let i = 0; i < rows.rows; i++) {
-    const row = Float64Array.from(rows.getRow(i));
-    for (let a = 0; a < size; a++) for (let b = a; b < size; b++) sums[a * size + b] += row[a] * row[b];
-  }
-  for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) sums[a * size + b] = sums[b * size + a];
-  return Matrix.from1DArray(size, size, sums);
+  return { mean, std };
 }
 
 /** Lets a layer of z-scored numbers take them as they are. */

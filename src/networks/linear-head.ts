@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
-import { type Dataset, gathered } from '../dataset/examples.js';
+import type { Dataset } from '../dataset/examples.js';
 import { discriminantLayer, type LinearLayer } from './discriminant.js';
 import type { ClosedFormFitting } from './network.js';
 import { fittedTemperature } from './temperature.js';
@@ -13,12 +13,14 @@ const SHRINKAGE = 0.3;
  * tells by how much they are too sure of themselves; the network is another one, and as sure as that.
  */
 export const linearHead: ClosedFormFitting['solve'] = ({ trials, final }, { bands, classes }) => {
-  const fitted = (set: Dataset) =>
-    discriminantLayer({ values: valuesOf(set), size: bands, targets: set.targets, classes }, SHRINKAGE);
-  const logits = Float64Array.from(
-    trials.flatMap(({ train, validation }) => [...logitsOf(fitted(train), valuesOf(validation))]),
-  );
-  const targets = trials.flatMap(({ validation }) => [...validation.targets]);
+  const fitted = (set: Dataset) => discriminantLayer(set, SHRINKAGE);
+  const targets = trials.flatMap(({ validation }) => validation.targets);
+  const logits = new Float64Array(targets.length * classes);
+  let at = 0;
+  for (const { train, validation } of trials) {
+    logits.set(logitsOf(fitted(train), validation), at);
+    at += validation.count * classes;
+  }
   const temperature = fittedTemperature(logits, targets);
   const layer = fitted(final);
   const network = sequential({ name: 'network' });
@@ -32,22 +34,18 @@ export const linearHead: ClosedFormFitting['solve'] = ({ trials, final }, { band
   return { network, heldOut };
 };
 
-function valuesOf(dataset: Dataset): Float32Array {
-  const [values] = gathered(
-    dataset,
-    dataset.targets.map((_, i) => i),
-  );
-  return values;
-}
-
-function logitsOf({ kernel, bias }: LinearLayer, values: Float32Array): Float64Array {
+/** Of each clip, row-major, shape `(clips, classes)`. */
+function logitsOf({ kernel, bias }: LinearLayer, { count, shapes: [[size]], write }: Dataset): Float64Array {
   const classes = bias.length;
-  const size = kernel.length / classes;
-  const logits = new Float64Array((values.length / size) * classes);
-  for (let i = 0; i < logits.length; i++) {
-    const [row, c] = [Math.floor(i / classes), i % classes];
-    logits[i] = bias[c];
-    for (let k = 0; k < size; k++) logits[i] += values[row * size + k] * kernel[k * classes + c];
+  const vector = new Float32Array(size);
+  const logits = new Float64Array(count * classes);
+  for (let i = 0; i < count; i++) {
+    write(i, [vector]);
+    for (let c = 0; c < classes; c++) {
+      let logit = bias[c];
+      for (let k = 0; k < size; k++) logit += vector[k] * kernel[k * classes + c];
+      logits[i * classes + c] = logit;
+    }
   }
   return logits;
 }

@@ -136,6 +136,6 @@ function learntFrom(
   clips: readonly number[],
 ): Dataset {
   const rows: number[] = [];
-  for (let first = 0; first < copies.count; first += dataset.count) rows.push(...clips.map((i) => first + i));
+  for (let first = 0; first < copies.count; first += dataset.count) for (const i of clips) rows.push(first + i);
   return subsetOf(copies, rows);
 }

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
+import { arrayExamples, type Dataset } from '../../src/dataset/examples.js';
 import { discriminantLayer } from '../../src/networks/discriminant.js';
 import golden from '../golden/discriminant.json';
+
+function datasetOf(
+  values: readonly number[],
+  { size, targets }: { readonly size: number; readonly targets: readonly number[] },
+): Dataset {
+  const examples = arrayExamples([{ values: Float32Array.from(values), shape: [size] }]);
+  return { ...examples, targets, labels: ['a', 'b', 'c'] };
+}
 
 describe('discriminantLayer()', () => {
   // Made by scripts/golden_discriminant.py.
   for (const { size, shrinkage, values, targets, probabilities } of golden)
     it(`gives scikit-learn's probabilities: ${targets.length} rows of ${size}, shrinkage ${shrinkage}`, () => {
-      const vectors = { values: Float32Array.from(values), size, targets, classes: 3 };
+      const vectors = datasetOf(values, { size, targets });
       const { kernel, bias } = discriminantLayer(vectors, shrinkage);
       for (const [i, expected] of probabilities.entries()) {
         const logits = Array.from(bias, (b, c) => {
@@ -22,7 +31,7 @@ describe('discriminantLayer()', () => {
     });
 
   it('goes by the nearest mean where each class has a single row', () => {
-    const vectors = { values: Float32Array.of(0, 0, 4, 0, 0, 4), size: 2, targets: [0, 1, 2], classes: 3 };
+    const vectors = datasetOf([0, 0, 4, 0, 0, 4], { size: 2, targets: [0, 1, 2] });
     const { kernel, bias } = discriminantLayer(vectors, 0.3);
     const answer = (x: number, y: number) => {
       const logits = Array.from(bias, (b, c) => b + x * kernel[c] + y * kernel[3 + c]);
@@ -32,7 +41,7 @@ describe('discriminantLayer()', () => {
   });
 
   it('refuses a class without rows', () => {
-    const vectors = { values: Float32Array.of(1, 2, 3), size: 1, targets: [0, 2, 2], classes: 3 };
+    const vectors = datasetOf([1, 2, 3], { size: 1, targets: [0, 2, 2] });
     assert.throws(() => discriminantLayer(vectors, 0.3), {
       name: 'RangeError',
       message: /every class must occur in the training set, class 1 does not/,

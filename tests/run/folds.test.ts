@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Papa from 'papaparse';
 import { loadCorpus } from '../../src/corpora/corpora.js';
 import { vectorsOf } from '../../src/dataset/dataset.js';
+import { subsetOf } from '../../src/dataset/examples.js';
 import { evaluate } from '../../src/evaluation/metrics.js';
 import { loadBundle } from '../../src/model/bundle-files.js';
 import { discriminantLayer } from '../../src/networks/discriminant.js';
@@ -86,14 +87,7 @@ describe('runFolds()', function () {
     const prepared = await prepare(folds[0].config, await loadCorpus(data), options);
     const vectors = vectorsOf(prepared.dataset);
     const { targets } = prepared.dataset;
-    const layerOf = (rows: readonly number[]) =>
-      discriminantLayer(
-        {
-          values: Float32Array.from(rows.flatMap((i) => [...vectors!.values.subarray(512 * i, 512 * (i + 1))])),
-          ...{ size: 512, classes: 3, targets: rows.map((i) => targets[i]) },
-        },
-        0.3,
-      );
+    const layerOf = (rows: readonly number[]) => discriminantLayer(subsetOf(prepared.dataset, rows), 0.3);
     const all = [...targets.keys()];
     const [logits, answers]: [number[], number[]] = [[], []];
     for (const speaker of speakers) {
