@@ -5,34 +5,45 @@ import { percent } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';
 import { TOO_SHORT_SECONDS } from '../features/clip-features.js';
 import { cutFrames } from '../features/cut.js';
-import { type ExtractionOptions, extractFeatures } from '../features/extraction/extract.js';
+import type { FeatureCache } from '../features/extraction/cache.js';
+import { type ExtractionOptions, extractFeatures, openCache } from '../features/extraction/extract.js';
+import type { Statistics } from '../features/normalise.js';
 import type { Spectrogram } from '../features/spectrogram.js';
 import type { CollectedFeatures, Collection, SkippedClip } from './dataset.js';
 
-export interface CollectionOptions extends ExtractionOptions {
+export interface CollectionOptions extends Omit<ExtractionOptions, 'cache'> {
   /** Frames that the network takes; of a longer clip, only they are kept. */
   readonly frames: number;
   /** Where in a clip they begin; default: with it. */
   readonly from?: { readonly frame: number; readonly seconds: number };
   /** Share of the clips that may be unusable; one more and the job stops. */
   readonly maxSkipped: number;
+  /** Bytes of features that stay in memory; the others are read from the cache when they are asked for. Default: {@link IN_MEMORY_BYTES}. */
+  readonly inMemoryBytes?: number;
   /** Told after each clip. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** Features of small corpora are not read from the cache again: 32 MiB. Of large ones as much is in memory as of these. */
+export const IN_MEMORY_BYTES = 2 ** 25;
+
 /**
- * Extracts the features of a corpus's clips, leaving out the unusable ones.
+ * Extracts the features of a corpus's clips, leaving out the unusable ones. Those that have no room in memory stay in the
+ * cache, so that memory hardly grows with the number of clips; without a cache, all are in memory.
  *
  * @throws InputError listing the unusable clips if there are more than `maxSkipped` allows
  */
 export async function collectFeatures(clips: readonly Clip[], options: CollectionOptions): Promise<Collection> {
   const { frames, from = { frame: 0, seconds: 0 }, maxSkipped, onProgress, ...extraction } = options;
+  const { inMemoryBytes = IN_MEMORY_BYTES } = options;
+  const cache = openCache(extraction);
   const kept: Clip[] = [];
   const features: CollectedFeatures[] = [];
   const skipped: SkippedClip[] = [];
-  const store = blockStore();
+  const store = new BlockStore();
+  const cut = (matrix: Spectrogram) => cutFrames(matrix, from.frame, frames);
   let next = 0;
-  for await (const result of extractFeatures(clips, extraction)) {
+  for await (const result of extractFeatures(clips, { ...extraction, cache })) {
     const clip = clips[next++];
     if ('reason' in result) skipped.push({ clip, reason: result.reason });
     else if (result.durationSeconds - from.seconds <= TOO_SHORT_SECONDS)
@@ -42,10 +53,18 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
       });
     else {
       kept.push(clip);
-      features.push({ ...result, matrix: store(cutFrames(result.matrix, from.frame, frames)) });
+      const matrix = cut(result.matrix);
+      const { entry } = result;
+      const room = store.bytes + matrix.values.byteLength <= inMemoryBytes;
+      features.push(
+        cache && entry !== undefined && !room
+          ? new FeaturesInCache(result, { cache, entry, cut, clip })
+          : { ...result, matrix: store.add(matrix) },
+      );
     }
     onProgress?.(next, clips.length);
   }
+  cache?.close();
   requireFewSkipped(skipped, { of: clips.length, maxSkipped });
   return { clips: kept, features, skipped };
 }
@@ -77,19 +96,65 @@ export function requireFewSkipped(
  */
 const BLOCK_LENGTH = 10 * 2 ** 20;
 
-/** Moves matrices into blocks that many of them share. */
-function blockStore(): (matrix: Spectrogram) => Spectrogram {
-  let block = new Float32Array();
-  let used = 0;
-  return (matrix) => {
+/** Matrices in blocks that many of them share. */
+class BlockStore {
+  private block = new Float32Array();
+  private used = 0;
+
+  /** Of all matrices. */
+  bytes = 0;
+
+  /** Moves a matrix into a block. */
+  add(matrix: Spectrogram): Spectrogram {
     const { length } = matrix.values;
-    if (used + length > block.length) {
-      block = new Float32Array(Math.max(BLOCK_LENGTH, length));
-      used = 0;
+    if (this.used + length > this.block.length) {
+      this.block = new Float32Array(Math.max(BLOCK_LENGTH, length));
+      this.used = 0;
     }
-    const values = block.subarray(used, used + length);
+    const values = this.block.subarray(this.used, this.used + length);
     values.set(matrix.values);
-    used += length;
+    this.used += length;
+    this.bytes += matrix.values.byteLength;
     return { ...matrix, values };
-  };
+  }
+}
+
+/** Where the features of a clip are. */
+interface CachePlace {
+  readonly cache: FeatureCache;
+  readonly entry: number;
+  /** The part of them that is wanted. */
+  readonly cut: (matrix: Spectrogram) => Spectrogram;
+  readonly clip: Clip;
+}
+
+/** Features of a clip whose matrix is read from the cache each time that it is asked for. */
+class FeaturesInCache implements CollectedFeatures {
+  readonly sampleRateHz: number;
+  readonly durationSeconds: number;
+  readonly statistics: Statistics;
+  readonly sha256?: string;
+  readonly #place: CachePlace;
+
+  constructor(
+    { sampleRateHz, durationSeconds, statistics, sha256 }: Omit<CollectedFeatures, 'matrix'>,
+    place: CachePlace,
+  ) {
+    this.sampleRateHz = sampleRateHz;
+    this.durationSeconds = durationSeconds;
+    this.statistics = statistics;
+    this.sha256 = sha256;
+    this.#place = place;
+  }
+
+  /** @throws InputError if they are no longer in the cache */
+  get matrix(): Spectrogram {
+    const { cache, entry, cut, clip } = this.#place;
+    const features = cache.read(entry);
+    if (!features)
+      throw new InputError(
+        `${sourceName(clip)}: its features are no longer in the cache; they are read again and again, so do not empty it meanwhile, and give it room for them; what is done is kept, and \`resume\` goes on`,
+      );
+    return cut(features.matrix);
+  }
 }

@@ -5,7 +5,7 @@ import type { FileProblem } from '../common/problems.js';
 import type { Clip, Corpus } from '../corpora/clip.js';
 import { leftOutOf } from '../corpora/left-out.js';
 import { requireSpeakers } from '../corpora/speakers.js';
-import { collectFeatures } from '../dataset/collect.js';
+import { collectFeatures, IN_MEMORY_BYTES } from '../dataset/collect.js';
 import {
   averaged,
   type CollectedFeatures,
@@ -34,6 +34,8 @@ export interface PrepareOptions {
   readonly cacheDirectory?: string;
   /** Bytes that they may take; default: as the environment says, or else a tenth of the disk. */
   readonly cacheLimitBytes?: number;
+  /** Bytes of features that stay in memory, the others are read from the cache; default: 32 MiB, shared by all forms of the clips. */
+  readonly inMemoryBytes?: number;
   readonly reporter?: Reporter;
   /** Ends the extraction of features; those so far are kept. */
   readonly signal?: AbortSignal;
@@ -67,7 +69,8 @@ export interface Prepared {
  *   prepared one by one; the signal's reason if it is aborted
  */
 export async function prepare(config: RunConfig, corpus: Corpus, options: PrepareOptions = {}): Promise<Prepared> {
-  const { workers, signal, cacheDirectory = featureCacheDirectory(), cacheLimitBytes, reporter = SILENT } = options;
+  const { workers, signal, cacheDirectory = featureCacheDirectory(), cacheLimitBytes } = options;
+  const { inMemoryBytes = IN_MEMORY_BYTES, reporter = SILENT } = options;
   const { input, encoder: encoderName, fitting } = NETWORKS[config.network];
   if (fitting.by === 'members')
     throw new UsageError(
@@ -92,6 +95,7 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
           cacheDirectory,
           cacheLimitBytes,
           say: reporter.say,
+          inMemoryBytes: inMemoryBytes / forms.length,
           workers,
           signal,
           onProgress: (done) => bar.update(c * corpus.clips.length + done),
