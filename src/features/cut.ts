@@ -8,8 +8,11 @@ export function cutFrames(spectrogram: Spectrogram, first: number, count: number
   const frames = Math.min(count, width - first);
   if (first === 0 && frames === width) return spectrogram;
   const kept = new Float32Array(bands * frames);
-  for (let band = 0; band < bands; band++)
-    kept.set(values.subarray(band * width + first, band * width + first + frames), band * frames);
+  // Number by number: a view of each row takes longer than copying it.
+  for (let band = 0; band < bands; band++) {
+    const [from, to] = [band * width + first, band * frames];
+    for (let t = 0; t < frames; t++) kept[to + t] = values[from + t];
+  }
   return { values: kept, bands, frames };
 }
 
