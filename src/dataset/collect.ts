@@ -42,6 +42,7 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
   const skipped: SkippedClip[] = [];
   const store = new BlockStore();
   const cut = (matrix: Spectrogram) => cutFrames(matrix, from.frame, frames);
+  const source = cache && { cache, cut };
   let next = 0;
   for await (const result of extractFeatures(clips, { ...extraction, cache })) {
     const clip = clips[next++];
@@ -57,8 +58,8 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
       const { entry } = result;
       const room = store.bytes + matrix.values.byteLength <= inMemoryBytes;
       features.push(
-        cache && entry !== undefined && !room
-          ? new FeaturesInCache(result, { cache, entry, cut, clip })
+        source && entry !== undefined && !room
+          ? new FeaturesInCache(result, clip, entry, source)
           : { ...result, matrix: store.add(matrix) },
       );
     }
@@ -119,41 +120,47 @@ class BlockStore {
   }
 }
 
-/** Where the features of a clip are. */
-interface CachePlace {
+/** Where features are read from, and which part of them. */
+interface CacheSource {
   readonly cache: FeatureCache;
-  readonly entry: number;
-  /** The part of them that is wanted. */
   readonly cut: (matrix: Spectrogram) => Spectrogram;
-  readonly clip: Clip;
 }
 
-/** Features of a clip whose matrix is read from the cache each time that it is asked for. */
+/**
+ * Features of a clip whose matrix is read from the cache each time that it is asked for. There may be a million of these: what
+ * can be made when it is asked for is not kept.
+ */
 class FeaturesInCache implements CollectedFeatures {
   readonly sampleRateHz: number;
   readonly durationSeconds: number;
-  readonly statistics: Statistics;
   readonly sha256?: string;
-  readonly #place: CachePlace;
+  private readonly mean: number;
+  private readonly std: number;
 
   constructor(
-    { sampleRateHz, durationSeconds, statistics, sha256 }: Omit<CollectedFeatures, 'matrix'>,
-    place: CachePlace,
+    features: CollectedFeatures,
+    private readonly clip: Clip,
+    private readonly entry: number,
+    private readonly source: CacheSource,
   ) {
-    this.sampleRateHz = sampleRateHz;
-    this.durationSeconds = durationSeconds;
-    this.statistics = statistics;
-    this.sha256 = sha256;
-    this.#place = place;
+    this.sampleRateHz = features.sampleRateHz;
+    this.durationSeconds = features.durationSeconds;
+    this.sha256 = features.sha256;
+    [this.mean] = features.statistics.mean;
+    [this.std] = features.statistics.std;
   }
 
-  /** @throws InputError if they are no longer in the cache */
+  get statistics(): Statistics {
+    return { mean: [this.mean], std: [this.std] };
+  }
+
+  /** @throws InputError if it is no longer in the cache */
   get matrix(): Spectrogram {
-    const { cache, entry, cut, clip } = this.#place;
-    const features = cache.read(entry);
+    const { cache, cut } = this.source;
+    const features = cache.read(this.entry);
     if (!features)
       throw new InputError(
-        `${sourceName(clip)}: its features are no longer in the cache; they are read again and again, so do not empty it meanwhile, and give it room for them; what is done is kept, and \`resume\` goes on`,
+        `${sourceName(this.clip)}: its features are no longer in the cache; they are read again and again, so do not empty it meanwhile, and give it room for them; what is done is kept, and \`resume\` goes on`,
       );
     return cut(features.matrix);
   }
