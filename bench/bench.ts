@@ -75,6 +75,12 @@ interface Row {
   readonly pairs: number;
 }
 
+/** What a run of ours has other than usual. */
+interface RunChange {
+  readonly network?: string;
+  readonly inMemoryBytes?: number;
+}
+
 interface Options {
   readonly data: string;
   readonly pairs: number;
@@ -141,11 +147,12 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
   const theirModel = join(WORK, 'model.keras');
   const cold = () => ({ cacheDirectory: freshFolder('cold') });
   const { filters } = ORIGINAL_SIZES;
-  const ourRun = (cache: string, count = epochs, network = 'original') =>
+  const ourRun = (cache: string, count = epochs, { network = 'original', inMemoryBytes }: RunChange = {}) =>
     oursCommand('run', {
-      ...{ data, network, epochs: count, workers: CORES },
+      ...{ data, network, epochs: count, workers: CORES, inMemoryBytes },
       ...{ directory: freshFolder('run'), cacheDirectory: cache },
     });
+  const withInMemory = (inMemoryBytes: number) => epochSeconds(ourRun(cacheDirectory, 5, { inMemoryBytes }));
   const theirRun = () => theirsCommand('run', { paths, emotions, epochs, workers: CORES, model: theirModel });
   const predict = (which: readonly string[]) => [
     ...[process.execPath, join(ROOT, 'bin/ser.js'), 'predict', '--json', '--model', ourModel],
@@ -226,6 +233,14 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
       target: 1,
     },
     {
+      what: `an epoch of ${clips} clips read from the cache, against all in memory`,
+      unit: 's',
+      against: 'in memory',
+      ours: () => withInMemory(0),
+      theirs: () => withInMemory(Number.MAX_SAFE_INTEGER),
+      target: 1.1,
+    },
+    {
       what: 'an epoch of 640 clips on WebAssembly, against native',
       unit: 's',
       against: 'native',
@@ -252,7 +267,7 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
     {
       what: `encoder: whole run of ${clips} clips, cold cache, with report`,
       unit: 's',
-      ours: () => seconds(ourRun(freshFolder('features'), 1, 'encoder')),
+      ours: () => seconds(ourRun(freshFolder('features'), 1, { network: 'encoder' })),
       theirs: () => seconds(theirsCommand('encoder_run', { paths, emotions, weights: WEIGHTS, workers: CORES })),
     },
     ...(findChromium() === undefined ? [] : web),

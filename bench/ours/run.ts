@@ -13,16 +13,17 @@ interface RunTask {
   readonly workers: number;
   readonly directory: string;
   readonly cacheDirectory: string;
+  readonly inMemoryBytes?: number;
 }
 
 /** Features, training with early stopping and checkpoints, evaluation, figures, report. */
 export default async function wholeRun(task: RunTask): Promise<object> {
-  const { data, network, epochs, workers, directory, cacheDirectory } = task;
+  const { data, network, epochs, workers, directory, cacheDirectory, inMemoryBytes } = task;
   const seconds: number[] = [];
   const epoch = (record: EpochRecord) => void seconds.push(record.seconds);
   const reporter = { say() {}, progress: () => ({ update() {}, stop() {} }), epoch };
   const config = configFor(network, { data, protocol: 'original', epochs, patience: epochs });
-  const { metrics } = await run(config, { directory, workers, cacheDirectory, reporter });
+  const { metrics } = await run(config, { directory, workers, cacheDirectory, inMemoryBytes, reporter });
   const { seconds: steps } = readJson(join(directory, RUN_FILES.metrics)) as { seconds: Seconds };
   return { seconds, features: steps.features, accuracy: metrics!.test.accuracy };
 }
