@@ -23,13 +23,16 @@ export function cacheCommand(): Command {
   return new Command('cache')
     .summary('show the features that are kept between runs, and remove them')
     .description(
-      'Shows the features that are kept between runs: for each setting of them, how many recordings, how much space, and when it was used last. All of it can be removed at any time, also while jobs are at work: what they still need is computed again.',
+      'Shows the features that are kept between runs: for each setting of them, how many recordings, how much space, and when it was used last. What is removed is computed again when it is needed; but a training under way that reads its clips from there ends, to be gone on with.',
     )
     .argument('[setting]', 'only settings whose name begins so')
     .option('--empty', 'remove them')
     .option('--older-than <days>', 'with --empty: only what was not used for so many days', positive)
     .addOption(
-      new Option('--limit <size>', 'remove what was used least recently, until no more than this is left, e.g. 20GB')
+      new Option(
+        '--limit <size>',
+        'remove what was used least recently, but not within the last hour, until no more than this is left',
+      )
         .argParser(cacheLimit)
         .conflicts(['empty', 'olderThan']),
     )
@@ -56,7 +59,9 @@ export function cacheCommand(): Command {
           `No setting in ${directory} has a name that begins with ${setting}; \`ser cache\` lists them`,
         );
       if (empty) remove(directory, chosen, olderThan);
-      if (limit !== undefined) shrink(directory, limit);
+      const { bytes } = limit === undefined ? { bytes: 0 } : shrink(directory, limit);
+      if (limit !== undefined && bytes > limit)
+        console.error(`More is left than was to be: ${size(bytes)} are in use, by jobs of the last hour`);
       const left = new Set(batchFiles(directory).map(({ path }) => path));
       const shown = {
         kept: chosen.filter(({ path }) => left.has(path)),

@@ -162,19 +162,34 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** The files that this process has used, whatever cache they belong to, and when it has said so last. */
-const usedHere = new Map<string, number>();
+/** The files that this process has used, whatever cache they belong to. */
+const usedHere = new Set<string>();
 
-/** How often it is said that a file is in use: a training of days reads its files again and again. */
-const USE_MILLISECONDS = 10 * 60_000;
+/** When it was last said of all of them that they are in use, in milliseconds since 1970. */
+let saidAt = Date.now();
 
-/** Says that a file is in use: it is not the first to be removed, and never by this process. */
+/** How often that is said: a training of days reads some of its clips again and again, and others at its end. */
+const SAYING_MILLISECONDS = 10 * 60_000;
+
+/** So long after it was used, a file is taken to be in use: a training that no longer finds its clips ends. */
+const IN_USE_MILLISECONDS = 3600_000;
+
+/**
+ * Says that a file is in use. As long as this process goes on to use any, what it has used is not removed to keep a bound, by
+ * whatever process.
+ */
 export function markUsed(path: string): void {
   const now = Date.now();
-  if (now - (usedHere.get(path) ?? 0) < USE_MILLISECONDS) return;
-  usedHere.set(path, now);
+  if (!usedHere.has(path)) setModified(path, now);
+  usedHere.add(path);
+  if (now - saidAt < SAYING_MILLISECONDS) return;
+  saidAt = now;
+  for (const each of usedHere) setModified(each, now);
+}
+
+function setModified(path: string, milliseconds: number): void {
   try {
-    utimesSync(path, now / 1000, now / 1000);
+    utimesSync(path, milliseconds / 1000, milliseconds / 1000);
   } catch {
     // Gone by now, or another user's: then that one's use counts.
   }
@@ -188,9 +203,9 @@ export interface Shrunk {
 }
 
 /**
- * Removes the files that were used least recently until the caches are within their bound; but none that this process has used,
- * so that no job makes again and again what it reads again and again. Other processes may do the same at the same time, and who
- * still wants to read what is gone makes it again.
+ * Removes the files that were used least recently until the caches are within their bound; but none that is in use, by another
+ * process within the last hour or by this one at all: a training reads its clips again and again. Other processes may do the same
+ * at the same time.
  *
  * @param limitBytes - default: a tenth of the disk
  */
@@ -200,7 +215,8 @@ export function shrink(directory: string, limitBytes = defaultLimit(directory)):
   if (bytes <= limitBytes) return { limitBytes, bytes };
   const chosen: BatchFile[] = [];
   let left = bytes;
-  for (const file of files.filter(({ path }) => !usedHere.has(path)).sort((a, b) => a.usedAt - b.usedAt)) {
+  const unused = files.filter(({ path, usedAt }) => !usedHere.has(path) && Date.now() - usedAt > IN_USE_MILLISECONDS);
+  for (const file of unused.sort((a, b) => a.usedAt - b.usedAt)) {
     if (left <= limitBytes) break;
     chosen.push(file);
     left -= file.bytes;

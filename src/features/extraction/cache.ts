@@ -29,7 +29,7 @@ export function segmentKey(recordingKey: string, { startSeconds, endSeconds }: S
 export interface CacheOptions {
   /** Bytes that all caches in the folder may take together; default: a tenth of the disk. */
   readonly limitBytes?: number;
-  /** Told, once, if what this process uses is more than that. */
+  /** Told, once, if what is in use is more than that. */
   readonly say?: (line: string) => void;
 }
 
@@ -57,7 +57,7 @@ interface BatchUnderWay {
   readonly entries: { readonly key: Uint32Array; readonly bytes: number }[];
 }
 
-/** The folders whose users were told that they need more than the bound. */
+/** The folders of which it was said that more is in use than their bound. */
 const told = new Set<string>();
 
 /**
@@ -217,7 +217,7 @@ export class FeatureCache {
     if (!say || shrunk.bytes <= shrunk.limitBytes || told.has(this.directory)) return;
     told.add(this.directory);
     say(
-      `The features kept in ${this.directory} take ${size(shrunk.bytes)}, more than the ${size(shrunk.limitBytes)} that they may (--cache-limit): this job uses all of them`,
+      `The features kept in ${this.directory} take ${size(shrunk.bytes)}, more than the ${size(shrunk.limitBytes)} that they may (--cache-limit): all of them are in use`,
     );
   }
 }

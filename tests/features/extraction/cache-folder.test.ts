@@ -89,6 +89,12 @@ describe('folder of the feature caches', function () {
     assert.ok(!existsSync(three));
   });
 
+  it('shrink() leaves what any process has used within the last hour', () => {
+    const [one, two] = [earlier('one', 0.9 / 24), earlier('two', 1.1 / 24)];
+    assert.equal(shrink(directory, 0).bytes, BYTES);
+    assert.deepEqual([one, two].map(existsSync), [true, false]);
+  });
+
   it('shrink() counts what an earlier version and a killed process have left, and removes it', () => {
     const left = [
       join(directory, `${sha256('some')}.features`),
@@ -144,28 +150,29 @@ describe('folder of the feature caches', function () {
     write('third');
     write('fourth');
     assert.deepEqual(said, [
-      `The features kept in ${directory} take 4.4 kB, more than the 3.3 kB that they may (--cache-limit): this job uses all of them`,
+      `The features kept in ${directory} take 4.4 kB, more than the 3.3 kB that they may (--cache-limit): all of them are in use`,
     ]);
     for (const name of ['own', 'first', 'second', 'third', 'fourth'])
       assert.ok(cache.read(cache.find(sha256(name))!), name);
     cache.close();
   });
 
-  it('marks a file as used when it is first read, and again after ten minutes', () => {
-    const path = earlier('one', 30);
-    const age = () => (Date.now() - statSync(path).mtimeMs) / 1000 / DAY;
+  it('marks a file as used when it is first read, and every ten minutes as long as any is', () => {
+    const [one, two] = [earlier('one', 30), earlier('two', 30)];
+    const age = (path: string) => Math.round((Date.now() - statSync(path).mtimeMs) / 1000 / DAY);
     const cache = new FeatureCache(directory, SETTING);
-    const entry = cache.find(sha256('one'))!;
-    assert.ok(age() > 29, 'being found is no use');
-    cache.read(entry);
-    assert.ok(age() < 0.1);
-    aged(path, 30);
-    cache.read(entry);
-    assert.ok(age() > 29);
-    const then = Date.now() + 10 * 60_000;
+    const [first, second] = ['one', 'two'].map((name) => cache.find(sha256(name))!);
+    assert.deepEqual([one, two].map(age), [30, 30], 'being found is no use');
+    cache.read(first);
+    assert.deepEqual([one, two].map(age), [0, 30]);
+    cache.read(second);
+    for (const path of [one, two]) aged(path, 30);
+    cache.read(first);
+    assert.deepEqual([one, two].map(age), [30, 30]);
+    const then = Date.now() + 11 * 60_000;
     mock.method(Date, 'now', () => then);
-    cache.read(entry);
-    assert.ok(age() < 0.1);
+    cache.read(first);
+    assert.deepEqual([one, two].map(age), [0, 0]);
     cache.close();
   });
 

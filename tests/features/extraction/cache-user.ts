@@ -1,7 +1,15 @@
 /** A process that reads and writes a feature cache with a small bound as fast as it can; for cache-folder.test.ts. */
+import fs from 'node:fs';
+import { mock } from 'node:test';
 import { sha256 } from '../../../src/common/sha256.js';
 import { cacheKey, FeatureCache } from '../../../src/features/extraction/cache.js';
 import { FEATURE_DEFAULTS } from '../../../src/features/features.js';
+
+// As if everything had been used two hours earlier: what was used within the last hour is not removed.
+const { utimesSync } = fs;
+mock.method(fs, 'utimesSync', (path: string, accessed: number, modified: number) =>
+  utimesSync(path, accessed - 7200, modified - 7200),
+);
 
 /** What the test sends. */
 export interface Work {
