@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Outcome, ser, smallCorpus } from './ser.js';
+import { extractFeatures } from '../../src/features/extraction/extract.js';
+import { BACKEND, type Outcome, ser, smallCorpus } from './ser.js';
 
 /** The variables that a command takes its folder and its bound from. */
 const FOLDER = 'SPEECH_EMOTION_FEATURE_CACHE';
@@ -41,10 +42,11 @@ describe('ser cache', function () {
       .filter((name) => name.endsWith('.features'))
       .map((name) => join(cache, setting, name));
 
-  before(async () => {
-    const features = await ser(['features', corpus, '--out', join(root, 'features')], { env: { [FOLDER]: filled } });
-    assert.equal(features.code, 0, features.stderr);
-  });
+  const paths = clips.map((name) => join(corpus, name));
+  const extracted = async (cacheDirectory: string) => {
+    for await (const result of extractFeatures(paths, { workers: 1, cacheDirectory })) assert.ok('matrix' in result);
+  };
+  before(() => extracted(filled));
   after(() => rmSync(root, { recursive: true }));
 
   // What was computed, of two settings, the second of which was last used 40 days ago; and what an earlier version has left 45 days ago.
@@ -125,8 +127,7 @@ describe('ser cache', function () {
     assert.equal(code, 0);
     assert.match(stdout, /^Removed 3 files, 2\.1 MB\n0 B of at most /);
     assert.deepEqual(settings(), []);
-    const features = () => ser(['features', corpus, '--out', join(root, 'again')], { env: { [FOLDER]: cache } });
-    assert.equal((await features()).code, 0);
+    await extracted(cache);
     assert.equal((await json()).settings[0].entries, clips.length);
   });
 
@@ -155,21 +156,22 @@ describe('ser cache', function () {
     assert.equal(stderr, 'More is left than was to be: 1.1 MB are in use, by jobs of the last hour\n');
   });
 
-  it('--cache-limit bounds what a job leaves, but for what it has used itself', async () => {
-    const features = (out: string, ...args: string[]) =>
-      ser(['features', corpus, '--out', join(root, out), ...args, '--cache-limit', '1MB'], {
-        env: { [FOLDER]: cache },
-      });
-    // Found in the cache, as it is: nothing is written, and nothing needs to go.
-    assert.equal((await features('found')).code, 0);
-    assert.equal((await json()).settings.length, 3);
-    for (const path of readdirSync(filled).flatMap(filesOf)) rmSync(path);
-    const { code, stderr } = await features('made');
-    assert.equal(code, 0);
-    assert.match(stderr, /take 1\.1 MB, more than the 1\.0 MB that they may \(--cache-limit\): all of them are in use/);
+  it('--cache-limit bounds what a job leaves, but for what is in use', async () => {
+    const args = ['--data', corpus, '--network', 'functionals', '--backend', BACKEND, '--out', join(root, 'run')];
+    const { code, stderr } = await ser(['run', ...args, '--cache-limit', '1kB'], { env: { [FOLDER]: cache } });
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stderr,
+      /take 1\.1 MB, more than the 1\.0 kB that they may \(--cache-limit\): all of them are in use\n/,
+    );
+    // What was used 40 days ago, and before, is gone; what others have used just now is not.
+    const { settings: left } = await json();
     assert.deepEqual(
-      (await json()).settings.map(({ entries }: { entries: number }) => entries),
-      [clips.length],
+      left.map(({ setting, entries }: { setting: string; entries: number }) => [setting.split('-')[0], entries]),
+      [
+        ['functionals', clips.length],
+        ['mel', clips.length],
+      ],
     );
   });
 });

@@ -11,7 +11,7 @@ import {
   featureCacheDirectory,
   featureCacheLimit,
 } from '../../src/common/cache-directory.js';
-import { EMODB, ser } from '../cli/ser.js';
+import { ser, smallCorpus } from '../cli/ser.js';
 
 describe('featureCacheDirectory()', () => {
   let root: string;
@@ -39,19 +39,15 @@ describe('featureCacheDirectory()', () => {
   });
 
   it('is the only place where a command keeps features', async () => {
-    const [home, own] = [join(root, 'home'), join(root, 'own')];
-    const env = { HOME: home, XDG_CACHE_HOME: home, LOCALAPPDATA: home };
-    const features = (cache: string) =>
-      ser(['features', join(EMODB, '03a01Fa.flac'), '--out', join(root, 'out')], {
-        env: { ...env, [FEATURE_CACHE_VARIABLE]: cache },
-      });
-    assert.equal((await features(own)).code, 0);
+    const [home, own, corpus] = ['home', 'own', 'corpus'].map((name) => join(root, name));
+    smallCorpus(corpus);
+    const args = ['run', '--data', corpus, '--network', 'functionals', '--backend', 'wasm', '--out', join(root, 'run')];
+    const env = { HOME: home, XDG_CACHE_HOME: home, LOCALAPPDATA: home, [FEATURE_CACHE_VARIABLE]: own };
+    const { code, stderr } = await ser(args, { env });
+    assert.equal(code, 0, stderr);
     assert.equal(readdirSync(own).length, 1);
-    assert.deepEqual(readdirSync(root).sort(), ['out', 'own']);
-
-    assert.equal((await features('')).code, 0);
-    assert.deepEqual(readdirSync(root).sort(), ['home', 'out', 'own']);
-  });
+    assert.deepEqual(readdirSync(root).sort(), ['corpus', 'own', 'run']);
+  }).timeout(120_000);
 });
 
 describe('featureCacheLimit()', () => {
