@@ -6,6 +6,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   ...RUN_FLAGS,
   directory: '--out',
   workers: '--workers',
+  cacheLimitBytes: '--cache-limit',
   backend: '--backend',
   resume: '--resume',
   labels: '--labels',

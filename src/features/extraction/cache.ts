@@ -217,7 +217,7 @@ export class FeatureCache {
     if (!say || shrunk.bytes <= shrunk.limitBytes || told.has(this.directory)) return;
     told.add(this.directory);
     say(
-      `The features kept in ${this.directory} take ${size(shrunk.bytes)}, more than the ${size(shrunk.limitBytes)} that they may (--cache-limit): all of them are in use`,
+      `The features kept in ${this.directory} take ${size(shrunk.bytes)}, more than the ${size(shrunk.limitBytes)} that they may (\`cacheLimitBytes\`): all of them are in use`,
     );
   }
 }

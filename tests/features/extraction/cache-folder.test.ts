@@ -150,7 +150,7 @@ describe('folder of the feature caches', function () {
     write('third');
     write('fourth');
     assert.deepEqual(said, [
-      `The features kept in ${directory} take 4.4 kB, more than the 3.3 kB that they may (--cache-limit): all of them are in use`,
+      `The features kept in ${directory} take 4.4 kB, more than the 3.3 kB that they may (\`cacheLimitBytes\`): all of them are in use`,
     ]);
     for (const name of ['own', 'first', 'second', 'third', 'fourth'])
       assert.ok(cache.read(cache.find(sha256(name))!), name);
