@@ -44,28 +44,31 @@ export async function collectFeatures(clips: readonly Clip[], options: Collectio
   const cut = (matrix: Spectrogram) => cutFrames(matrix, from.frame, frames);
   const source = cache && { cache, cut };
   let next = 0;
-  for await (const result of extractFeatures(clips, { ...extraction, cache })) {
-    const clip = clips[next++];
-    if ('reason' in result) skipped.push({ clip, reason: result.reason });
-    else if (result.durationSeconds - from.seconds <= TOO_SHORT_SECONDS)
-      skipped.push({
-        clip,
-        reason: `${sourceName(clip)}: too short: it ends before, or just after, ${from.seconds} s`,
-      });
-    else {
-      kept.push(clip);
-      const matrix = cut(result.matrix);
-      const { entry } = result;
-      const room = store.bytes + matrix.values.byteLength <= inMemoryBytes;
-      features.push(
-        source && entry !== undefined && !room
-          ? new FeaturesInCache(result, clip, entry, source)
-          : { ...result, matrix: store.add(matrix) },
-      );
+  try {
+    for await (const result of extractFeatures(clips, { ...extraction, cache })) {
+      const clip = clips[next++];
+      if ('reason' in result) skipped.push({ clip, reason: result.reason });
+      else if (result.durationSeconds - from.seconds <= TOO_SHORT_SECONDS)
+        skipped.push({
+          clip,
+          reason: `${sourceName(clip)}: too short: it ends before, or just after, ${from.seconds} s`,
+        });
+      else {
+        kept.push(clip);
+        const matrix = cut(result.matrix);
+        const { entry } = result;
+        const room = store.bytes + matrix.values.byteLength <= inMemoryBytes;
+        features.push(
+          source && entry !== undefined && !room
+            ? new FeaturesInCache(result, clip, entry, source)
+            : { ...result, matrix: store.add(matrix) },
+        );
+      }
+      onProgress?.(next, clips.length);
     }
-    onProgress?.(next, clips.length);
+  } finally {
+    cache?.close();
   }
-  cache?.close();
   requireFewSkipped(skipped, { of: clips.length, maxSkipped });
   return { clips: kept, features, skipped };
 }
