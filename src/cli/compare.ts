@@ -5,6 +5,7 @@ import { textTable } from '../common/text-table.js';
 import { weakestOf } from '../evaluation/metrics.js';
 import { NETWORKS } from '../networks/networks.js';
 import { COMPARED, type ComparisonResult, compare, resumeComparison, type SharedConfig } from '../run/compare.js';
+import { spentInWords } from '../run/cost.js';
 import { RUN_FILES } from '../run/folder.js';
 import { withDataOptions } from './data-options.js';
 import { interruptSignal } from './interrupt.js';
@@ -82,7 +83,7 @@ function sharedOf(options: Options): SharedConfig {
   };
 }
 
-function report({ directory, runs, best }: ComparisonResult): void {
+function report({ directory, runs, best, cost }: ComparisonResult): void {
   if (best === undefined) {
     console.error(
       `Interrupted; what is finished is kept (${runs.length}); go on with ser compare --resume ${quoted(directory)}`,
@@ -102,5 +103,6 @@ function report({ directory, runs, best }: ComparisonResult): void {
   });
   console.log(textTable(['network', 'UAR valid.', 'UAR test', 'accuracy', 'weakest emotion'], rows));
   console.log('* The best on the validation set: `ser predict` takes it.');
+  console.error(`Took ${spentInWords(cost)}.`);
   console.log(`Report: ${join(directory, RUN_FILES.report)}`);
 }

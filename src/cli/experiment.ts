@@ -3,6 +3,7 @@ import { cacheLimitText, FEATURE_CACHE_LIMIT_VARIABLE } from '../common/cache-di
 import { count, percent } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { type Expansion, expand } from '../experiment/cells.js';
+import { costTable } from '../experiment/cost.js';
 import { EXPERIMENTS_DIRECTORY, type ExperimentResult, makeTables, runExperiment } from '../experiment/experiment.js';
 import { readPlan } from '../experiment/plan.js';
 import { interruptSignal } from './interrupt.js';
@@ -79,7 +80,7 @@ function list({ cells, notes }: Expansion): void {
   );
 }
 
-function report({ report: path, cells, done, failed, summaries }: ExperimentResult, signal?: AbortSignal): void {
+function report({ report: path, cells, done, failed, summaries, cost }: ExperimentResult, signal?: AbortSignal): void {
   for (const [task, configurations] of Object.entries(summaries)) {
     console.log(`${task}:`);
     for (const { configuration, uar, interval, worst, calibrationError, results } of configurations)
@@ -92,6 +93,10 @@ function report({ report: path, cells, done, failed, summaries }: ExperimentResu
           count(results.length, 'seed'),
         ].join(', '),
       );
+  }
+  if (cost) {
+    const rows = costTable(cost);
+    console.error(textTable(Object.keys(rows[0]), rows.map(Object.values)));
   }
   for (const { cell, lastLines } of failed)
     console.error(

@@ -11,6 +11,7 @@ import { NORMALISATIONS } from '../features/normalise.js';
 import { NETWORKS, takesPart } from '../networks/networks.js';
 import { NO_AUGMENTATION } from '../run/command.js';
 import { configFor, DEFAULT_NETWORK, RUN_DEFAULTS, type RunConfig } from '../run/config.js';
+import { spentInWords } from '../run/cost.js';
 import { RUN_FLAGS } from '../run/flags.js';
 import { RUN_FILES } from '../run/folder.js';
 import { type FoldsResult, holdsFolds, resumeFolds, runFolds, testedNames } from '../run/folds.js';
@@ -182,7 +183,7 @@ function configOf(options: Options): RunConfig {
   };
 }
 
-function reportFolds({ directory, by, folds, pooled }: FoldsResult): void {
+function reportFolds({ directory, by, folds, pooled, cost }: FoldsResult): void {
   if (!pooled) {
     console.error(
       `Interrupted after ${folds.length} folds, all kept; go on with ser run --resume ${quoted(directory)}`,
@@ -201,10 +202,11 @@ function reportFolds({ directory, by, folds, pooled }: FoldsResult): void {
   console.log(
     `Every clip was answered by a network that has not heard its ${by}; guessing would have a UAR of ${percent(chanceLevel(metrics))}.`,
   );
+  console.error(`Took ${spentInWords(cost)}.`);
   console.log(`Report: ${join(directory, RUN_FILES.report)}`);
 }
 
-function report({ directory, protocol, finished, metrics, epochs, bestEpoch, skipped }: RunResult): void {
+function report({ directory, protocol, finished, metrics, epochs, bestEpoch, skipped, cost }: RunResult): void {
   if (!finished || !metrics) {
     process.exitCode = 1;
     return;
@@ -226,5 +228,6 @@ function report({ directory, protocol, finished, metrics, epochs, bestEpoch, ski
         ).map((line) => `  ${line}`),
       ].join('\n'),
     );
+  console.error(`Took ${spentInWords(cost)}.`);
   console.log(`Report: ${join(directory, RUN_FILES.report)}`);
 }

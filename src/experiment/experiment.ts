@@ -10,6 +10,7 @@ import { InputError } from '../common/errors.js';
 import { readJson, writeJson } from '../common/files.js';
 import { count } from '../common/text.js';
 import { pooledTests } from '../evaluation/predictions.js';
+import { readCost } from '../run/cost.js';
 import type { Environment } from '../run/environment.js';
 import { readRun } from '../run/finished.js';
 import { RUN_FILES, RUNS_DIRECTORY } from '../run/folder.js';
@@ -17,6 +18,7 @@ import { readFolds } from '../run/folds.js';
 import { SILENT } from '../run/reporter.js';
 import { type CarryOutOptions, carryOut, type FailedCell, isDone } from './carry-out.js';
 import { type Cell, expand } from './cells.js';
+import { costOf, type ExperimentCost } from './cost.js';
 import { type Plan, planName, readPlan } from './plan.js';
 import type { CellResult, Summary } from './summary.js';
 import { REPORT_FILES, writeReport } from './write.js';
@@ -42,13 +44,15 @@ export interface ExperimentResult {
   readonly failed: readonly FailedCell[];
   /** The configurations, task by task; none where no cell is done. */
   readonly summaries: Readonly<Record<string, readonly Summary[]>>;
+  /** Of the cells that are done; undefined where none is. */
+  readonly cost?: ExperimentCost;
 }
 
 /** What is written down about an experiment, so that its tables need nothing but the folders. */
 interface Index {
   readonly plan: Plan;
   /** Folders are relative to that of all experiments. */
-  readonly cells: readonly (Omit<CellResult, 'predictions' | 'environment'> & Pick<Cell, 'folds'>)[];
+  readonly cells: readonly (Omit<CellResult, 'predictions' | 'environment' | 'cost'> & Pick<Cell, 'folds'>)[];
 }
 
 const INDEX = 'experiment.json';
@@ -94,8 +98,10 @@ export async function makeTables(planPath: string, options: ExperimentOptions = 
     return isDone({ directory: folder }) ? [resultOf({ ...entry, directory: folder })] : [];
   });
   const report = join(directory, REPORT_FILES.html);
-  const summaries = results.length > 0 ? await writeReport(directory, { plan, results, cells: cells.length }) : {};
-  return { directory, report, cells: cells.length, done: results.length, failed: [], summaries };
+  const state = { directory, report, cells: cells.length, done: results.length, failed: [] };
+  if (results.length === 0) return { ...state, summaries: {} };
+  const summaries = await writeReport(directory, { plan, results, cells: cells.length });
+  return { ...state, summaries, cost: costOf(results) };
 }
 
 function entryOf({ task, configuration, config, folds, directory }: Cell, out: string): Index['cells'][number] {
@@ -116,5 +122,5 @@ function entryOf({ task, configuration, config, folds, directory }: Cell, out: s
 function resultOf({ folds, ...entry }: Index['cells'][number]): CellResult {
   const runs = folds ? readFolds(entry.directory) : [readRun(entry.directory)];
   const environment = readJson(join(runs[0].directory, RUN_FILES.environment)) as Environment;
-  return { ...entry, environment, predictions: pooledTests(runs) };
+  return { ...entry, environment, cost: readCost(entry.directory), predictions: pooledTests(runs) };
 }

@@ -9,6 +9,7 @@ import { type ReliabilityBin, reliability } from '../evaluation/calibration.js';
 import { argMax, classMetrics, confusionMatrix, meanRecall } from '../evaluation/metrics.js';
 import { recallDifferences, signFlipTest } from '../evaluation/paired-test.js';
 import { type Assessment, assess, type Predictions } from '../evaluation/predictions.js';
+import type { Cost } from '../run/cost.js';
 import type { Environment } from '../run/environment.js';
 
 /** What is left of a cell: the answers to the clips that it was tested with, all of them in its test set. */
@@ -23,6 +24,8 @@ export interface CellResult {
   readonly directory: string;
   /** Of its first run. */
   readonly environment: Environment;
+  /** Undefined where an earlier version carried it out. */
+  readonly cost?: Cost;
   readonly predictions: Predictions;
 }
 

@@ -10,6 +10,7 @@ import { toPng } from '../pages/picture.js';
 import { tableHtml } from '../pages/table.js';
 import { type Figure, withoutTitle } from '../plots/figure.js';
 import { confusionFigure, intervalsFigure, reliabilitiesFigure } from '../plots/figures.js';
+import { costTable, type ExperimentCost, writeCost } from './cost.js';
 import type { Plan } from './plan.js';
 import {
   type CellResult,
@@ -54,6 +55,9 @@ const MOST_SPEAKERS = 12;
 
 const NOTES = `UAR: mean recall of the emotions, over all clips tested, mean ± standard deviation over the seeds; in brackets, the 95 % bootstrap interval over the speakers of the mean over the seeds. Worst: the emotion with the lowest recall, and what it is most often taken for. ECE: expected calibration error. p: two-sided paired permutation test of the UAR, in which the two configurations are exchanged for whole speakers; not corrected for the number of comparisons. It and the interval say how far speakers matter, not seeds.`;
 
+const COST_NOTE =
+  'Times are those of all cells, added up; processor time is that of all threads. Where features were in the cache already, their extraction is not part of it. cost.csv has each cell.';
+
 /**
  * Writes the tables and figures: every figure of every seed as CSV, and the summary as Markdown and as a page that works
  * offline.
@@ -86,7 +90,7 @@ export async function writeReport(
     }
     pictures.push(paths);
   }
-  const parts = { plan, intro, sections, pictures };
+  const parts = { plan, intro, sections, pictures, cost: writeCost(directory, results) };
   writeFile(join(directory, REPORT_FILES.markdown), markdown(parts));
   writeFile(join(directory, REPORT_FILES.html), html(parts));
   return summaries;
@@ -210,8 +214,10 @@ interface Parts {
   readonly sections: readonly Section[];
   /** Of each section's figures, relative to the file. */
   readonly pictures: readonly (readonly string[])[];
+  readonly cost: ExperimentCost;
 }
 
+/** Says nothing of the cost: the same results are the same file, however long they took. */
 function markdown({ plan, intro, sections, pictures }: Parts): string {
   const blocks = sections.flatMap(({ heading, text, tables, figures }, s) => [
     `## ${heading}`,
@@ -229,13 +235,10 @@ function markdownTable(rows: Rows): string {
   return [head, head.map(() => '---'), ...rows.map((row) => head.map((name) => row[name] ?? ''))].map(line).join('\n');
 }
 
-function html({ plan, intro, sections }: Parts): string {
+function html({ plan, intro, sections, cost }: Parts): string {
   const blocks = sections.flatMap(({ heading, text, tables, figures }) => [
     `<h2>${escapeHtml(heading)}</h2><p>${escapeHtml(text)}</p>`,
-    ...Object.entries(tables).map(
-      ([title, rows]) =>
-        `<h3>${escapeHtml(title)}</h3><div class="scroll">${tableHtml(rows, { rows: rows.length })}</div>`,
-    ),
+    ...Object.entries(tables).map(([title, rows]) => `<h3>${escapeHtml(title)}</h3>${htmlTable(rows)}`),
     ...Object.entries(figures).map(
       ([title, figure]) => `<h3>${escapeHtml(title)}</h3>${figureHtml(withoutTitle(figure))}`,
     ),
@@ -243,9 +246,14 @@ function html({ plan, intro, sections }: Parts): string {
   const body = [
     `<h1>${escapeHtml(plan.title)}</h1><p>${escapeHtml(intro)}</p><p>${escapeHtml(NOTES)}</p>`,
     ...blocks,
+    `<h2>Cost</h2><p>${escapeHtml(COST_NOTE)}</p>${htmlTable(costTable(cost))}`,
     `<h2>Plan</h2><pre>${escapeHtml(JSON.stringify(plan, null, 2))}</pre>`,
   ];
   return page({ title: plan.title, body: body.join('\n'), style: STYLE });
+}
+
+function htmlTable(rows: Rows): string {
+  return `<div class="scroll">${tableHtml(rows, { rows: rows.length })}</div>`;
 }
 
 const STYLE =

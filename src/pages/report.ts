@@ -62,6 +62,8 @@ export interface ReportData {
     readonly evaluation: number;
     readonly total: number;
   };
+  /** What the run had cost when the report was written, in words. */
+  readonly cost?: string;
   readonly splits: readonly { readonly set: Subset; readonly clips: number; readonly speakers: readonly string[] }[];
   /** What to keep in mind of clips of several corpora. */
   readonly mixture?: string;
@@ -233,7 +235,7 @@ export function mistakes({ mostConfidentMistakes }: Pick<ReportData, 'mostConfid
   );
 }
 
-function training({ history, bestEpoch, blend, seconds }: ReportData): string {
+function training({ history, bestEpoch, blend, seconds, cost }: ReportData): string {
   const best = history.find((row) => row.epoch === bestEpoch);
   const words =
     history.length === 0
@@ -250,7 +252,10 @@ function training({ history, bestEpoch, blend, seconds }: ReportData): string {
     table(
       ['Step', 'Time'],
       Object.entries(steps).map(([step, value]) => [step, duration(value, 1)]),
-    )
+    ) +
+    (cost === undefined
+      ? ''
+      : `<p class="note">All in all, earlier sittings included and but for the end of this report: ${escapeHtml(cost)}.</p>`)
   );
 }
 

@@ -10,6 +10,7 @@ import { comparisonHtml } from '../pages/comparison.js';
 import { requireUnchanged, writeListed } from './checksums.js';
 import { checkConfig, configFor, type RunConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
+import { type Cost, CostMeter } from './cost.js';
 import { type FinishedRun, requireSameRecordings } from './finished.js';
 import { inFolder, inNewFolder, RUN_FILES, requireJob } from './folder.js';
 import { heardFigure } from './heard.js';
@@ -46,6 +47,8 @@ export interface ComparisonResult {
   readonly runs: readonly FinishedRun[];
   /** The network with the highest UAR on the validation set, which `ser predict` takes; undefined while runs are missing. */
   readonly best?: string;
+  /** What all of it has cost so far, earlier sittings included. */
+  readonly cost: Cost;
 }
 
 const planSchema = z.strictObject({
@@ -66,6 +69,7 @@ export async function compare(
   shared: SharedConfig,
   options: RunOptions = {},
 ): Promise<ComparisonResult> {
+  const meter = new CostMeter();
   const twice = networks.find((network, i) => networks.indexOf(network) !== i);
   if (networks.length < 2 || twice !== undefined)
     throw new UsageError(
@@ -78,7 +82,7 @@ export async function compare(
   splitFor((await corpusFor(config)).clips, config);
   return inNewFolder(options.directory, (directory) => {
     writePlan(directory, networks, { ...shared, data: config.data });
-    return carryOut(configs, { ...options, directory });
+    return carryOut(configs, { ...options, directory, meter });
   });
 }
 
@@ -93,6 +97,7 @@ function writePlan(directory: string, networks: readonly string[], shared: Share
  * @throws InputError if its file is damaged, or the recordings are others by now
  */
 export async function resumeComparison(directory: string, options: ResumeOptions = {}): Promise<ComparisonResult> {
+  const meter = new CostMeter();
   const path = join(directory, RUN_FILES.comparison);
   requireJob(directory, 'comparison', 'comparison');
   const plan = planSchema.safeParse(readJson(path));
@@ -109,28 +114,29 @@ export async function resumeComparison(directory: string, options: ResumeOptions
   for (const config of configs) checkConfig(config);
   return inFolder(directory, () => {
     if (maxSkipped !== begun.maxSkipped) writePlan(directory, networks, shared);
-    return carryOut(configs, { ...options, directory });
+    return carryOut(configs, { ...options, directory, meter });
   });
 }
 
 async function carryOut(
   configs: readonly RunConfig[],
-  options: RunOptions & { readonly directory: string },
+  { meter, ...options }: RunOptions & { readonly directory: string; readonly meter: CostMeter },
 ): Promise<ComparisonResult> {
   const { directory, reporter = SILENT, signal } = options;
   for (const line of corpusInWords(await corpusFor(configs[0]))) reporter.say(line);
   const runs: FinishedRun[] = [];
   for (const [i, config] of configs.entries()) {
     reporter.say(`Network ${i + 1} of ${configs.length}: ${config.network}`);
-    const one = await finishedRun(join(directory, config.network), config, options);
-    if (!one) return { directory, runs };
-    runs.push(one);
-    if (signal?.aborted && runs.length < configs.length) return { directory, runs };
+    const folder = join(directory, config.network);
+    const one = await meter.part(folder, () => finishedRun(folder, config, options));
+    if (one) runs.push(one);
+    if (!one || (signal?.aborted && runs.length < configs.length))
+      return { directory, runs, cost: meter.record(directory) };
   }
   requireSameRecordings(runs);
   const best = bestOf(runs);
   await writeOutputs(directory, runs, best);
-  return { directory, runs, best: best.config.network };
+  return { directory, runs, best: best.config.network, cost: meter.record(directory) };
 }
 
 /** Chosen by the validation set: the test set only says how good the choice is. */

@@ -18,6 +18,7 @@ export const RUN_FILES = {
   folds: 'folds.json',
   comparison: 'comparison.json',
   environment: 'environment.json',
+  cost: 'cost.json',
   clips: 'clips.csv',
   history: 'history.csv',
   metrics: 'metrics.json',

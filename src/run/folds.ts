@@ -14,6 +14,7 @@ import { foldsHtml } from '../pages/folds.js';
 import { writeListed } from './checksums.js';
 import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig, writeConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
+import { type Cost, CostMeter } from './cost.js';
 import { writeFinalModel } from './final-model.js';
 import { type FinishedRun, readRun, requireSameRecordings } from './finished.js';
 import { inFolder, inNewFolder, RUN_FILES } from './folder.js';
@@ -41,6 +42,8 @@ export interface FoldsResult {
   readonly pooled?: Assessment;
   /** What is told of the model that was fitted to all clips in the end; undefined where there is none. */
   readonly card?: CardFacts;
+  /** What all of it has cost so far, earlier sittings included. */
+  readonly cost: Cost;
 }
 
 /** Whether a folder is one of folds, to be gone on with by {@link resumeFolds}. */
@@ -57,11 +60,12 @@ export function holdsFolds(directory: string): boolean {
  *   as it was before
  */
 export async function runFolds(config: FoldsConfig, options: RunOptions = {}): Promise<FoldsResult> {
+  const meter = new CostMeter();
   const { clips } = await corpusFor(config);
   foldConfigs(clips, config);
   return inNewFolder(options.directory, (directory) => {
     writeConfig(join(directory, RUN_FILES.folds), config);
-    return carryOut(config, { ...options, directory });
+    return carryOut(config, { ...options, directory, meter });
   });
 }
 
@@ -71,13 +75,14 @@ export async function runFolds(config: FoldsConfig, options: RunOptions = {}): P
  * @throws InputError if the folder's configuration is damaged, or its recordings are others by now
  */
 export async function resumeFolds(directory: string, options: ResumeOptions = {}): Promise<FoldsResult> {
+  const meter = new CostMeter();
   const path = join(directory, RUN_FILES.folds);
   const begun = readFoldsConfig(path);
   const { maxSkipped = begun.maxSkipped } = options;
   const config = { ...begun, maxSkipped };
   return inFolder(directory, () => {
     if (maxSkipped !== begun.maxSkipped) writeConfig(path, config);
-    return carryOut(config, { ...options, directory });
+    return carryOut(config, { ...options, directory, meter });
   });
 }
 
@@ -122,7 +127,7 @@ function foldFolder(directory: string, index: number): string {
 
 async function carryOut(
   config: FoldsConfig,
-  options: RunOptions & { readonly directory: string },
+  { meter, ...options }: RunOptions & { readonly directory: string; readonly meter: CostMeter },
 ): Promise<FoldsResult> {
   const { directory, reporter = SILENT, signal } = options;
   const corpus = await corpusFor(config);
@@ -133,22 +138,23 @@ async function carryOut(
   for (const [i, each] of configs.entries()) {
     reporter.say(`Fold ${i + 1} of ${configs.length}: tested with ${testedNames(by, testedOf(each))}`);
     // The report of all folds has what theirs would have.
-    const fold = await finishedRun(foldFolder(directory, i), each, { ...options, report: false });
+    const folder = foldFolder(directory, i);
+    const fold = await meter.part(folder, () => finishedRun(folder, each, { ...options, report: false }));
     if (!fold) break;
     done.push(fold);
     if (signal?.aborted) break;
   }
   requireSameRecordings(done);
   const folds = done.map((fold) => ({ tested: testedOf(fold.config), test: fold.metrics.test }));
-  if (done.length < configs.length) return { directory, by, folds };
+  if (done.length < configs.length) return { directory, by, folds, cost: meter.record(directory) };
   const predictions = pooledTests(done);
   const pooled = assess(predictions, predictions.split.test);
   const tested = folds.map((fold) => fold.tested);
   const { groups } = config;
   const card = await writeFinalModel({ config: configs[0], corpus, by, groups, tested, pooled }, options);
   if (card) reporter.say(`In ${join(directory, RUN_FILES.model)} is the model that was fitted to all clips in the end`);
-  writeOutputs(config, { directory, by, folds, pooled, predictions });
-  return { directory, by, folds, pooled, card };
+  const cost = writeOutputs(config, { directory, by, folds, pooled, predictions, meter });
+  return { directory, by, folds, pooled, card, cost };
 }
 
 function testedOf({ testSpeakers, testTexts = [] }: RunConfig): readonly string[] {
@@ -168,8 +174,9 @@ function writeOutputs(
     folds,
     pooled,
     predictions,
-  }: Required<Omit<FoldsResult, 'card'>> & { readonly predictions: Predictions },
-): void {
+    meter,
+  }: Required<Omit<FoldsResult, 'card' | 'cost'>> & { readonly predictions: Predictions; readonly meter: CostMeter },
+): Cost {
   const { toFile } = pathsOf(join(directory, RUN_FILES.folds));
   writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions, toFile));
   const data = readerOf(config.corpus ?? '')?.title ?? config.data;
@@ -179,8 +186,10 @@ function writeOutputs(
     foldsHtml({ network: config.network, data, by, groups: config.groups, folds: rows, ...pooled }),
   );
   const { metrics, calibrationError } = pooled;
+  const cost = meter.record(directory);
   writeListed(join(directory, RUN_FILES.metrics), jsonText({ metrics, calibrationError, folds }), [
     RUN_FILES.folds,
     RUN_FILES.predictions,
   ]);
+  return cost;
 }

@@ -1,6 +1,7 @@
 import type { Corpus } from '../corpora/clip.js';
 import type { DescriptorWeights } from '../plots/figures.js';
 import type { Fitted } from '../training/estimator.js';
+import type { CostMeter } from './cost.js';
 import type { NamedBlend } from './ensemble.js';
 import type { Environment } from './environment.js';
 import type { Evaluation } from './evaluate.js';
@@ -36,4 +37,6 @@ export interface Outcome extends Evaluation {
   /** What each number says to the network, where numbers have names. */
   readonly descriptors?: readonly DescriptorWeights[];
   readonly seconds: Seconds;
+  /** Measures what it costs, until all is written. */
+  readonly meter: CostMeter;
 }

@@ -25,6 +25,7 @@ import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
 import { checkConfig, memberConfigs, type RunConfig, readConfig, writeConfig } from './config.js';
 import { corpusFor, corpusInWords } from './corpus.js';
+import { type Cost, CostMeter } from './cost.js';
 import { weighDescriptors } from './descriptors-figure.js';
 import { blendInWords, blendRuns } from './ensemble.js';
 import { describeEnvironment, type Environment } from './environment.js';
@@ -70,6 +71,8 @@ export interface RunResult {
   readonly bestEpoch: number;
   /** The clips that were left out, and why; none before features are extracted. */
   readonly skipped: readonly SkippedClip[];
+  /** What it has cost so far, earlier sittings included. */
+  readonly cost: Cost;
 }
 
 /**
@@ -79,6 +82,7 @@ export interface RunResult {
  *   as it was before
  */
 export async function run(config: RunConfig, options: RunOptions = {}): Promise<RunResult> {
+  const meter = new CostMeter();
   checkConfig(config);
   // Looked at before a folder is made, so that a mistyped path leaves nothing behind.
   const corpus = await corpusToldOf(config, options);
@@ -86,7 +90,7 @@ export async function run(config: RunConfig, options: RunOptions = {}): Promise<
   return inNewFolder(options.directory, (directory) => {
     removeLeftovers(directory);
     writeConfig(join(directory, RUN_FILES.config), config);
-    return carryOut({ config, corpus, directory, options });
+    return carryOut({ config, corpus, directory, options, meter });
   });
 }
 
@@ -96,6 +100,7 @@ export async function run(config: RunConfig, options: RunOptions = {}): Promise<
  * @throws InputError if the folder holds no run, a finished or a damaged one, or if its recordings are others by now
  */
 export async function resume(directory: string, options: ResumeOptions = {}): Promise<RunResult> {
+  const meter = new CostMeter();
   const path = join(directory, RUN_FILES.config);
   requireJob(directory, 'config', 'run');
   if (existsSync(join(directory, RUN_FILES.metrics)))
@@ -111,7 +116,7 @@ export async function resume(directory: string, options: ResumeOptions = {}): Pr
     removeLeftovers(directory);
     if (maxSkipped !== begun.maxSkipped) writeConfig(path, config);
     const backend = wanted(options.backend) ?? backendBefore(directory);
-    return carryOut({ config, corpus, directory, options: { ...options, backend } });
+    return carryOut({ config, corpus, directory, options: { ...options, backend }, meter });
   });
 }
 
@@ -163,32 +168,36 @@ interface Job {
   readonly corpus: Corpus;
   readonly directory: string;
   readonly options: RunOptions;
+  readonly meter: CostMeter;
 }
 
 /** The stages, one after the other, with what is kept between them in the run's folder. */
 async function carryOut(job: Job): Promise<RunResult> {
-  const { directory, options } = job;
+  const { directory, options, meter } = job;
   const begun = performance.now();
   const backend = await useBackend(options.backend, { report: options.reporter?.say });
-  const environment = describeEnvironment(backend);
+  const environment = describeEnvironment(backend, meter.machine);
   writeJson(join(directory, RUN_FILES.environment), environment);
   // The features are in memory no longer than this: drawing the figures needs as much.
   const fitted = NETWORKS[job.config.network].fitting.by === 'members' ? fitMembers : fitAndEvaluate;
   const { result, outcome } = await fitted(job, environment);
-  if (!outcome) return result;
+  if (!outcome) return { ...result, cost: meter.record(directory) };
   const { seconds } = outcome;
-  await writeOutputs({ ...outcome, seconds: { ...seconds, total: secondsSince(begun) } }, options);
+  const cost = await writeOutputs({ ...outcome, meter, seconds: { ...seconds, total: secondsSince(begun) } }, options);
   rmSync(join(directory, RUN_FILES.state), { force: true });
-  return { ...result, metrics: outcome.metrics };
+  return { ...result, metrics: outcome.metrics, cost };
 }
 
 /** What the stages before the last resulted in; no outcome where the run was interrupted. */
 interface Fit {
-  readonly result: RunResult;
-  readonly outcome?: Omit<Outcome, 'seconds'> & { readonly seconds: Omit<Seconds, 'total'> };
+  readonly result: Omit<RunResult, 'cost'>;
+  readonly outcome?: Omit<Outcome, 'seconds' | 'meter'> & { readonly seconds: Omit<Seconds, 'total'> };
 }
 
-async function fitAndEvaluate({ config, corpus, directory, options }: Job, environment: Environment): Promise<Fit> {
+async function fitAndEvaluate(
+  { config, corpus, directory, options, meter }: Job,
+  environment: Environment,
+): Promise<Fit> {
   const { reporter = SILENT, signal } = options;
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
   const resumption = `go on with ${resuming(directory)}`;
@@ -211,6 +220,7 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
   const part = unheardInWords(prepared);
   if (part) reporter.say(`${part}; \`frames\` and \`offsetSeconds\` of a run choose another part`);
   writeClips(file('clips'), prepared, existsSync(file('state')));
+  meter.record(directory);
 
   const settings = modelSettings(prepared, { corpus: corpus.name, environment });
   const state = readState(file('state'));
@@ -220,6 +230,7 @@ async function fitAndEvaluate({ config, corpus, directory, options }: Job, envir
     history: file('history'),
     state: file('state'),
     saveCheckpoint: (network) => saveBundle(file('checkpoint'), network, settings),
+    recordCost: () => meter.record(directory),
   });
   const { network, ...fitted } = await fitNetwork(prepared, { state, onEpoch, signal });
   try {
@@ -264,13 +275,14 @@ function writeKeras(path: string, model: KerasModel, reporter: Reporter): void {
 }
 
 /** The same of an ensemble: its members are runs of their own in its folder, and what they say is averaged. */
-async function fitMembers({ config, corpus, directory, options }: Job, environment: Environment): Promise<Fit> {
+async function fitMembers({ config, corpus, directory, options, meter }: Job, environment: Environment): Promise<Fit> {
   const { reporter = SILENT, signal } = options;
   const configs = memberConfigs(config);
   const members: FinishedRun[] = [];
   for (const [i, each] of configs.entries()) {
     reporter.say(`Member ${i + 1} of ${configs.length}: ${each.network}`);
-    const member = await finishedRun(join(directory, each.network), each, options);
+    const folder = join(directory, each.network);
+    const member = await meter.part(folder, () => finishedRun(folder, each, options));
     if (!member || signal?.aborted) {
       reporter.say(`Interrupted; what is finished is kept; go on with ${resuming(directory)}`);
       return {
@@ -312,11 +324,13 @@ function afterEpoch(
     history,
     state,
     saveCheckpoint,
+    recordCost,
   }: Required<Pick<RunOptions, 'reporter'>> & {
     /** Files. */
     readonly history: string;
     readonly state: string;
     readonly saveCheckpoint: (network: Fitted['network']) => Promise<void>;
+    readonly recordCost: () => void;
   },
 ): NonNullable<FitOptions['onEpoch']> {
   return async (record, training) => {
@@ -324,6 +338,7 @@ function afterEpoch(
     if (earlier.every((other) => other.valAccuracy < record.valAccuracy)) await saveCheckpoint(training.network);
     writeCsv(history, training.history);
     writeState(state, training.state());
+    recordCost();
     const left = (config.epochs - record.epoch) * mean(training.history.map(({ seconds }) => seconds));
     reporter.epoch(record, { epochs: config.epochs, best: training.bestEpoch === record.epoch, left });
   };

@@ -18,6 +18,7 @@ import { writeListed } from './checksums.js';
 import { commandOf } from './command.js';
 import { copiesInWords } from './copies.js';
 import { noteOf } from './corpus-note.js';
+import { type Cost, spentInWords } from './cost.js';
 import { blendInWords } from './ensemble.js';
 import type { Environment } from './environment.js';
 import { type DrawnFigure, drawFigures, writeFigures } from './figure-files.js';
@@ -45,9 +46,11 @@ export interface OutputOptions {
 /**
  * The last stage of a run: writes predictions, figures, report, model card and, last of all because it says that the run is finished,
  * the metrics.
+ *
+ * @returns what the run has cost
  */
-export async function writeOutputs(outcome: Outcome, { report = true }: OutputOptions = {}): Promise<void> {
-  const { directory, prepared, metrics, probabilities, fitted, seconds } = outcome;
+export async function writeOutputs(outcome: Outcome, { report = true }: OutputOptions = {}): Promise<Cost> {
+  const { meter, directory, prepared, metrics, probabilities, fitted, seconds } = outcome;
   const { labels, clips, split } = prepared;
   const predictions = { clips, split, labels, probabilities };
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
@@ -64,7 +67,9 @@ export async function writeOutputs(outcome: Outcome, { report = true }: OutputOp
     bestEpoch,
     seconds,
   };
+  const cost = meter.record(directory);
   writeListed(file('metrics'), jsonText(kept), LISTED_FILES);
+  return cost;
 }
 
 async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Promise<void> {
@@ -75,7 +80,7 @@ async function writeReport(outcome: Outcome, mistakes: readonly Mistake[]): Prom
 }
 
 function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes: readonly Mistake[]): string {
-  const { directory, corpus, prepared, metrics, environment, fitted, blend, seconds } = outcome;
+  const { directory, corpus, prepared, metrics, environment, fitted, blend, seconds, meter } = outcome;
   const { config, clips, split, labels, skipped, leftOut } = prepared;
   const { encoder } = NETWORKS[config.network];
   const { sets, ...settings } = config;
@@ -105,6 +110,7 @@ function makeReport(outcome: Outcome, figures: readonly DrawnFigure[], mistakes:
     ...fitted,
     blend: blend && blendInWords(blend),
     seconds,
+    cost: spentInWords(meter.record(directory)),
     splits: setsShown(split).map((set) => ({
       set,
       clips: split[set].length,

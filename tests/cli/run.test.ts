@@ -407,7 +407,7 @@ describe('ser run', function () {
       assert.ok(performance.now() - then < 3000);
       assert.ok(kept() > 0 && kept() < 535, String(kept()));
       const before = batchFiles(cache);
-      assert.deepEqual(readdirSync(out).sort(), ['checksums.txt', 'config.json', 'environment.json']);
+      assert.deepEqual(readdirSync(out).sort(), ['checksums.txt', 'config.json', 'cost.json', 'environment.json']);
       const resumed = await ser(['run', '--resume', out], { env });
       assert.equal(resumed.code, 0, resumed.stderr);
       assert.equal(kept(), 535, 'none is made twice');

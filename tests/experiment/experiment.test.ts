@@ -68,6 +68,14 @@ describe('ser experiment', function () {
       /^small, one of 2 .*:\n {2}encoder: UAR [\d.]+ %, 95 % from .*, 2 seeds\n {2}original, sizes .*, 2 seeds\nReport: /,
     );
     assert.equal(cells().length, 4);
+    assert.match(stderr, /│ encoder +│ 2 +│ \d+ s +│ .* MB +│\n(│.*\n)?│ all +│ +│ 4 /);
+    const costs = readCsv(join(out, 'first/cost.csv'));
+    const { total, configurations } = JSON.parse(readFileSync(join(out, 'first/cost.json'), 'utf8'));
+    const sum = costs.reduce((seconds, row) => seconds + Number(row.processorSeconds), 0);
+    assert.deepEqual([costs.length, configurations.length, total.cells, total.unrecorded], [4, 2, 4, 0]);
+    assert.ok(Math.abs(total.processorSeconds - sum) < 1e-6);
+    for (const { directory, wallSeconds } of costs)
+      assert.equal(JSON.parse(readFileSync(join(directory, 'cost.json'), 'utf8')).wallSeconds, Number(wallSeconds));
     const rows = readCsv(join(out, 'first/results.csv'));
     // For each cell: all, two sexes, six speakers.
     assert.equal(rows.length, 4 * 9);

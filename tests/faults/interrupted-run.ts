@@ -95,7 +95,7 @@ export class InterruptedRun {
 }
 
 /** Files that differ from run to run: they tell of the machine, or of the time that was taken. */
-const INCOMPARABLE = ['environment.json', 'report.html'];
+const INCOMPARABLE = ['environment.json', 'cost.json', 'report.html'];
 
 /** The files of a folder, by path, without the time that was taken. */
 function contentsOf(directory: string): Map<string, string> {

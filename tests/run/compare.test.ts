@@ -105,7 +105,7 @@ describe('compare()', function () {
     assert.match(stdout, /^\* The best on the validation set/m);
     for (const line of stdout.split('\n').filter((each) => /[│┌]/.test(each))) assert.ok(line.length <= 80, line);
     assert.deepEqual(readdirSync(out).sort(), [
-      ...['checksums.txt', 'comparison.json', 'encoder', 'metrics.json', 'model', 'report.html', 'time'],
+      ...['checksums.txt', 'comparison.json', 'cost.json', 'encoder', 'metrics.json', 'model', 'report.html', 'time'],
     ]);
     const again = await ser(['compare', '--resume', out, '--backend', BACKEND]);
     assert.deepEqual([again.code, again.stdout], [0, stdout], again.stderr);

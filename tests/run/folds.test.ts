@@ -219,6 +219,7 @@ describe('runFolds()', function () {
     );
     assert.deepEqual(readdirSync(out).sort(), [
       'checksums.txt',
+      'cost.json',
       ...['fold-01', 'fold-02', 'fold-03', 'fold-04'],
       'folds.json',
       'metrics.json',
@@ -226,6 +227,7 @@ describe('runFolds()', function () {
       'predictions.csv',
       'report.html',
     ]);
+    assert.match(stderr, /\nTook \d+ s, \d+ s of processor time, \d+ MB of memory at most\.\n$/);
     const again = await ser(['run', '--resume', out, '--backend', BACKEND]);
     assert.deepEqual([again.code, again.stdout], [0, stdout], again.stderr);
   });

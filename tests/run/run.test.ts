@@ -70,6 +70,7 @@ describe('run()', function () {
         'checksums.txt',
         'clips.csv',
         'config.json',
+        'cost.json',
         'environment.json',
         'figures',
         'history.csv',
