@@ -20,6 +20,7 @@ import { findChromium } from '../tests/setup/chromium.js';
 import { growthFigure, type Line } from './growth.js';
 import { measure, median } from './measure.js';
 import { BATCH, type Limit } from './ours/limit.js';
+import { measureScale } from './scale.js';
 
 const ROOT = join(__dirname, '..');
 const WORK = join(ROOT, '.cache/bench');
@@ -88,6 +89,9 @@ interface Options {
   readonly docs?: boolean;
   /** Measures only what has this in its name, and leaves the other rows as they were. */
   readonly only?: string;
+  /** Measures runs with ever more clips instead: multiples of 1,000 clips with commas between, or true. */
+  readonly scale?: string | true;
+  readonly keep?: boolean;
 }
 
 let files = 0;
@@ -421,11 +425,16 @@ interface Results {
 }
 
 async function main(options: Options): Promise<void> {
-  const { data, docs, only } = options;
+  const { data, docs, only, scale, keep } = options;
   mkdirSync(WORK, { recursive: true });
   preparePython();
-  const corpus = await loadCorpus(data);
   const out = docs ? join(ROOT, 'docs') : join(ROOT, 'runs/bench');
+  if (scale !== undefined) {
+    const factors = scale === true ? undefined : scale;
+    const page = docs ? join(out, 'scale.md') : undefined;
+    return measureScale({ data, work: join(WORK, 'scale'), python: PYTHON, out, page, factors, only, keep });
+  }
+  const corpus = await loadCorpus(data);
   const results = only === undefined ? await everything(corpus, options) : await again(corpus, options, out);
   writeJson(join(out, 'performance.json'), results);
   writeFile(join(out, 'performance.png'), await toPng(growthFigure(results.growth)));
@@ -522,6 +531,11 @@ const options = new Command('bench')
   .option('--epochs <n>', 'epochs of a whole run', integer, 12)
   .option('--docs', 'write to docs/ instead of runs/bench')
   .option('--only <text>', 'measure only what has this in its name, and leave the other rows as they were')
+  .option(
+    '--scale [factors]',
+    'measure runs with so many thousand clips, 1,10,100 unless given, with tf.data beside them',
+  )
+  .option('--keep', 'leave the clips that --scale makes for the next time: 9 GB for 100,000')
   .parse()
   .opts<Options>();
 

@@ -57,8 +57,8 @@ def network(classes, filters=(256, 128, 128, 64)):
     return model
 
 
-def timed_fit(model, train, validation, epochs, callbacks=()):
-    """Trains, and returns the seconds of each epoch, validation included."""
+def timed_fit(model, train, validation, epochs, callbacks=(), batch_size=32):
+    """Trains, and returns the seconds of each epoch, validation included. What comes in batches has no `batch_size`."""
     import tensorflow as tf
 
     class Clock(tf.keras.callbacks.Callback):
@@ -72,7 +72,7 @@ def timed_fit(model, train, validation, epochs, callbacks=()):
 
     clock = Clock()
     # First in the list, so that an epoch includes what the others do at its end.
-    model.fit(*train, validation_data=validation, epochs=epochs, batch_size=32, verbose=0, callbacks=[*callbacks, clock])
+    model.fit(*train, validation_data=validation, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=[*callbacks, clock])
     return clock.seconds
 
 

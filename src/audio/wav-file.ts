@@ -23,8 +23,8 @@ export function wavFile(samples: Float32Array, sampleRateHz: number): Uint8Array
   view.setUint16(34, 8 * BYTES_PER_SAMPLE, true);
   writeText('data', 36);
   view.setUint32(40, bytes.length - HEADER_BYTES, true);
-  for (const [i, sample] of samples.entries()) {
-    const value = Math.max(-32768, Math.min(32767, Math.round(32768 * sample)));
+  for (let i = 0; i < samples.length; i++) {
+    const value = Math.max(-32768, Math.min(32767, Math.round(32768 * samples[i])));
     view.setInt16(HEADER_BYTES + BYTES_PER_SAMPLE * i, value, true);
   }
   return bytes;
