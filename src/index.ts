@@ -27,6 +27,7 @@ export { loadModel, readModelCard } from './model/load.js';
 export type { FolderFile, ModelSource } from './model/model-files.js';
 export { type RunningAnswer, type RunningOptions, RunningPrediction } from './model/running.js';
 export { RUN_DEFAULTS, type RunConfig } from './run/config.js';
+export type { Cost, Sitting, Spent } from './run/cost.js';
 export { type EvaluationOptions, type EvaluationResult, evaluateModel } from './run/evaluate-model.js';
 export { type Reporter, SILENT } from './run/reporter.js';
 export { type ResumeOptions, type RunOptions, type RunResult, resume, run } from './run/run.js';
