@@ -104,6 +104,20 @@ export async function makeTables(planPath: string, options: ExperimentOptions = 
   return { ...state, summaries, cost: costOf(results) };
 }
 
+/**
+ * The cells of an experiment that are finished, by its folder.
+ *
+ * @returns their folders, and how many are missing; undefined where the folder is no experiment's
+ */
+export function finishedCells(directory: string): { finished: readonly string[]; missing: number } | undefined {
+  const path = join(directory, INDEX);
+  if (!existsSync(path)) return undefined;
+  const { cells } = readJson(path) as Index;
+  const folders = cells.map((cell) => join(directory, '..', cell.directory));
+  const finished = folders.filter((folder) => isDone({ directory: folder }));
+  return { finished, missing: folders.length - finished.length };
+}
+
 function entryOf({ task, configuration, config, folds, directory }: Cell, out: string): Index['cells'][number] {
   const { seed, network, normalise, augment, protocol } = config;
   return {

@@ -141,7 +141,7 @@ function corporaTested({ prepared, probabilities }: Outcome): { name: string; te
 }
 
 /** Nested settings as one level, `mel.bands` and the like. */
-function flattened(value: object, prefix = ''): Record<string, string | number | boolean> {
+export function flattened(value: object, prefix = ''): Record<string, string | number | boolean> {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]): [string, string | number | boolean][] => {
       if (inner === undefined) return [];

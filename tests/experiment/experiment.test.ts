@@ -98,6 +98,24 @@ describe('ser experiment', function () {
       assert.ok(statSync(join(out, 'first', picture)).size > 1000);
   });
 
+  it('is exported to TensorBoard, each cell a run', async () => {
+    const logs = join(root, 'logs');
+    const { code, stdout, stderr } = await ser([
+      'export',
+      join(out, 'first'),
+      '--format',
+      'tensorboard',
+      '--out',
+      logs,
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(
+      stdout.trimEnd().split('\n').sort(),
+      cells().map((name) => join(logs, name)),
+    );
+    assert.deepEqual(readdirSync(logs).sort(), cells());
+  });
+
   it('computes nothing twice: not at another start, and not for another plan', async () => {
     const written = () => cells().map((name) => statSync(join(out, 'cells', name, 'metrics.json')).mtimeMs);
     const before = written();
