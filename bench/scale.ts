@@ -60,12 +60,13 @@ interface Side {
 
 type SideName = 'ours' | 'theirs';
 
-/** What is measured at a size. */
-type Row = { readonly clips: number } & Readonly<Partial<Record<SideName, Side>>>;
+/** What is measured at a size, and by which commands and versions. */
+type Row = { readonly clips: number; readonly measuredBy: readonly string[] } & Readonly<
+  Partial<Record<SideName, Side>>
+>;
 
 /** What `scale.json` holds. */
 interface Results {
-  readonly command: string;
   readonly rows: readonly Row[];
   readonly environment: Environment;
   readonly python: Readonly<Record<string, string>>;
@@ -104,22 +105,26 @@ export async function measureScale(options: ScaleOptions): Promise<void> {
   const rows = new Map(before.map((row) => [row.clips, row]));
   process.env[FEATURE_CACHE_VARIABLE] = join(work, 'cache');
   mkdirSync(work, { recursive: true });
+  const environment = describeEnvironment(await useBackend('native'));
+  const { project, commit } = environment;
+  const measuredBy = `\`${commandOf(options)}\` with version ${project}${commit ? ` (${commit})` : ''}`;
   try {
     await makeCorpus(options.data, work, UNIT * Math.max(...factors));
     for (const factor of factors) {
       const clips = UNIT * factor;
       const manifest = manifestOf(work, clips);
+      const earlier = rows.get(clips);
       const row = {
-        ...rows.get(clips),
+        ...earlier,
         clips,
+        measuredBy: [...new Set([...(only === undefined ? [] : (earlier?.measuredBy ?? [])), measuredBy])],
         ...(only !== 'theirs' && { ours: await ours(work, manifest) }),
         ...(only !== 'ours' && { theirs: await theirs(options, manifest) }),
       };
       rows.set(clips, row);
       const results: Results = {
-        command: commandOf(options),
         rows: [...rows.values()].sort((a, b) => a.clips - b.clips),
-        environment: describeEnvironment(await useBackend('native')),
+        environment,
         python: JSON.parse((await measure(pythonCommand(options, 'versions', {}))).output),
       };
       writeJson(path, results);
@@ -286,8 +291,8 @@ function pythonCommand({ python, work }: ScaleOptions, task: string, options: ob
 }
 
 /** The results as Markdown, with what they were measured with. */
-function textOf({ command, rows, environment, python }: Results): string {
-  const { cpu, cores, memoryGiB, platform, node, backend, project, commit } = environment;
+function textOf({ rows, environment, python }: Results): string {
+  const { cpu, cores, memoryGiB, platform, node, backend } = environment;
   const number = (value: number) => (value >= 100 ? withCommas(Math.round(value)) : value.toPrecision(3));
   const line = (what: string, unit: string, figure: (side: Side) => number | undefined) => [
     what,
@@ -309,7 +314,7 @@ function textOf({ command, rows, environment, python }: Results): string {
     line('its peak memory', 'MB', (side) => side.againMegabytes),
   ];
   return [
-    `\`${command}\`, version ${project}${commit ? ` (${commit})` : ''}; ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform};`,
+    `${[...new Set(rows.flatMap(({ measuredBy }) => measuredBy))].join(', ')}; ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform};`,
     `Node ${node}, tfjs ${backend.tfjs} on TensorFlow ${backend.tensorflow};`,
     `${Object.entries(python)
       .map(([name, version]) => `${name} ${version}`)
