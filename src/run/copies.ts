@@ -1,5 +1,7 @@
 import { CONDITIONS } from '../conditions/conditions.js';
 import type { ConditionSettings } from '../conditions/under-condition.js';
+import type { Encoder } from '../encoder/encoder.js';
+import type { ExtractionOptions } from '../features/extraction/extract.js';
 import { atSpeed, type FeatureSettings } from '../features/features.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { RunConfig } from './config.js';
@@ -22,6 +24,24 @@ export function formsOf({ features, speeds, conditions, seed }: RunConfig): {
     answered: [{ features }, ...speeds.map((speed) => ({ features: atSpeed(features, speed) }))],
     learnt: conditions.map((name) => ({ features, condition: { name, seed } })),
   };
+}
+
+/**
+ * What is extracted of a run's recordings: in each of their forms, those that answers are averaged over first, the features that
+ * the network takes, or the vectors of its encoder.
+ *
+ * @param encoder - the network's, if it has one
+ */
+export function extractionsOf(
+  config: RunConfig,
+  encoder: Encoder | undefined,
+): (Form & Pick<ExtractionOptions, 'allowTruncated' | 'derivation'>)[] {
+  const { answered, learnt } = formsOf(config);
+  return [...answered, ...learnt].map((form) => ({
+    ...form,
+    allowTruncated: config.allowTruncated,
+    derivation: encoder && { name: encoder.name, derive: (some) => encoder.vectors(some) },
+  }));
 }
 
 /** What was learnt from beside the recordings as they are, in a sentence; undefined where nothing was, or by members of an ensemble. */

@@ -22,7 +22,7 @@ import type { Statistics } from '../features/normalise.js';
 import type { NetworkShape } from '../networks/network.js';
 import { NETWORKS } from '../networks/networks.js';
 import type { RunConfig } from './config.js';
-import { formsOf } from './copies.js';
+import { extractionsOf, formsOf } from './copies.js';
 import { heardPart } from './heard-part.js';
 import { type Reporter, SILENT } from './reporter.js';
 
@@ -78,8 +78,8 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
     );
   const encoder = encoderName && (await loadEncoder(encoderName));
   const { first, frames: heard, startSeconds } = heardPart(config);
-  const { answered, learnt } = formsOf(config);
-  const forms = [...answered, ...learnt];
+  const { answered } = formsOf(config);
+  const forms = extractionsOf(config, encoder);
   const bar = reporter.progress('features', forms.length * corpus.clips.length);
   const collections: Collection[] = [];
   try {
@@ -87,8 +87,6 @@ export async function prepare(config: RunConfig, corpus: Corpus, options: Prepar
       collections.push(
         await collectFeatures(corpus.clips, {
           ...form,
-          allowTruncated: config.allowTruncated,
-          derivation: encoder && { name: encoder.name, derive: (some) => encoder.vectors(some) },
           frames: heard,
           from: { frame: first, seconds: startSeconds },
           maxSkipped: config.maxSkipped,
