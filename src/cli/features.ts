@@ -1,70 +1,140 @@
 import { existsSync } from 'node:fs';
 import { basename, join, type ParsedPath, parse, relative } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { sourceName } from '../audio/segment.js';
+import type { BackendName } from '../backend/info.js';
 import { featureCacheDirectory } from '../common/cache-directory.js';
 import { writeCsv } from '../common/csv.js';
-import { InputError } from '../common/errors.js';
+import { InputError, UsageError } from '../common/errors.js';
 import { writeFile } from '../common/files.js';
 import { type FileProblem, problemLines } from '../common/problems.js';
+import { type Shard, shardOf, WHOLE } from '../common/shard.js';
+import { count } from '../common/text.js';
 import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { extractFeatures } from '../features/extraction/extract.js';
 import { normalisedInput } from '../features/normalise.js';
 import { npyBytes } from '../features/npy.js';
-import { allowTruncatedOption, cacheLimitOption, workersOption } from './options.js';
+import { interruptSignal } from './interrupt.js';
+import { allowTruncatedOption, backendOption, shard, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
-/** `ser features`: mel spectrograms as NumPy files. */
+/** `ser features`: mel spectrograms as NumPy files; or all that a run reads, in the cache. */
 export function featuresCommand(): Command {
   return new Command('features')
-    .summary('write mel spectrograms as .npy files')
-    .description(`Writes the mel spectrogram of each recording as a NumPy file: float32 decibels, shape (128, frames).`)
-    .argument('<path>', 'a recording, or a folder of them')
-    .requiredOption('--out <folder>', 'where to write; the folders below <path> are kept')
+    .summary('write mel spectrograms as .npy files, or fill the cache ahead of a run')
+    .description(
+      'Writes the mel spectrogram of each recording as a NumPy file: float32 decibels, shape (128, frames).\nWith --for it writes none, but keeps all features and vectors that a run reads where the run looks for them: in the cache.',
+    )
+    .argument('[path]', 'a recording, or a folder of them')
+    .option('--out <folder>', 'where to write; the folders below <path> are kept')
     .option('--normalised', `the network's input instead: z-scored by the clip, shape (128, ${INPUT_FRAMES})`)
     .addOption(allowTruncatedOption())
+    .addOption(
+      new Option('--for <run>', 'the folder of a run or of folds, or its config.json or folds.json').conflicts([
+        'out',
+        'normalised',
+        'allowTruncated',
+      ]),
+    )
+    .addOption(
+      new Option('--shard <i/n>', 'only the i-th of n parts of the recordings, e.g. 3/16')
+        .argParser(shard)
+        .default(WHOLE, 'all of them'),
+    )
     .addOption(workersOption())
-    .addOption(cacheLimitOption())
-    .addHelpText('after', '\nExample:\n  ser features recordings/ --out features/')
-    .action(async (path: string, options) => {
-      if (!existsSync(path)) throw new InputError(`No such file or folder: ${path}`);
-      const files = audioFilesBelow(path);
-      if (files.length === 0) throw new InputError(noRecordingsIn(path));
-      const problems: FileProblem[] = [];
-      const targets = targetsOf(files, path);
-      const bar = terminalReporter.progress('features', files.length);
-      let next = 0;
-      try {
-        for await (const result of extractFeatures(files, {
-          workers: options.workers,
-          allowTruncated: options.allowTruncated,
-          cacheDirectory: featureCacheDirectory(),
-          cacheLimitBytes: options.cacheLimit,
-          say: terminalReporter.say,
-        })) {
-          if ('reason' in result) problems.push({ path: files[next], reason: result.reason });
-          else {
-            const { matrix, statistics } = result;
-            const frames = options.normalised ? INPUT_FRAMES : matrix.frames;
-            const values = options.normalised ? normalisedInput(matrix, statistics, { frames }) : matrix.values;
-            writeFile(join(options.out, targets[next]), npyBytes(values, [matrix.bands, frames]), { fsync: false });
-          }
-          bar.update(++next);
-        }
-      } finally {
-        bar.stop();
-      }
-      const written = files.length - problems.length;
-      console.log(`${written} ${written === 1 ? 'file' : 'files'} in ${options.out}`);
-      if (problems.length === 0) return;
-      process.exitCode = 1;
-      const list = join(options.out, 'problems.csv');
-      writeCsv(
-        list,
-        problems.map(({ path, reason }) => ({ path, problem: reason })),
-      );
-      for (const line of problemLines(problems, `all are in ${list}`)) console.error(`ser: ${line}`);
+    .addOption(backendOption().default(undefined))
+    .addHelpText(
+      'after',
+      [
+        '\nExamples:',
+        '  ser features recordings/ --out features/',
+        '  ser features recordings/ --out features/ --shard 3/16   the third of sixteen parts',
+        '  ser features --for runs/first --shard 3/16              what that run reads of the third part',
+      ].join('\n'),
+    )
+    .action(async (path: string | undefined, options: Options) => {
+      if (options.for !== undefined && path === undefined) return fillCache(options.for, options);
+      if (options.for !== undefined || path === undefined)
+        throw new UsageError('Cannot compute features: give either a path, or a run with --for');
+      if (options.out === undefined) throw new UsageError('Cannot write features: --out must name a folder');
+      if (options.backend !== undefined)
+        throw new UsageError('--backend goes only with --for: features are computed without it');
+      return writeFeatures(path, { ...options, out: options.out });
     });
+}
+
+interface Options {
+  readonly out?: string;
+  readonly normalised?: boolean;
+  readonly allowTruncated: number;
+  readonly for?: string;
+  readonly shard: Shard;
+  readonly workers?: number;
+  readonly backend?: 'auto' | BackendName;
+}
+
+async function writeFeatures(path: string, options: Options & { readonly out: string }): Promise<void> {
+  if (!existsSync(path)) throw new InputError(`No such file or folder: ${path}`);
+  const all = audioFilesBelow(path);
+  if (all.length === 0) throw new InputError(noRecordingsIn(path));
+  const files = shardOf(all, options.shard);
+  const targets = shardOf(targetsOf(all, path), options.shard);
+  const problems: FileProblem[] = [];
+  const bar = terminalReporter.progress('features', files.length);
+  let next = 0;
+  try {
+    for await (const result of extractFeatures(files, {
+      workers: options.workers,
+      allowTruncated: options.allowTruncated,
+      cacheDirectory: featureCacheDirectory(),
+    })) {
+      if ('reason' in result) problems.push({ path: files[next], reason: result.reason });
+      else {
+        const { matrix, statistics } = result;
+        const frames = options.normalised ? INPUT_FRAMES : matrix.frames;
+        const values = options.normalised ? normalisedInput(matrix, statistics, { frames }) : matrix.values;
+        writeFile(join(options.out, targets[next]), npyBytes(values, [matrix.bands, frames]), { fsync: false });
+      }
+      bar.update(++next);
+    }
+  } finally {
+    bar.stop();
+  }
+  console.log(`${count(files.length - problems.length, 'file')} in ${options.out}`);
+  if (problems.length === 0) return;
+  process.exitCode = 1;
+  const list = join(options.out, problemsFile(options.shard));
+  writeCsv(
+    list,
+    problems.map(({ path, reason }) => ({ path, problem: reason })),
+  );
+  for (const line of problemLines(problems, `all are in ${list}`)) console.error(`ser: ${line}`);
+}
+
+async function fillCache(run: string, options: Options): Promise<void> {
+  // Loaded here: whoever wants files does not wait for TensorFlow's packages.
+  const { cacheFeatures, configAt } = require('../run/cache-features.js') as typeof import('../run/cache-features.js');
+  const signal = interruptSignal();
+  try {
+    const { clips, skipped, cacheDirectory } = await cacheFeatures(configAt(run), {
+      ...options,
+      reporter: terminalReporter,
+      signal,
+    });
+    console.log(`Features of ${count(clips.length - skipped.length, 'clip')} for ${run} are in ${cacheDirectory}`);
+    const unusable = skipped.map(({ clip, reason }) => ({ path: sourceName(clip), reason }));
+    for (const line of problemLines(unusable, 'a run lists all in its clips.csv')) console.error(`ser: ${line}`);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    console.error('Interrupted; the features so far are kept; the same command goes on.');
+    process.exitCode = 1;
+  }
+}
+
+/** Shards write into the same folder, and none over what another has found. */
+function problemsFile({ part, of }: Shard): string {
+  return of === 1 ? 'problems.csv' : `problems-${part}-of-${of}.csv`;
 }
 
 /** Each recording's place below the source as `.npy`, with its own ending kept where `a.wav` stands beside `a.flac`. */

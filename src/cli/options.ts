@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CACHE_LIMIT_RULE, cacheLimitOf, FEATURE_CACHE_LIMIT_VARIABLE } from '../common/cache-directory.js';
 import { UsageError } from '../common/errors.js';
+import type { Shard } from '../common/shard.js';
 
 /** Parses an option's value as an integer from `least`. */
 export function integer(least: number): (text: string) => number {
@@ -40,6 +41,14 @@ export function properShare(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be a number above 0 and below 1.');
   return value;
+}
+
+/** Parses an option's value as one of several parts: `3/16` is the third of sixteen. */
+export function shard(text: string): Shard {
+  const [, part, of] = (text.match(/^(\d+)\/(\d+)$/) ?? []).map(Number);
+  if (!(part >= 1 && part <= of))
+    throw new InvalidArgumentError('It must be like 3/16: the third of sixteen parts, which are counted from 1.');
+  return { part, of };
 }
 
 /** Collects the values of an option that may be given several times. */

@@ -9,3 +9,6 @@ export function shardOf<T>(items: readonly T[], { part, of }: Shard): T[] {
   const begin = (p: number) => Math.floor((p * items.length) / of);
   return items.slice(begin(part - 1), begin(part));
 }
+
+/** The whole list as one part. */
+export const WHOLE: Shard = { part: 1, of: 1 };

@@ -78,6 +78,7 @@ export interface EncoderOptions {
 /** An encoder at work; the backend must be set. */
 export class Encoder {
   private forward: Forward;
+  private recorded = false;
   private runs = 0;
 
   /**
@@ -106,8 +107,13 @@ export class Encoder {
     return mels.map((mel) => joinedStates(stretchesOf(mel).map(({ rows, frames }) => this.encoded(rows, frames))));
   }
 
-  /** What is kept of recordings for training: the mean of their states over time, as a vector. */
+  /**
+   * What is kept of recordings for training: the mean of their states over time, as a vector. It does not depend on what else
+   * the encoder has done.
+   */
   vectors(features: readonly ClipFeatures[]): ClipFeatures[] {
+    // The recorded pass rounds otherwise than the plain one.
+    this.record();
     const states = this.states(features.map(({ matrix }) => matrix));
     return features.map((each, i) => {
       const matrix = meanOverTime(states[i]);
@@ -120,12 +126,16 @@ export class Encoder {
   }
 
   private encoded(rows: Float32Array, frames: number): Float32Array {
-    if (this.runs++ === RECORDED_AFTER && this.options.record) {
-      const plain = this.forward;
-      this.forward = this.options.record(this.weights);
-      plain.dispose();
-    }
+    if (this.runs++ === RECORDED_AFTER) this.record();
     return this.forward.run(rows, frames);
+  }
+
+  private record(): void {
+    if (this.recorded || !this.options.record) return;
+    const plain = this.forward;
+    this.forward = this.options.record(this.weights);
+    plain.dispose();
+    this.recorded = true;
   }
 }
 

@@ -107,6 +107,20 @@ describe('Encoder', function () {
     assert.ok(tf.memory().numTensors < before);
   });
 
+  it('makes the same vector of a recording, bit by bit, whatever it has encoded before', async () => {
+    const features = mels.map((matrix) => ({
+      matrix,
+      statistics: { mean: [0], std: [1] },
+      sampleRateHz: 16000,
+      durationSeconds: 1,
+    }));
+    const other = await loadEncoder('whisper-base-3');
+    const [first] = other.vectors(features.slice(1));
+    for (let call = 0; call < 45; call++) other.states([mels[0]]);
+    assert.deepEqual(other.vectors(features)[1], first);
+    other.dispose();
+  });
+
   it('refuses weights that are damaged', async () => {
     const weights = readFileSync(WEIGHTS);
     weights[weights.length - 1] ^= 1;
