@@ -128,7 +128,7 @@ describe('ser', function () {
     [['stress'], /missing required argument 'model'/],
     [['stress', 'x', '--seed', '-1'], /integer from 0/],
     [['stress', 'x', '--only', 'tlephone'], /no condition tlephone \(did you mean telephone\?\)/],
-    [['features', 'x.wav'], /required option '--out <folder>'/],
+    [['features', 'x.wav'], /--out must name a folder/],
   ];
   for (const [args, message] of wrong)
     it(`${args.map((arg) => (arg === EMODB ? 'EMODB' : arg || "''")).join(' ')} is wrong usage`, async () => {
