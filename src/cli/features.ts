@@ -3,18 +3,14 @@ import { basename, join, type ParsedPath, parse, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { sourceName } from '../audio/segment.js';
 import type { BackendName } from '../backend/info.js';
-import { featureCacheDirectory } from '../common/cache-directory.js';
 import { writeCsv } from '../common/csv.js';
 import { InputError, UsageError } from '../common/errors.js';
-import { writeFile } from '../common/files.js';
 import { type FileProblem, problemLines } from '../common/problems.js';
 import { type Shard, shardOf, WHOLE } from '../common/shard.js';
 import { count } from '../common/text.js';
 import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { INPUT_FRAMES } from '../dataset/dataset.js';
-import { extractFeatures } from '../features/extraction/extract.js';
-import { normalisedInput } from '../features/normalise.js';
-import { npyBytes } from '../features/npy.js';
+import { writeNpyFiles } from '../features/extraction/npy-files.js';
 import { interruptSignal } from './interrupt.js';
 import { allowTruncatedOption, backendOption, shard, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
@@ -78,24 +74,21 @@ async function writeFeatures(path: string, options: Options & { readonly out: st
   if (!existsSync(path)) throw new InputError(`No such file or folder: ${path}`);
   const all = audioFilesBelow(path);
   if (all.length === 0) throw new InputError(noRecordingsIn(path));
-  const files = shardOf(all, options.shard);
-  const targets = shardOf(targetsOf(all, path), options.shard);
+  const targets = targetsOf(all, path).map((target) => join(options.out, target));
+  const files = shardOf(
+    all.map((file, i) => ({ path: file, target: targets[i] })),
+    options.shard,
+  );
   const problems: FileProblem[] = [];
   const bar = terminalReporter.progress('features', files.length);
   let next = 0;
   try {
-    for await (const result of extractFeatures(files, {
+    for await (const reason of writeNpyFiles(files, {
       workers: options.workers,
       allowTruncated: options.allowTruncated,
-      cacheDirectory: featureCacheDirectory(),
+      normalisedFrames: options.normalised ? INPUT_FRAMES : undefined,
     })) {
-      if ('reason' in result) problems.push({ path: files[next], reason: result.reason });
-      else {
-        const { matrix, statistics } = result;
-        const frames = options.normalised ? INPUT_FRAMES : matrix.frames;
-        const values = options.normalised ? normalisedInput(matrix, statistics, { frames }) : matrix.values;
-        writeFile(join(options.out, targets[next]), npyBytes(values, [matrix.bands, frames]), { fsync: false });
-      }
+      if (reason !== undefined) problems.push({ path: files[next].path, reason });
       bar.update(++next);
     }
   } finally {

@@ -27,8 +27,7 @@ import { InputError, reasonOf } from './errors.js';
 export function writeFile(path: string, data: string | Uint8Array, { fsync = true } = {}): void {
   const temporary = temporaryBeside(path);
   try {
-    makeFolders(dirname(path));
-    const file = openSync(temporary, 'w');
+    const file = openInFolder(temporary);
     try {
       // Goes on after a write that took only a part, which is how a disk that is nearly full begins to fail.
       writeFileSync(file, data);
@@ -109,6 +108,17 @@ export class GrowingFile {
   discard(): void {
     closeSync(this.file);
     removeIfThere(this.temporary);
+  }
+}
+
+/** Opens a new file; its folder is made only where there is none, which is asked no more often than it has to be. */
+function openInFolder(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    makeFolders(dirname(path));
+    return openSync(path, 'w');
   }
 }
 

@@ -6,21 +6,19 @@
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import Piscina from 'piscina';
 import type { Segment, Source } from '../../audio/segment.js';
 import { featureCacheLimit } from '../../common/cache-directory.js';
 import { reasonOf } from '../../common/errors.js';
 import { sha256, sha256OfFile } from '../../common/sha256.js';
-import { workerFile } from '../../common/worker-file.js';
 import type { ConditionSettings } from '../../conditions/under-condition.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { FEATURE_DEFAULTS, type FeatureSettings } from '../features.js';
 import { cacheKey, FeatureCache, segmentKey } from './cache.js';
+import { overThreads, type Run, type ThreadOptions } from './threads.js';
 import type { Batch, Extraction } from './worker.js';
 
 /** How features are extracted from many recordings. */
-export interface ExtractionOptions {
+export interface ExtractionOptions extends ThreadOptions {
   /** Default: {@link FEATURE_DEFAULTS}. */
   readonly features?: FeatureSettings;
   /** The condition that recordings are put under first; default: they stay as they are. */
@@ -29,8 +27,6 @@ export interface ExtractionOptions {
   readonly allowTruncated?: number;
   /** What is made of them; only that is kept in the cache. Default: they stay as they are. */
   readonly derivation?: Derivation;
-  /** Worker threads; default: one for each core. */
-  readonly workers?: number;
   /** Folder of the caches; without it nothing is kept. */
   readonly cacheDirectory?: string;
   /** Bytes that all caches in it may take together; default: as the environment says, or else a tenth of the disk. */
@@ -39,8 +35,6 @@ export interface ExtractionOptions {
   readonly say?: (line: string) => void;
   /** The cache, where it is open already, see {@link openCache}; default: the one in `cacheDirectory`. */
   readonly cache?: FeatureCache;
-  /** Ends the extraction early; what was extracted so far is in the cache. */
-  readonly signal?: AbortSignal;
 }
 
 /** What becomes of features where more than a worker thread is needed, e.g. the vectors of an encoder. */
@@ -56,12 +50,6 @@ export interface Derivation {
  * has the number of its entry there.
  */
 export type ExtractedRecording = Extraction & { readonly sha256?: string; readonly entry?: number };
-
-/** Recordings handed to a worker thread at a time. */
-const BATCH_SIZE = 16;
-
-/** Batches under way for each worker: one being worked on, one waiting. The memory needed depends on this alone. */
-const BATCHES_PER_WORKER = 2;
 
 /**
  * Opens the cache that an extraction with these options uses, to read from it again later; undefined where there is none.
@@ -100,73 +88,16 @@ export async function* extractFeatures(
     condition,
     allowTruncated = 0,
     derivation,
-    workers = availableParallelism(),
     cache = openCache(options),
-    signal,
   } = options;
-  if (!Number.isInteger(workers) || workers < 1)
-    throw new RangeError(`Cannot extract features: workers must be a positive integer, current value is ${workers}`);
-  signal?.throwIfAborted();
-  const batches = Math.ceil(recordings.length / BATCH_SIZE);
-  const threads = Math.min(workers, batches);
   const keep = keeper(cache, options.say);
-  const hashOf = hashReader();
-  let pool: Piscina | undefined;
-  // Made for the first recording that is not in the cache: a second run needs no threads.
-  const extracted = (batch: Batch): Promise<Extraction[]> => {
-    pool ??= new Piscina({
-      ...workerFile(__dirname, 'worker'),
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: BATCHES_PER_WORKER,
-    });
-    return pool.run(batch, {
-      transferList: batch.files.flatMap(({ content }) => (content?.buffer as ArrayBuffer | undefined) ?? []),
-    });
-  };
-  let ended: Promise<void> | undefined;
-  const stop = async () => {
-    // Nothing waits any more for an answer that was already on its way, which Piscina reports as an error.
-    pool?.on('error', () => {});
-    // Once: Piscina takes workers that end during a second call for failed ones, and starts others in their place.
-    ended ??= pool?.destroy();
-    await ended;
-  };
-  const running: Promise<ExtractedRecording[]>[] = [];
-  signal?.addEventListener('abort', stop, { once: true });
+  const sources = { features, condition, allowTruncated, derivation, cache, keep, hashOf: hashReader() };
   try {
-    for (let next = 0; next < batches || running.length > 0; ) {
-      // Before the next batch: the pool would start a worker for it that nothing ends.
-      signal?.throwIfAborted();
-      while (next < batches && running.length < threads * BATCHES_PER_WORKER) {
-        const some = recordings.slice(next * BATCH_SIZE, ++next * BATCH_SIZE).map(sourceOf);
-        const answer = extractOrRead(some, {
-          features,
-          condition,
-          allowTruncated,
-          derivation,
-          cache,
-          keep,
-          hashOf,
-          extracted,
-        });
-        // Observed here, so that what fails while an earlier batch is awaited is not reported as unhandled.
-        answer.catch(() => {});
-        running.push(answer);
-      }
-      const results = await running.shift()!.catch((error) => {
-        // What the workers were doing when they were stopped fails; the reason to give is the signal's.
-        signal?.throwIfAborted();
-        throw error;
-      });
-      for (const result of results) {
-        signal?.throwIfAborted();
-        yield result;
-      }
-    }
+    // A second run needs no threads: what is in the cache is read here.
+    yield* overThreads(recordings, { ...options, name: 'extractBatch' }, (some, run: Sources['run']) =>
+      extractOrRead(some.map(sourceOf), { ...sources, run }),
+    );
   } finally {
-    signal?.removeEventListener('abort', stop);
-    await stop();
     keep();
     if (!options.cache) cache?.close();
   }
@@ -198,13 +129,13 @@ interface Sources {
   readonly cache?: FeatureCache;
   readonly keep: ReturnType<typeof keeper>;
   readonly hashOf: (path: string) => string;
-  readonly extracted: (batch: Batch) => Promise<Extraction[]>;
+  readonly run: Run<Batch, Extraction[]>;
 }
 
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
 async function extractOrRead(
   recordings: readonly Source[],
-  { features, condition, allowTruncated, derivation, cache, keep, hashOf, extracted }: Sources,
+  { features, condition, allowTruncated, derivation, cache, keep, hashOf, run }: Sources,
 ): Promise<ExtractedRecording[]> {
   const keyOf: KeyOf = (hash, segment) => {
     const key = cacheKey(hash, { features, condition, derivation: derivation?.name }, allowTruncated);
@@ -215,7 +146,7 @@ async function extractOrRead(
   // Lets signals and progress through even where there is nothing to wait for.
   const answers =
     files.length > 0
-      ? await extracted({ files, features, condition, allowTruncated })
+      ? await run({ files, features, condition, allowTruncated }, contentsOf(files))
       : await new Promise<[]>((go) => setImmediate(go, []));
   const results = derivation ? derived(answers, derivation) : answers;
   const made = new Map<string, ClipFeatures>();
@@ -233,6 +164,11 @@ async function extractOrRead(
   );
   let next = 0;
   return looked.map((entry) => ('path' in entry ? hashed[next++] : entry));
+}
+
+/** Memory that is of no use here any more. */
+function contentsOf(files: readonly Missing[]): ArrayBuffer[] {
+  return files.flatMap(({ content }) => (content?.buffer as ArrayBuffer | undefined) ?? []);
 }
 
 /** What was not read to be looked up is read once more, if it is usable; it may be gone by now. */
