@@ -70,20 +70,31 @@ export function plainHeader(source: ByteSource, audio: PlainAudio): PlainHeader 
  * @param bytes - whole frames; a part of one at the end is left out
  */
 function channelsOf(bytes: Uint8Array, channels: number, format: SampleFormat): Float32Array[] {
-  const view = viewOf(bytes);
   const { coding, bits, littleEndian } = format;
-  const read = readerOf(view, format);
   const bytesPerSample = bits / 8;
   const step = channels * bytesPerSample;
+  const length = Math.floor(bytes.length / step);
+  // What most recordings have, without a call for each sample.
+  const integers = coding === 'signed' && bits === 16 ? integersIn(bytes, littleEndian) : undefined;
+  const read = readerOf(viewOf(bytes), format);
   return Array.from({ length: channels }, (_, channel) => {
-    const samples = new Float32Array(Math.floor(bytes.length / step));
-    // What most recordings have, without a call for each sample.
-    if (coding === 'signed' && bits === 16)
-      for (let i = 0, at = channel * bytesPerSample; i < samples.length; i++, at += step)
-        samples[i] = view.getInt16(at, littleEndian) / 32768;
-    else for (let i = 0, at = channel * bytesPerSample; i < samples.length; i++, at += step) samples[i] = read(at);
+    const samples = new Float32Array(length);
+    if (integers) for (let i = 0, at = channel; i < length; i++, at += channels) samples[i] = integers[at] / 32768;
+    else for (let i = 0, at = channel * bytesPerSample; i < length; i++, at += step) samples[i] = read(at);
     return samples;
   });
+}
+
+/** Whether numbers in memory begin with their lowest byte, as on nearly all machines. */
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Integers of 16 bits, as memory holds them. */
+function integersIn(bytes: Uint8Array, littleEndian = false): Int16Array {
+  const whole = bytes.subarray(0, bytes.length & ~1);
+  const aligned = whole.byteOffset % 2 === 0 && littleEndian === LITTLE_ENDIAN ? whole : whole.slice();
+  if (littleEndian !== LITTLE_ENDIAN)
+    for (let i = 0; i < aligned.length; i += 2) [aligned[i], aligned[i + 1]] = [aligned[i + 1], aligned[i]];
+  return new Int16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }
 
 /** The sample at an offset. */

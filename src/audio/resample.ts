@@ -204,10 +204,10 @@ export function createResampler(filter: ResamplingFilter): (samples: Float32Arra
 function resamplerOf(filter: ResamplingFilter): Resampler {
   const { up, down, taps, table, interpolated } = filter;
   const perBlock = Math.max(1, Math.floor((BLOCK_SAMPLES * up) / down));
-  const blockLength = Math.ceil((perBlock * down) / up) + taps + 1;
+  const readFor = (count: number) => Math.ceil((count * down) / up) + taps + 1;
   const kernels = new Kernels();
   const tableAt = kernels.put(table);
-  const blockAt = kernels.reserve(4 * blockLength);
+  const blockAt = kernels.reserve(4 * readFor(perBlock));
   const outputAt = kernels.reserve(4 * perBlock);
   const phases = interpolated ? INTERPOLATED_PHASES : 0;
   const lengthOf = ({ length }: Float32Array | Waveform) => Math.ceil((length * up) / down);
@@ -215,7 +215,7 @@ function resamplerOf(filter: ResamplingFilter): Resampler {
   const blockFrom = (start: number, samples: Float32Array | Waveform, end = lengthOf(samples)) => {
     const count = Math.min(perBlock, end - start);
     const first = Math.floor((start * down) / up);
-    copyPadded(samples, first - taps / 2 + 1, kernels.floats(blockAt, blockLength));
+    copyPadded(samples, first - taps / 2 + 1, kernels.floats(blockAt, readFor(count)));
     const numerator = (start * down) % up;
     kernels.filterBlock(tableAt, taps, up, down, phases, blockAt, numerator, start % up, outputAt, count);
     return kernels.floats(outputAt, count);

@@ -50,7 +50,8 @@ export function createBandPower(
     const values = new Float32Array(bands.length * frames);
     for (let first = 0; first < frames; first += FRAMES_AT_A_TIME) {
       const count = Math.min(FRAMES_AT_A_TIME, frames - first);
-      copyPadded(samples, first * hopLength - fftSize / 2, kernels.floats(blockAt, blockLength));
+      const read = Math.min(blockLength, (count + 1) * hopLength + fftSize);
+      copyPadded(samples, first * hopLength - fftSize / 2, kernels.floats(blockAt, read));
       kernels.bandPower(
         ...[blockAt, windowAt, fftSize, hopLength, circleAt, workAt, bankAt, bands.length, outputAt, count],
       );

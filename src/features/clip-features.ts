@@ -9,7 +9,7 @@ import type { AnyRecording } from '../audio/decode.js';
 import { resampled } from '../audio/resample.js';
 import { SILENCE_PEAK, SILENCE_REASON } from '../audio/silence.js';
 import { InputError } from '../common/errors.js';
-import { copyPadded, type Waveform } from '../kernels/kernels.js';
+import type { Waveform } from '../kernels/kernels.js';
 import { createMelSpectrogram, type MelOptions, powerToDb } from './mel.js';
 import { clipStatistics, type Statistics } from './normalise.js';
 import type { Spectrogram } from './spectrogram.js';
@@ -60,10 +60,15 @@ export function checkRecording(recording: AnyRecording, path: string): void {
 }
 
 function isSilent(samples: Float32Array | Waveform): boolean {
+  if (samples instanceof Float32Array) return !samples.some(isHeard);
   const block = new Float32Array(Math.min(BLOCK_SAMPLES, samples.length));
   for (let from = 0; from < samples.length; from += block.length) {
-    copyPadded(samples, from, block);
-    if (block.some((sample) => Math.abs(sample) >= SILENCE_PEAK)) return false;
+    samples.copyTo(from, block);
+    if (block.some(isHeard)) return false;
   }
   return true;
+}
+
+function isHeard(sample: number): boolean {
+  return Math.abs(sample) >= SILENCE_PEAK;
 }

@@ -32,7 +32,10 @@ export function scaleOf(deviation: number): number {
 export function clipStatistics({ values }: Spectrogram): Statistics {
   const mean = meanOf(values);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
+  for (let i = 0; i < values.length; i++) {
+    const difference = values[i] - mean;
+    squares += difference * difference;
+  }
   return { mean: [mean], std: [Math.sqrt(squares / values.length)] };
 }
 

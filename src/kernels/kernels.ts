@@ -123,7 +123,8 @@ export function copyPadded(samples: Float32Array | Waveform, offset: number, blo
     return;
   }
   const from = Math.max(0, offset);
-  const to = Math.min(samples.length, offset + block.length);
-  block.fill(0);
-  if (from < to) block.set(samples.subarray(from, to), from - offset);
+  const to = Math.max(from, Math.min(samples.length, offset + block.length));
+  block.fill(0, 0, from - offset);
+  block.set(samples.subarray(from, to), Math.min(from - offset, block.length));
+  block.fill(0, to - offset);
 }
