@@ -158,10 +158,8 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
     });
   const withInMemory = (inMemoryBytes: number) => epochSeconds(ourRun(cacheDirectory, 5, { inMemoryBytes }));
   const theirRun = () => theirsCommand('run', { paths, emotions, epochs, workers: CORES, model: theirModel });
-  const predict = (which: readonly string[]) => [
-    ...[process.execPath, join(ROOT, 'bin/ser.js'), 'predict', '--json', '--model', ourModel],
-    ...which,
-  ];
+  const ser = [process.execPath, join(ROOT, 'bin/ser.js')];
+  const predict = (which: readonly string[]) => [...ser, 'predict', '--json', '--model', ourModel, ...which];
   const epoch = (backend: string, count: number) =>
     oursCommand('epochs', { clips: count, epochs: 3, filters, backend });
   const features = (count: number): Contest => ({
@@ -221,6 +219,13 @@ function contests(paths: readonly string[], emotions: readonly string[], { data,
     },
     ...(CORES > 1 ? [features(1)] : []),
     features(CORES),
+    {
+      what: `ser features: ${clips} .npy files, ${CORES} workers`,
+      unit: 's',
+      ours: () => seconds([...ser, 'features', data, '--out', freshFolder('npy'), '--workers', `${CORES}`]),
+      theirs: () => seconds(theirsCommand('npy', { paths, root: data, out: freshFolder('npy'), workers: CORES })),
+      target: 0.25,
+    },
     {
       what: `features of ${clips} clips from the cache, against the first time`,
       unit: 's',

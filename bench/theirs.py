@@ -39,6 +39,14 @@ def extract(paths, workers):
         yield from pool.imap(features, paths, chunksize=16)
 
 
+def save(task):
+    """Writes the mel spectrogram of a recording as a NumPy file."""
+    import numpy as np
+
+    path, target = task
+    np.save(target, decibels(path))
+
+
 def network(classes, filters=(256, 128, 128, 64)):
     from tensorflow.keras import Sequential, layers
 
@@ -86,6 +94,15 @@ def task_check(paths):
 
 def task_features(paths, workers):
     return dict(clips=sum(1 for _ in extract(paths, workers)))
+
+
+def task_npy(paths, root, out, workers):
+    """A NumPy file for each recording, in the same folders."""
+    targets = [pathlib.Path(out, pathlib.Path(path).relative_to(root)).with_suffix(".npy") for path in paths]
+    for folder in {target.parent for target in targets}:
+        folder.mkdir(parents=True, exist_ok=True)
+    with multiprocessing.Pool(workers) as pool:
+        return dict(files=sum(1 for _ in pool.imap(save, zip(paths, targets), chunksize=16)))
 
 
 def task_epochs(clips, epochs, filters):
