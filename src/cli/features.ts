@@ -12,7 +12,7 @@ import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { INPUT_FRAMES } from '../dataset/dataset.js';
 import { writeNpyFiles } from '../features/extraction/npy-files.js';
 import { interruptSignal } from './interrupt.js';
-import { allowTruncatedOption, backendOption, shard, workersOption } from './options.js';
+import { allowTruncatedOption, backendOption, cacheLimitOption, shard, workersOption } from './options.js';
 import { terminalReporter } from './progress.js';
 
 /** `ser features`: mel spectrograms as NumPy files; or all that a run reads, in the cache. */
@@ -40,6 +40,7 @@ export function featuresCommand(): Command {
     )
     .addOption(workersOption())
     .addOption(backendOption().default(undefined))
+    .addOption(cacheLimitOption())
     .addHelpText(
       'after',
       [
@@ -54,8 +55,9 @@ export function featuresCommand(): Command {
       if (options.for !== undefined || path === undefined)
         throw new UsageError('Cannot compute features: give either a path, or a run with --for');
       if (options.out === undefined) throw new UsageError('Cannot write features: --out must name a folder');
-      if (options.backend !== undefined)
-        throw new UsageError('--backend goes only with --for: features are computed without it');
+      const unfit = options.backend === undefined ? options.cacheLimit && '--cache-limit' : '--backend';
+      if (unfit)
+        throw new UsageError(`${unfit} goes only with --for: files are written without a backend or the cache`);
       return writeFeatures(path, { ...options, out: options.out });
     });
 }
@@ -68,6 +70,7 @@ interface Options {
   readonly shard: Shard;
   readonly workers?: number;
   readonly backend?: 'auto' | BackendName;
+  readonly cacheLimit?: number;
 }
 
 async function writeFeatures(path: string, options: Options & { readonly out: string }): Promise<void> {
@@ -112,6 +115,7 @@ async function fillCache(run: string, options: Options): Promise<void> {
   try {
     const { clips, skipped, cacheDirectory } = await cacheFeatures(configAt(run), {
       ...options,
+      cacheLimitBytes: options.cacheLimit,
       reporter: terminalReporter,
       signal,
     });

@@ -72,18 +72,19 @@ export async function cacheFeatures(config: RunConfig, options: CachingOptions =
 async function cacheForms(
   config: RunConfig,
   clips: readonly Clip[],
-  { cacheDirectory, workers, signal, reporter = SILENT }: PrepareOptions,
+  { reporter = SILENT, ...options }: PrepareOptions,
 ): Promise<Map<Clip, string>> {
   const { encoder: encoderName } = NETWORKS[config.network];
   const encoder = encoderName && (await loadEncoder(encoderName));
   const forms = extractionsOf(config, encoder);
+  const extraction = { ...options, say: reporter.say };
   const bar = reporter.progress(`features of ${config.network}`, forms.length * clips.length);
   const unusable = new Map<Clip, string>();
   let done = 0;
   try {
     for (const form of forms) {
       let next = 0;
-      for await (const result of extractFeatures(clips, { ...form, cacheDirectory, workers, signal })) {
+      for await (const result of extractFeatures(clips, { ...form, ...extraction })) {
         if ('reason' in result) unusable.set(clips[next], result.reason);
         next++;
         bar.update(++done);

@@ -105,6 +105,7 @@ describe('ser features --shard and --for', function () {
     failed(await features('recordings', '--for', 'run'), 2, /give either a path, or a run with --for/);
     failed(await features('recordings'), 2, /Cannot write features: --out must name a folder/);
     failed(await features('recordings', '--out', 'x', '--backend', 'wasm'), 2, /--backend goes only with --for/);
+    failed(await features('recordings', '--out', 'x', '--cache-limit', '1GB'), 2, /--cache-limit goes only with --for/);
     for (const more of [['--out', 'x'], ['--normalised'], ['--allow-truncated', '0.1']])
       failed(await features('--for', 'run', ...more), 2, /'--for <run>' cannot be used with option '--/);
     failed(await features('--for', 'nowhere'), 1, /nowhere is missing/);
