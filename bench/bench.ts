@@ -17,7 +17,8 @@ import { ORIGINAL_SIZES } from '../src/networks/convolution.js';
 import { toPng } from '../src/pages/picture.js';
 import { describeEnvironment } from '../src/run/environment.js';
 import { findChromium } from '../tests/setup/chromium.js';
-import { growthFigure, type Line } from './growth.js';
+import { type ByCores, measureByCores } from './cores.js';
+import { coresFigure, growthFigure, type Line } from './growth.js';
 import { measure, median } from './measure.js';
 import { BATCH, type Limit } from './ours/limit.js';
 import { measureScale } from './scale.js';
@@ -92,6 +93,8 @@ interface Options {
   /** Measures runs with ever more clips instead: multiples of 1,000 clips with commas between, or true. */
   readonly scale?: string | true;
   readonly keep?: boolean;
+  /** Measures only what depends on the number of cores, and leaves everything else as it was. */
+  readonly cores?: boolean;
 }
 
 let files = 0;
@@ -320,8 +323,8 @@ async function carryOut(contest: Contest, pairs: number): Promise<Row> {
   };
 }
 
-/** How cost grows with clips, workers and the network's size, each point measured once. */
-async function growth(paths: readonly string[]): Promise<Record<'clips' | 'workers' | 'filters', Line[]>> {
+/** How cost grows with clips and the network's size, each point measured once. */
+async function growth(paths: readonly string[]): Promise<Record<'clips' | 'filters', Line[]>> {
   const sides = { 'this project': oursCommand, Python: theirsCommand };
   const lines = async (
     values: readonly number[],
@@ -337,17 +340,24 @@ async function growth(paths: readonly string[]): Promise<Record<'clips' | 'worke
   };
   const native = (make: typeof oursCommand) => (make === oursCommand ? { backend: 'native' } : {});
   const times = (count: number) => Array.from({ length: count }, () => paths).flat();
-  const workers = Array.from({ length: CORES }, (_, i) => i + 1);
   const scaled = (factor: number) => ORIGINAL_SIZES.filters.map((filters) => filters * factor);
   return {
     clips: await lines([1, 4, 10], (make, factor) =>
       seconds(make('features', { paths: times(factor), workers: CORES })),
     ),
-    workers: await lines(workers, (make, count) => seconds(make('features', { paths, workers: count }))),
     filters: await lines([0.25, 0.5, 1, 2], (make, factor) =>
       epochSeconds(make('epochs', { ...native(make), clips: paths.length, epochs: 3, filters: scaled(factor) })),
     ),
   };
+}
+
+function byCores(paths: readonly string[]): Promise<ByCores> {
+  return measureByCores(paths, ORIGINAL_SIZES.filters, {
+    ours: oursCommand,
+    theirs: theirsCommand,
+    run: (command) => measure(command),
+    coldCache: () => freshFolder('cold'),
+  });
 }
 
 /** Makes sure that both sides do the same: features within 0.05 dB in the median, networks of the same size. */
@@ -423,6 +433,8 @@ interface Results {
   readonly clips: number;
   readonly rows: readonly Row[];
   readonly growth: Awaited<ReturnType<typeof growth>>;
+  /** By the number of cores; absent where that was not measured. */
+  readonly cores?: ByCores;
   /** What the arithmetic allows, in a sentence for each backend; absent where it was not measured. */
   readonly limits?: readonly string[];
   readonly environment: ReturnType<typeof describeEnvironment>;
@@ -440,16 +452,20 @@ async function main(options: Options): Promise<void> {
     return measureScale({ data, work: join(WORK, 'scale'), python: PYTHON, out, page, factors, only, keep });
   }
   const corpus = await loadCorpus(data);
-  const results = only === undefined ? await everything(corpus, options) : await again(corpus, options, out);
+  const some = only !== undefined || options.cores;
+  const results = some ? await again(corpus, options, out) : await everything(corpus, options);
   writeJson(join(out, 'performance.json'), results);
   writeFile(join(out, 'performance.png'), await toPng(growthFigure(results.growth)));
+  const { cores } = results;
+  if (cores) writeFile(join(out, 'performance-cores.png'), await toPng(coresFigure(cores)));
   const text = textOf(results);
-  console.log(text);
+  console.log([text, ...(cores?.limits ?? [])].join('\n'));
   if (docs) {
     const page = join(out, 'performance.md');
     writeFile(page, insertedBetweenMarks(readFileSync(page, 'utf8'), 'bench', text));
     if (results.limits)
       writeFile(page, insertedBetweenMarks(readFileSync(page, 'utf8'), 'limit', results.limits.join('\n')));
+    if (cores) writeFile(page, insertedBetweenMarks(readFileSync(page, 'utf8'), 'cores', cores.limits.join('\n')));
     const readme = join(ROOT, 'README.md');
     writeFile(readme, insertedBetweenMarks(readFileSync(readme, 'utf8'), 'ratios', ratiosText(results.rows)));
   }
@@ -481,6 +497,7 @@ async function everything(corpus: Corpus, options: Options): Promise<Results> {
   return {
     command: commandOf(corpus, options),
     ...{ same, corpus: corpus.name, clips: paths.length, rows, growth: grown, limits },
+    cores: await byCores(paths),
     environment: describeEnvironment(await useBackend('native')),
     python: await pythonVersions(),
   };
@@ -489,6 +506,7 @@ async function everything(corpus: Corpus, options: Options): Promise<Results> {
 /** The results that are there, with some rows measured again, and new ones. */
 async function again(corpus: Corpus, options: Options, out: string): Promise<Results> {
   const before = readJson(join(out, 'performance.json')) as Results;
+  if (options.cores) return { ...before, cores: await byCores(corpus.clips.map(({ path }) => path)) };
   const same = await check(corpus.clips.map(({ path }) => path));
   const rows = await measured(corpus, options);
   const fresh = new Map(rows.map((row) => [row.what, row]));
@@ -535,6 +553,7 @@ const options = new Command('bench')
   .option('--pairs <n>', 'times that each side is measured', integer, 5)
   .option('--epochs <n>', 'epochs of a whole run', integer, 12)
   .option('--docs', 'write to docs/ instead of runs/bench')
+  .option('--cores', 'measure only how time falls with cores, and leave the rows as they were')
   .option('--only <text>', 'measure only what has this in its name, and leave the other rows as they were')
   .option(
     '--scale [factors]',

@@ -6,6 +6,7 @@ import { arrayExamples, subsetOf } from '../../src/dataset/examples.js';
 import { originalNetwork } from '../../src/networks/original.js';
 import { trainingSteps } from '../../src/training/choose-steps.js';
 import { TRAINING_DEFAULTS, Training } from '../../src/training/training.js';
+import { processorClock } from '../processor.js';
 
 interface EpochsTask {
   readonly clips: number;
@@ -29,7 +30,8 @@ export default async function epochs({ clips, epochs, filters, backend }: Epochs
   const train = shuffledBatches(dataset, indices.slice(split), TRAINING_DEFAULTS);
   const validation = subsetOf(dataset, indices.slice(0, split));
   const training = new Training(network, { train, validation }, { epochs, patience: epochs, steps: trainingSteps });
+  const clock = processorClock();
   const seconds: number[] = [];
   for await (const epoch of training.epochs()) seconds.push(epoch.seconds);
-  return { seconds };
+  return { seconds, ...clock() };
 }

@@ -1,5 +1,6 @@
 import { extractFeatures } from '../../src/features/extraction/extract.js';
 import { normalisedInput } from '../../src/features/normalise.js';
+import { processorClock } from '../processor.js';
 
 interface FeaturesTask {
   readonly paths: readonly string[];
@@ -9,6 +10,7 @@ interface FeaturesTask {
 
 /** Features as the network takes them. */
 export default async function features({ paths, workers, cacheDirectory }: FeaturesTask): Promise<object> {
+  const clock = processorClock();
   const target = new Float32Array(128 * 87);
   let clips = 0;
   for await (const result of extractFeatures(paths, { workers, cacheDirectory })) {
@@ -16,5 +18,5 @@ export default async function features({ paths, workers, cacheDirectory }: Featu
     normalisedInput(result.matrix, result.statistics, { frames: 87, target });
     clips++;
   }
-  return { clips };
+  return { clips, ...clock() };
 }
