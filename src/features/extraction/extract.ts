@@ -4,8 +4,6 @@
  * In: paths, or segments of recordings, and which features are wanted. Out: features in their order, or why a recording has none.
  */
 
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Segment, Source } from '../../audio/segment.js';
 import { featureCacheLimit } from '../../common/cache-directory.js';
 import { reasonOf } from '../../common/errors.js';
@@ -14,6 +12,7 @@ import type { ConditionSettings } from '../../conditions/under-condition.js';
 import type { ClipFeatures } from '../clip-features.js';
 import { FEATURE_DEFAULTS, type FeatureSettings } from '../features.js';
 import { cacheKey, FeatureCache, segmentKey } from './cache.js';
+import { contentOf, hashReader } from './content.js';
 import { overThreads, type Run, type ThreadOptions } from './threads.js';
 import type { Batch, Extraction } from './worker.js';
 
@@ -91,11 +90,14 @@ export async function* extractFeatures(
     cache = openCache(options),
   } = options;
   const keep = keeper(cache, options.say);
-  const sources = { features, condition, allowTruncated, derivation, cache, keep, hashOf: hashReader() };
+  const sources = {
+    ...{ features, condition, allowTruncated, derivation, cache, keep },
+    ...{ hashOf: hashReader(), foundNone: cache === undefined },
+  };
   try {
     // A second run needs no threads: what is in the cache is read here.
-    yield* overThreads(recordings, { ...options, name: 'extractBatch' }, (some, run: Sources['run']) =>
-      extractOrRead(some.map(sourceOf), { ...sources, run }),
+    yield* overThreads(recordings, { ...options, name: 'extractBatch' }, (some, run: RunBatch) =>
+      extractOrRead(some.map(sourceOf), sources, run),
     );
   } finally {
     keep();
@@ -129,36 +131,51 @@ interface Sources {
   readonly cache?: FeatureCache;
   readonly keep: ReturnType<typeof keeper>;
   readonly hashOf: (path: string) => string;
-  readonly run: Run<Batch, Extraction[]>;
+  /**
+   * Whether nothing of the latest batch was in the cache: then what follows is not looked for, which needs its SHA-256, but given to
+   * the threads at once. They are many, and this one has to serve them all.
+   */
+  foundNone: boolean;
 }
+
+type RunBatch = Run<Batch, Extraction[]>;
 
 /** Takes what is in the cache from there, has the rest extracted, and keeps it. */
 async function extractOrRead(
   recordings: readonly Source[],
-  { features, condition, allowTruncated, derivation, cache, keep, hashOf, run }: Sources,
+  sources: Sources,
+  run: RunBatch,
 ): Promise<ExtractedRecording[]> {
+  const { features, condition, allowTruncated, derivation, cache, keep, hashOf } = sources;
   const keyOf: KeyOf = (hash, segment) => {
     const key = cacheKey(hash, { features, condition, derivation: derivation?.name }, allowTruncated);
     return segment ? segmentKey(key, segment) : key;
   };
-  const looked = recordings.map((recording) => lookUp(recording, { keyOf, hashOf, cache }));
+  const unseen = sources.foundNone;
+  const looked = unseen ? recordings : recordings.map((recording) => lookUp(recording, { keyOf, hashOf, cache }));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
+  sources.foundNone = files.length === recordings.length;
   // Lets signals and progress through even where there is nothing to wait for.
   const answers =
     files.length > 0
       ? await run({ files, features, condition, allowTruncated }, contentsOf(files))
       : await new Promise<[]>((go) => setImmediate(go, []));
   const results = derivation ? derived(answers, derivation) : answers;
+  const keys = answers.map((answer, i) =>
+    'matrix' in answer && answer.sha256 !== undefined ? keyOf(answer.sha256, files[i].segment) : undefined,
+  );
   const made = new Map<string, ClipFeatures>();
-  for (const [i, { sha256: hash, segment }] of files.entries()) {
+  for (const [i, key] of keys.entries()) {
     const result = results[i];
-    if (hash !== undefined && 'matrix' in result) made.set(keyOf(hash, segment), result);
+    if (key === undefined || 'reason' in result) continue;
+    if (unseen && isKept(cache, key)) sources.foundNone = false;
+    else made.set(key, result);
   }
   keep(made);
   const hashed = await Promise.all(
-    files.map(async (file, i) => {
-      const entry = file.sha256 === undefined ? undefined : cache?.find(keyOf(file.sha256, file.segment));
-      const result = await withHash(results[i], file, hashOf);
+    results.map(async (each, i) => {
+      const entry = keys[i] === undefined ? undefined : cache?.find(keys[i]);
+      const result = await withHash(each, { ...files[i], ...answers[i] }, hashOf);
       return entry === undefined ? result : { ...result, entry };
     }),
   );
@@ -166,15 +183,21 @@ async function extractOrRead(
   return looked.map((entry) => ('path' in entry ? hashed[next++] : entry));
 }
 
+/** Whether something is in the cache, and can be read. */
+function isKept(cache: FeatureCache | undefined, key: string): boolean {
+  const entry = cache?.find(key);
+  return entry !== undefined && cache?.read(entry) !== undefined;
+}
+
 /** Memory that is of no use here any more. */
 function contentsOf(files: readonly Missing[]): ArrayBuffer[] {
   return files.flatMap(({ content }) => (content?.buffer as ArrayBuffer | undefined) ?? []);
 }
 
-/** What was not read to be looked up is read once more, if it is usable; it may be gone by now. */
+/** What was too long to be looked up is read once more, if it is usable; it may be gone by now. */
 async function withHash(
   result: Extraction,
-  { path, segment, sha256: hash }: Missing,
+  { path, segment, sha256: hash }: Source & { readonly sha256?: string },
   hashOf: Sources['hashOf'],
 ): Promise<ExtractedRecording> {
   if ('reason' in result) return result;
@@ -223,54 +246,4 @@ function sourceOf(recording: string | Source): Source {
   if (typeof recording === 'string') return { path: recording };
   const { path, segment } = recording;
   return segment ? { path, segment } : { path };
-}
-
-/** The SHA-256 of a file of any size, which is read once for segments that follow one another. */
-function hashReader(): (path: string) => string {
-  let latest: { readonly path: string; readonly hash: string } | undefined;
-  return (path) => {
-    if (latest?.path !== path) {
-      const hash = createHash('sha256');
-      for (const piece of piecesOf(path)) hash.update(piece);
-      latest = { path, hash: hash.digest('hex') };
-    }
-    return latest.hash;
-  };
-}
-
-/** Bytes of a recording that are read at a time where it may be long. */
-const PIECE_BYTES = 2 ** 20;
-
-/** A file's content, each piece valid until the next. */
-function* piecesOf(path: string): Generator<Uint8Array> {
-  const file = openSync(path, 'r');
-  try {
-    if (scratch.length < PIECE_BYTES) scratch = Buffer.alloc(PIECE_BYTES);
-    for (let read = 1; read > 0; ) {
-      read = readSync(file, scratch, 0, PIECE_BYTES, null);
-      yield scratch.subarray(0, read);
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** An utterance is never this large; such a file is not read whole to look it up in the cache. */
-const LARGEST_CACHED_BYTES = 64 * 2 ** 20;
-
-/** Read into again and again: allocating memory for each file takes longer than reading it. */
-let scratch = Buffer.alloc(0);
-
-/** A file's content, valid until the next call; undefined if it is not a file, or too large. */
-function contentOf(path: string): Uint8Array | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found?.isFile() || found.size > LARGEST_CACHED_BYTES) return undefined;
-  if (scratch.length < found.size) scratch = Buffer.alloc(found.size);
-  const file = openSync(path, 'r');
-  try {
-    const read = readSync(file, scratch, 0, found.size, 0);
-    return read === found.size ? scratch.subarray(0, read) : undefined;
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,11 +1,13 @@
 import type { Source } from '../../audio/segment.js';
 import { InputError, reasonOf } from '../../common/errors.js';
 import { writeFile } from '../../common/files.js';
+import { sha256 } from '../../common/sha256.js';
 import type { ConditionSettings } from '../../conditions/under-condition.js';
 import type { ClipFeatures } from '../clip-features.js';
 import type { FeatureSettings } from '../features.js';
 import { normalisedInput } from '../normalise.js';
 import { npyBytes } from '../npy.js';
+import { contentOf, hashReader } from './content.js';
 import { createFileExtractor } from './file-extractor.js';
 
 /** Which features, and of what. */
@@ -17,12 +19,17 @@ export interface Extracted {
 
 /** What a worker thread is asked for: the features of a few recordings. */
 export interface Batch extends Extracted {
-  /** Each with its content, where that is read already. */
-  readonly files: readonly (Source & { readonly content?: Uint8Array })[];
+  /** Each with its content, and that one's SHA-256, where it is read already. */
+  readonly files: readonly Readable[];
 }
 
-/** The features of a recording, or why there are none. */
-export type Extraction = ClipFeatures | { readonly reason: string };
+interface Readable extends Source {
+  readonly content?: Uint8Array;
+  readonly sha256?: string;
+}
+
+/** The features of a recording, with the SHA-256 of its content, unless that is long; or why there are none. */
+export type Extraction = (ClipFeatures & { readonly sha256?: string }) | { readonly reason: string };
 
 /** What a worker thread is asked to write: the features of a few recordings, each as a NumPy file. */
 export interface WritingBatch extends Extracted {
@@ -55,9 +62,27 @@ function extractorOf({ features, ...options }: Extracted): ReturnType<typeof cre
 export async function extractBatch({ files, ...extracted }: Batch): Promise<Extraction[]> {
   const extract = extractorOf(extracted);
   const results: Extraction[] = [];
-  for (const { path, content, segment } of files)
-    results.push(await extract(path, content, segment).catch(reasonOfUnusable));
+  for (const file of files) {
+    const known = file.sha256 === undefined ? read(file) : file;
+    const result = await extract(known.path, known.content, known.segment).catch(reasonOfUnusable);
+    results.push('reason' in result ? result : { ...result, sha256: known.sha256 });
+  }
   return results;
+}
+
+const hashOf = hashReader();
+
+/** A recording with its content, if it is not long, and the SHA-256 of that. */
+function read(file: Source): Readable {
+  const { path, segment } = file;
+  try {
+    if (segment) return { ...file, sha256: hashOf(path) };
+    const content = contentOf(path);
+    return content ? { ...file, content: new Uint8Array(content), sha256: sha256(content) } : file;
+  } catch {
+    // Decoding will say why it cannot be read.
+    return file;
+  }
 }
 
 /** Another one: what it computes, it writes, so that no more than a word of it goes from thread to thread. */

@@ -85,6 +85,26 @@ describe('extractFeatures()', function () {
     assert.deepEqual(await extracted(CLIPS.slice(0, 20), { cacheDirectory: root }), first);
   });
 
+  it('keeps nothing twice that is in the cache behind much that is not', async () => {
+    const bytes = (directory: string) =>
+      readdirSync(directory, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.features'))
+        .reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+    const [once, twice] = [join(root, 'once'), join(root, 'twice')];
+    const whole = await extracted(CLIPS, { cacheDirectory: once });
+    await extracted(CLIPS.slice(20), { cacheDirectory: twice });
+    const entries: (number | undefined)[] = [];
+    // Of the first batch, nothing is there: the second, half of which is, is not looked for.
+    const results: Extraction[] = [];
+    for await (const { entry, ...result } of extractFeatures(CLIPS, { cacheDirectory: twice })) {
+      entries.push(entry);
+      results.push(result as Extraction);
+    }
+    assert.deepEqual(results, whole);
+    assert.equal(new Set(entries).size, CLIPS.length);
+    assert.ok(Math.abs(bytes(twice) - bytes(once)) < 1000, `${bytes(twice)} and ${bytes(once)} bytes`);
+  });
+
   it('gives the numbers of entries, by which the same can be read again, found or made just now', async () => {
     const options = { workers: 2, cacheDirectory: root };
     await extracted(CLIPS.slice(0, 3), options);
