@@ -46,7 +46,7 @@ export async function measureByCores(
   const line = async (
     name: string,
     command: (cores: number) => readonly string[],
-    { value, what, unit, per }: Measured,
+    { value, what, unit, per, serves }: Measured,
   ): Promise<Line> => {
     const points: { x: number; y: number }[] = [];
     for (const cores of counts) {
@@ -55,7 +55,7 @@ export async function measureByCores(
       points.push({ x: cores, y: value(seconds, result) });
       console.error(`${what ?? name}, ${name}, ${cores} cores: ${points.at(-1)!.y.toPrecision(3)}`);
       if (what && unit && per && cores === allowed.length)
-        limits.push(limitText(what, cores, { ...result, unit, per }));
+        limits.push(limitText(what, cores, { ...result, unit, per, serves }));
     }
     return { name, points };
   };
@@ -81,6 +81,7 @@ export async function measureByCores(
       await line('this project', (workers) => ours('features', { paths, workers, cacheDirectory: coldCache() }), {
         ...features,
         what: 'features, cold cache',
+        serves: true,
         ...ofClip(paths.length),
       }),
       await line('Python', (workers) => theirs('features', { paths, workers }), features),
@@ -104,6 +105,8 @@ interface Measured {
   readonly what?: string;
   readonly unit?: string;
   readonly per?: number;
+  /** Whether the main thread does nothing but serve the others: how many of them, is said. */
+  readonly serves?: boolean;
 }
 
 /** Shares of the time from which a thread, or all cores, count as busy throughout. */
@@ -113,9 +116,16 @@ const SATURATED = 0.9;
 function limitText(
   what: string,
   cores: number,
-  { wall, main, others, unit, per }: ProcessorTime & { readonly unit: string; readonly per: number },
+  {
+    wall,
+    main,
+    others,
+    unit,
+    per,
+    serves,
+  }: ProcessorTime & { readonly unit: string; readonly per: number; readonly serves?: boolean },
 ): string {
-  const digits = (value: number) => value.toPrecision(2);
+  const digits = (value: number) => Number(value.toPrecision(2));
   const busy = (main + others) / (wall * cores);
   const verdict =
     main / wall > SATURATED
@@ -123,7 +133,7 @@ function limitText(
       : busy > SATURATED
         ? 'all cores are busy'
         : 'no thread is busy throughout, nor are all cores';
-  const more = others > main ? `; it would be the bottleneck beside ${digits(others / main)} others that are busy` : '';
+  const more = serves ? `; it would be the bottleneck beside ${digits(others / main)} that are busy` : '';
   return `- **${what}**, ${cores} cores: ${Math.round(100 * busy)} % of their time is used, ${Math.round((100 * main) / wall)} % of the main thread's: ${verdict}. The main thread takes ${digits(main / per)} ${unit}, the others ${digits(others / per)}${more}.`;
 }
 
