@@ -1,10 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheLimitText, FEATURE_CACHE_LIMIT_VARIABLE } from '../common/cache-directory.js';
+import { UsageError } from '../common/errors.js';
 import { count, percent } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { type Expansion, expand } from '../experiment/cells.js';
 import { costTable } from '../experiment/cost.js';
-import { EXPERIMENTS_DIRECTORY, type ExperimentResult, makeTables, runExperiment } from '../experiment/experiment.js';
+import {
+  ENGINES,
+  EXPERIMENTS_DIRECTORY,
+  type ExperimentResult,
+  makeTables,
+  runExperiment,
+} from '../experiment/experiment.js';
 import { readPlan } from '../experiment/plan.js';
 import { interruptSignal } from './interrupt.js';
 import { backendOption, cacheLimitOption, integer } from './options.js';
@@ -18,12 +25,19 @@ export function experimentCommand(): Command {
       'Carries out a plan: every task with every network, normalisation, augmentation and seed, each in a folder of its own; then makes tables and figures. What is there already is not computed again.\nCtrl-C ends with everything saved; the same command goes on.',
     )
     .argument('<plan>', 'the plan, a JSON file; docs/evaluation.md describes it, experiments/ has examples')
+    .argument('[options...]', 'behind --: options of Snakemake')
     .addOption(
       new Option('--data <name=path>', "where one of the plan's corpora is, may be repeated")
         .argParser(namedPath)
         .default({}, 'where the plan says'),
     )
-    .option('--jobs <n>', 'cells at a time, each with its share of the cores', integer(1), 1)
+    .option('--jobs <n>', 'cells at a time (default: 1)', integer(1))
+    .option('--threads <n>', 'threads of each cell (default: its share of the cores)', integer(1))
+    .addOption(
+      new Option('--engine <name>', 'what carries cells out: this process, or Snakemake, on many machines')
+        .choices(ENGINES)
+        .default('local'),
+    )
     .option('--out <folder>', 'the folder of all experiments', EXPERIMENTS_DIRECTORY)
     .addOption(cacheLimitOption())
     .addOption(backendOption())
@@ -35,21 +49,26 @@ export function experimentCommand(): Command {
         '\nExamples:',
         '  ser experiment experiments/emodb-networks.json --dry-run',
         '  ser experiment experiments/tess-directions.json --data tess=~/TESS --jobs 2',
+        '  ser experiment experiments/emodb-networks.json --engine snakemake --jobs 100 --threads 2 -- --executor slurm',
       ].join('\n'),
     )
-    .action(async (plan: string, { dryRun, tables, cacheLimit, ...options }: Options) => {
+    .action(async (plan: string, snakemake: string[], { dryRun, tables, cacheLimit, ...options }: Options) => {
+      if (snakemake.length > 0 && options.engine !== 'snakemake')
+        throw new UsageError(`${snakemake[0]} is for Snakemake, which is used with --engine snakemake`);
       if (dryRun) return list(await expand(readPlan(plan, options.data), options.out));
       if (tables) return report(await makeTables(plan, options));
       // Where the cells' processes find it, whatever starts them.
       if (cacheLimit !== undefined) process.env[FEATURE_CACHE_LIMIT_VARIABLE] = cacheLimitText(cacheLimit);
       const signal = interruptSignal();
-      report(await runExperiment(plan, { ...options, signal, reporter: terminalReporter }), signal);
+      report(await runExperiment(plan, { ...options, snakemake, signal, reporter: terminalReporter }), signal);
     });
 }
 
 interface Options {
   readonly data: Record<string, string>;
-  readonly jobs: number;
+  readonly jobs?: number;
+  readonly threads?: number;
+  readonly engine: (typeof ENGINES)[number];
   readonly out: string;
   readonly cacheLimit?: number;
   readonly backend: 'auto' | 'native' | 'wasm';

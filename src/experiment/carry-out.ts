@@ -11,8 +11,10 @@ import type { Cell } from './cells.js';
 
 /** How cells are carried out; none of it changes their results, beyond rounding. */
 export interface CarryOutOptions {
-  /** Cells at a time, each in a process of its own with its share of the cores; default 1. Other threads round differently. */
+  /** Cells at a time, each in a process of its own; default 1. */
   readonly jobs?: number;
+  /** Threads of each cell; default: its share of the cores. Other threads round differently. */
+  readonly threads?: number;
   readonly backend?: 'auto' | BackendName;
   readonly reporter?: Reporter;
   /** Ends the cells under way as Ctrl-C ends a run: after the epoch, to be gone on with. */
@@ -26,18 +28,23 @@ export interface FailedCell {
 }
 
 /** What a cell's process prints, in its folder. */
-const LOG = 'log.txt';
+export const CELL_LOG = 'log.txt';
 const LAST_LINES = 5;
 
 /** How often finished runs are counted. */
 const COUNT_MILLISECONDS = 500;
 
-/** The `ser` command. */
-const COMMAND = join(__dirname, '../../bin/ser.js');
+/** The `ser` command, as it was started here. */
+export const SER_COMMAND: readonly string[] = [process.execPath, join(__dirname, '../../bin/ser.js')];
 
 /** Whether a cell needs nothing more. */
 export function isDone({ directory }: Pick<Cell, 'directory'>): boolean {
   return existsSync(join(directory, RUN_FILES.metrics));
+}
+
+/** The threads of each cell. */
+export function threadsFor({ jobs = 1, threads }: CarryOutOptions): number {
+  return threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
 }
 
 /**
@@ -45,57 +52,68 @@ export function isDone({ directory }: Pick<Cell, 'directory'>): boolean {
  * fails stops no other.
  */
 export async function carryOut(cells: readonly Cell[], options: CarryOutOptions = {}): Promise<FailedCell[]> {
-  const { jobs = 1, reporter = SILENT, signal } = options;
+  const { jobs = 1, signal } = options;
   const waiting = cells.filter((cell) => !isDone(cell));
-  if (waiting.length === 0) return [];
-  const already = finishedRuns(waiting);
-  const bar = reporter.progress('runs', waiting.reduce((sum, { runs }) => sum + runs, 0) - already);
-  const all = [...waiting];
-  const counting = setInterval(() => bar.update(finishedRuns(all) - already), COUNT_MILLISECONDS);
   const failed: FailedCell[] = [];
+  const left = [...waiting];
   const work = async () => {
     while (!signal?.aborted) {
-      const cell = waiting.shift();
+      const cell = left.shift();
       if (!cell) return;
       const code = await carriedOut(cell, options);
-      if (code !== 0 && !signal?.aborted) failed.push({ cell, lastLines: lastLinesOf(join(cell.directory, LOG)) });
+      if (code !== 0 && !signal?.aborted) failed.push(failedCell(cell));
     }
   };
+  await countingRuns(waiting, options, () => Promise.all(Array.from({ length: jobs }, work)));
+  return failed;
+}
+
+/** Shows how many networks of some cells are finished, as long as a job takes. */
+export async function countingRuns<T>(
+  cells: readonly Cell[],
+  { reporter = SILENT }: CarryOutOptions,
+  job: () => Promise<T>,
+): Promise<T | undefined> {
+  if (cells.length === 0) return undefined;
+  const already = finishedRuns(cells);
+  const bar = reporter.progress('runs', cells.reduce((sum, { runs }) => sum + runs, 0) - already);
+  const counting = setInterval(() => bar.update(finishedRuns(cells) - already), COUNT_MILLISECONDS);
   try {
-    await Promise.all(Array.from({ length: jobs }, work));
-    bar.update(finishedRuns(all) - already);
+    const result = await job();
+    bar.update(finishedRuns(cells) - already);
+    return result;
   } finally {
     clearInterval(counting);
     bar.stop();
   }
-  return failed;
 }
 
-/** Starts a cell's process, and waits for its exit code. */
-async function carriedOut(
-  { directory, config, folds, manifest }: Cell,
-  { jobs = 1, backend = 'auto', signal }: CarryOutOptions,
-): Promise<number | null> {
+/** Writes what a cell is to be into its folder, from which it is begun, or gone on with. */
+export function layOut({ directory, config, folds, manifest }: Cell): void {
   makeFolder(directory);
   if (manifest !== undefined && !existsSync(config.data)) writeFile(config.data, manifest);
   writeConfig(join(directory, folds ? RUN_FILES.folds : RUN_FILES.config), config);
-  const threads = String(Math.max(1, Math.floor(availableParallelism() / jobs)));
-  const log = openSync(join(directory, LOG), 'a');
-  const child = spawn(
-    process.execPath,
-    [COMMAND, 'run', '--resume', directory, '--backend', backend, '--workers', threads],
-    {
-      stdio: ['ignore', log, log],
-      env: { ...process.env, TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads },
-      // Ctrl-C in a terminal reaches all processes of a group: in one of its own, the child hears it once, from here.
-      detached: process.platform !== 'win32',
-    },
-  );
+}
+
+/** Starts a cell's process, and waits for its exit code. */
+async function carriedOut(cell: Cell, options: CarryOutOptions): Promise<number | null> {
+  const { backend = 'auto', signal } = options;
+  layOut(cell);
+  const threads = String(threadsFor(options));
+  const [node, command] = SER_COMMAND;
+  const log = openSync(join(cell.directory, CELL_LOG), 'a');
+  const child = spawn(node, [command, 'run', '--resume', cell.directory, '--backend', backend, '--workers', threads], {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads },
+    // Ctrl-C in a terminal reaches all processes of a group: in one of its own, the child hears it once, from here.
+    detached: process.platform !== 'win32',
+  });
   closeSync(log);
   return exitCodeOf(child, signal);
 }
 
-function exitCodeOf(child: ChildProcess, signal: AbortSignal | undefined): Promise<number | null> {
+/** Waits for a process that is told of an interruption. */
+export function exitCodeOf(child: ChildProcess, signal: AbortSignal | undefined): Promise<number | null> {
   const stop = () => child.kill('SIGINT');
   signal?.addEventListener('abort', stop, { once: true });
   return new Promise<number | null>((resolve, reject) => {
@@ -114,7 +132,13 @@ function finishedRuns(cells: readonly Cell[]): number {
   }, 0);
 }
 
-function lastLinesOf(path: string): string {
+/** A cell that is not done, and what it said last. */
+export function failedCell(cell: Cell): FailedCell {
+  return { cell, lastLines: lastLinesOf(join(cell.directory, CELL_LOG)) };
+}
+
+/** The end of a log; nothing if there is none. */
+export function lastLinesOf(path: string): string {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
   return lines.slice(-LAST_LINES).join('\n');
 }

@@ -11,8 +11,10 @@ import { loadCorpus } from '../corpora/corpora.js';
 import { requireNoneOnTwoSides } from '../corpora/duplicates.js';
 import { leftOutInWords } from '../corpora/left-out.js';
 import { segmentCells } from '../corpora/segment-cells.js';
+import { NETWORKS } from '../networks/networks.js';
 import { foldsInWords } from '../pages/folds.js';
-import { checkConfig, configFor, type FoldsConfig, type RunConfig } from '../run/config.js';
+import { checkConfig, configFor, type FoldsConfig, memberConfigs, type RunConfig } from '../run/config.js';
+import { formsOf } from '../run/copies.js';
 import { foldConfigs } from '../run/folds.js';
 import { splitFor } from '../run/prepare.js';
 import type { Plan, Task } from './plan.js';
@@ -30,9 +32,15 @@ export interface Cell {
   readonly directory: string;
   /** How many networks are trained. */
   readonly runs: number;
+  readonly clips: number;
+  /** Names what is extracted of the clips: the same for all cells with that name. */
+  readonly extraction: string;
   /** Written before the cell starts: the recordings of several corpora. */
   readonly manifest?: string;
 }
+
+/** The folder of all cells, in that of all experiments. */
+export const CELLS_FOLDER = 'cells';
 
 /** What a task comes to on this machine. */
 interface Resolved {
@@ -92,8 +100,17 @@ function cellOf(
   // Where the manifest lies does not matter, but what is in it.
   const { data, ...content } = config;
   const hash = hashOf(JSON.stringify([content, folds, clips]));
-  const directory = join(out, 'cells', `${slug(name)}-${config.network}-seed-${config.seed}-${hash}`);
-  return { task: name, configuration: inWords(config), config, folds, directory, runs, manifest };
+  const directory = join(out, CELLS_FOLDER, `${slug(name)}-${config.network}-seed-${config.seed}-${hash}`);
+  const extraction = hashOf(JSON.stringify([clips, extractionsOf(config)]));
+  const facts = { runs, clips: clips.length, extraction, manifest };
+  return { task: name, configuration: inWords(config), config, folds, directory, ...facts };
+}
+
+/** What a run, or each member of an ensemble, has extracted of its clips. */
+function extractionsOf(config: RunConfig): unknown[] {
+  const members = memberConfigs(config);
+  if (members.length > 0) return members.flatMap(extractionsOf);
+  return [[NETWORKS[config.network].encoder, config.allowTruncated, formsOf(config)]];
 }
 
 /** A network, and all that is not usual with it. */

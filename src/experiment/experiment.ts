@@ -16,21 +16,25 @@ import { readRun } from '../run/finished.js';
 import { RUN_FILES, RUNS_DIRECTORY } from '../run/folder.js';
 import { readFolds } from '../run/folds.js';
 import { SILENT } from '../run/reporter.js';
-import { type CarryOutOptions, carryOut, type FailedCell, isDone } from './carry-out.js';
+import { carryOut, type FailedCell, isDone } from './carry-out.js';
 import { type Cell, expand } from './cells.js';
 import { costOf, type ExperimentCost } from './cost.js';
 import { type Plan, planName, readPlan } from './plan.js';
+import { carryOutBySnakemake, type SnakemakeOptions } from './snakemake.js';
 import type { CellResult, Summary } from './summary.js';
 import { REPORT_FILES, writeReport } from './write.js';
 
 /** Where experiments go unless another folder is named. */
 export const EXPERIMENTS_DIRECTORY = join(RUNS_DIRECTORY, 'experiments');
 
-export interface ExperimentOptions extends CarryOutOptions {
+/** What carries cells out: this process, on this machine, or Snakemake, on as many as there are. */
+export const ENGINES = ['local', 'snakemake'] as const;
+
+export interface ExperimentOptions extends Omit<SnakemakeOptions, 'out' | 'directory' | 'plan'> {
+  /** Default: `local`. */
+  readonly engine?: (typeof ENGINES)[number];
   /** The folder of all experiments; default: `runs/experiments`. */
   readonly out?: string;
-  /** Where corpora are on this machine, by the plan's names of them. */
-  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** What an experiment came to so far. */
@@ -63,18 +67,22 @@ const INDEX = 'experiment.json';
  * @throws InputError, UsageError with a message for the user
  */
 export async function runExperiment(planPath: string, options: ExperimentOptions = {}): Promise<ExperimentResult> {
-  const { out = EXPERIMENTS_DIRECTORY, data, reporter = SILENT } = options;
+  const { out = EXPERIMENTS_DIRECTORY, data, engine = 'local', reporter = SILENT } = options;
   const plan = readPlan(planPath, data);
   const { cells, notes } = await expand(plan, out);
   for (const note of notes) reporter.say(note);
   const index: Index = { plan, cells: cells.map((cell) => entryOf(cell, out)) };
-  writeJson(join(out, planName(planPath), INDEX), index);
+  const directory = join(out, planName(planPath));
+  writeJson(join(directory, INDEX), index);
   const missing = cells.filter((cell) => !isDone(cell)).length;
   const runs = cells.reduce((sum, cell) => sum + cell.runs, 0);
   reporter.say(
     `${count(cells.length, 'cell')} (${count(runs, 'run')}), ${missing} still to do; their folders are in ${out}`,
   );
-  const failed = await carryOut(cells, options);
+  const failed =
+    engine === 'local'
+      ? await carryOut(cells, options)
+      : await carryOutBySnakemake(cells, { ...options, plan: planPath, out, directory });
   return { ...(await makeTables(planPath, options)), failed };
 }
 

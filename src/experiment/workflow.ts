@@ -1,0 +1,165 @@
+import { join, relative, resolve } from 'node:path';
+import type { BackendName } from '../backend/info.js';
+import { FEATURE_CACHE_VARIABLE, featureCacheDirectory } from '../common/cache-directory.js';
+import { writeFile, writeJson } from '../common/files.js';
+import { quoted } from '../common/text.js';
+import { RUN_FILES } from '../run/folder.js';
+import { CELL_LOG, SER_COMMAND } from './carry-out.js';
+import { CELLS_FOLDER, type Cell } from './cells.js';
+import { REPORT_FILES } from './write.js';
+
+/** The rule that carries the cells out, and makes no tables of them. */
+export const CELLS_RULE = 'cells';
+
+/** The files of a workflow, in the experiment's folder. */
+export const WORKFLOW_FILES = { snakefile: 'Snakefile', config: 'workflow.json' } as const;
+
+/**
+ * How Snakemake has to take the workflow: a file that is there is complete and stays, whatever its inputs and code have become,
+ * and a job that fails ends no other.
+ */
+export const WORKFLOW_FLAGS: readonly string[] = [
+  ...['--rerun-triggers', 'mtime'],
+  ...['--ignore-incomplete', '--keep-incomplete', '--keep-going'],
+];
+
+/** A shard has at least so many clips, unless there are fewer: starting a process would take longer than they do. */
+const SHARD_CLIPS = 500;
+
+/** What jobs may use at first; one that is killed for memory has twice as much the next time, and then three times. */
+const MEGABYTES = { shard: 1000, cell: 1500 };
+
+/** The tries after the first: a node that dies, or too little memory, ends no experiment. */
+const RETRIES = 2;
+
+export interface WorkflowOptions {
+  /** The experiment's folder. */
+  readonly directory: string;
+  /** The folder of all experiments, in which Snakemake works. */
+  readonly out: string;
+  /** The plan's file. */
+  readonly plan: string;
+  /** Where corpora are on this machine, by the plan's names of them. */
+  readonly data?: Readonly<Record<string, string>>;
+  /** Of each job. */
+  readonly threads: number;
+  readonly backend: 'auto' | BackendName;
+  /** How many jobs run at a time, and so how many shards are of use; unknown unless given. */
+  readonly jobs?: number;
+}
+
+/** Writes an experiment as a workflow of Snakemake, to be run in the folder of all experiments; returns the Snakefile's path. */
+export function writeWorkflow(cells: readonly Cell[], { directory, out, ...options }: WorkflowOptions): string {
+  const { plan, data = {}, threads, backend, jobs = Number.POSITIVE_INFINITY } = options;
+  const configFile = ({ directory, folds }: Cell) => join(directory, folds ? RUN_FILES.folds : RUN_FILES.config);
+  const nameOf = (cell: Cell) => relative(join(out, CELLS_FOLDER), cell.directory);
+  writeJson(join(directory, WORKFLOW_FILES.config), {
+    ser: SER_COMMAND.map(quoted).join(' '),
+    plan: resolve(plan),
+    data: Object.fromEntries(Object.entries(data).map(([name, place]) => [name, resolve(place)])),
+    cache: resolve(featureCacheDirectory()),
+    backend,
+    threads,
+    megabytes: MEGABYTES,
+    retries: RETRIES,
+    extractions: Object.fromEntries(
+      cells.map((cell) => [
+        cell.extraction,
+        {
+          config: relative(out, configFile(cell)),
+          shards: Math.max(1, Math.min(jobs, Math.floor(cell.clips / SHARD_CLIPS))),
+        },
+      ]),
+    ),
+    cells: Object.fromEntries(cells.map((cell) => [nameOf(cell), cell.extraction])),
+  });
+  const path = join(directory, WORKFLOW_FILES.snakefile);
+  writeFile(path, snakefile(relative(out, directory)));
+  return path;
+}
+
+/** The rules, which are the same for every experiment but for the name of its folder. */
+function snakefile(name: string): string {
+  return `# An experiment as a workflow of Snakemake, written by \`ser experiment --engine snakemake\`. By itself, it runs in the folder above:
+#
+#   snakemake --snakefile ${quoted(`${name}/${WORKFLOW_FILES.snakefile}`)} ${WORKFLOW_FLAGS.join(' ')} --cores 2
+#
+# Of a cell's folder, Snakemake knows ${RUN_FILES.metrics} alone, which is written last: a cell that is finished is not computed again, and
+# one that was interrupted goes on after its last epoch.
+import os
+from shlex import quote
+
+NAME = ${JSON.stringify(name)}
+
+
+configfile: f"{NAME}/${WORKFLOW_FILES.config}"
+
+
+# Where shards put what cells read.
+os.environ["${FEATURE_CACHE_VARIABLE}"] = config["cache"]
+DATA = " ".join("--data " + quote(f"{corpus}={path}") for corpus, path in config["data"].items())
+
+
+def shards_of(wildcards):
+    extraction = config["cells"][wildcards.cell]
+    shards = config["extractions"][extraction]["shards"]
+    return [ancient(f"{NAME}/shards/{extraction}/{shard}-of-{shards}") for shard in range(1, shards + 1)]
+
+
+localrules:
+    all,
+    ${CELLS_RULE},
+    tables,
+
+
+rule all:
+    input:
+        f"{NAME}/${REPORT_FILES.csv}",
+
+
+rule ${CELLS_RULE}:
+    input:
+        expand("${CELLS_FOLDER}/{cell}/${RUN_FILES.metrics}", cell=config["cells"]),
+
+
+# A share of the features and vectors that some cells read, into the cache.
+rule features:
+    output:
+        touch(f"{NAME}/shards/{{extraction}}/{{shard}}-of-{{shards}}"),
+    params:
+        config=lambda wildcards: config["extractions"][wildcards.extraction]["config"],
+    threads: config["threads"]
+    retries: config["retries"]
+    resources:
+        mem_mb=lambda wildcards, attempt: config["megabytes"]["shard"] * attempt,
+    shell:
+        "{config[ser]} features --for {params.config:q}"
+        " --shard {wildcards.shard}/{wildcards.shards} --workers {threads}"
+
+
+# One configuration with one seed on one task. Another number of threads would round differently.
+rule cell:
+    input:
+        shards_of,
+    output:
+        "${CELLS_FOLDER}/{cell}/${RUN_FILES.metrics}",
+    threads: config["threads"]
+    retries: config["retries"]
+    resources:
+        mem_mb=lambda wildcards, attempt: config["megabytes"]["cell"] * attempt,
+    shell:
+        "TF_NUM_INTRAOP_THREADS={threads} TF_NUM_INTEROP_THREADS={threads}"
+        " {config[ser]} run --resume ${CELLS_FOLDER}/{wildcards.cell}"
+        " --backend {config[backend]} --workers {threads}"
+        " >> ${CELLS_FOLDER}/{wildcards.cell}/${CELL_LOG} 2>&1"
+
+
+rule tables:
+    input:
+        rules.${CELLS_RULE}.input,
+    output:
+        f"{NAME}/${REPORT_FILES.csv}",
+    shell:
+        "{config[ser]} experiment {config[plan]:q} --out . {DATA} --tables"
+`;
+}
