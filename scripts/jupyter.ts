@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../src/common/errors.js';
 import { writeFile, writeJson } from '../src/common/files.js';
+import { findPython } from './python.js';
 
 export const ROOT = join(__dirname, '..');
 export const NOTEBOOKS = join(ROOT, 'notebooks');
@@ -34,7 +35,7 @@ export async function prepareJupyter(): Promise<void> {
   const stamp = JSON.stringify({ place: VENV, requirements: hashOf(REQUIREMENTS) });
   if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stamp || !existsSync(PYTHON)) {
     console.error('Setting up JupyterLab in .venv (once, about 100 MB to download, 320 MB on disk) …');
-    makeEnvironment(findPython());
+    makeEnvironment(findPython(10, 'JupyterLab'));
     console.error('Installing packages …');
     const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--require-hashes', '-r', REQUIREMENTS];
     let count = 0;
@@ -76,20 +77,6 @@ export function runPython(args: readonly string[], { env, onLine }: ProcessOptio
 
 function tell(packages: number): void {
   if (packages % 20 === 0) console.error(`  ${packages} packages …`);
-}
-
-/** A Python that is new enough: `python3`, or on Windows `python`. */
-function findPython(): string {
-  const version = 'import sys; print(*sys.version_info[:2])';
-  for (const python of ['python3', 'python']) {
-    const [major, minor] = (spawnSync(python, ['-c', version], { encoding: 'utf8' }).stdout ?? '')
-      .split(' ')
-      .map(Number);
-    if (major === 3 && minor >= 10) return python;
-  }
-  throw new InputError(
-    'Cannot set up JupyterLab: Python 3.10 or later is needed, and there is none on the search path; install it',
-  );
 }
 
 function makeEnvironment(python: string): void {

@@ -50,7 +50,16 @@ export async function carryOutBySnakemake(cells: readonly Cell[], options: Snake
   const path = join(directory, LOG);
   reporter.say(`The workflow is ${snakefile}; what Snakemake says of it goes to ${path}`);
   const log = openSync(path, 'a');
-  const args = [CELLS_RULE, '--snakefile', snakefile, '--directory', out, '--nocolor', ...WORKFLOW_FLAGS, ...limits(options)];
+  const args = [
+    CELLS_RULE,
+    '--snakefile',
+    snakefile,
+    '--directory',
+    out,
+    '--nocolor',
+    ...WORKFLOW_FLAGS,
+    ...limits(options),
+  ];
   const child = spawn(command, args, { stdio: ['ignore', log, log], detached: process.platform !== 'win32' });
   closeSync(log);
   const code = await countingRuns(waiting, options, () => exitCodeOf(child, signal));

@@ -51,7 +51,6 @@ export interface WorkflowOptions {
 /** Writes an experiment as a workflow of Snakemake, to be run in the folder of all experiments; returns the Snakefile's path. */
 export function writeWorkflow(cells: readonly Cell[], { directory, out, ...options }: WorkflowOptions): string {
   const { plan, data = {}, threads, backend, jobs = Number.POSITIVE_INFINITY } = options;
-  const configFile = ({ directory, folds }: Cell) => join(directory, folds ? RUN_FILES.folds : RUN_FILES.config);
   const nameOf = (cell: Cell) => relative(join(out, CELLS_FOLDER), cell.directory);
   writeJson(join(directory, WORKFLOW_FILES.config), {
     ser: SER_COMMAND.map(quoted).join(' '),
@@ -66,7 +65,7 @@ export function writeWorkflow(cells: readonly Cell[], { directory, out, ...optio
       cells.map((cell) => [
         cell.extraction,
         {
-          config: relative(out, configFile(cell)),
+          run: relative(out, cell.directory),
           shards: Math.max(1, Math.min(jobs, Math.floor(cell.clips / SHARD_CLIPS))),
         },
       ]),
@@ -97,6 +96,8 @@ configfile: f"{NAME}/${WORKFLOW_FILES.config}"
 
 # Where shards put what cells read.
 os.environ["${FEATURE_CACHE_VARIABLE}"] = config["cache"]
+# Another number of threads would round differently.
+SER = "TF_NUM_INTRAOP_THREADS={threads} TF_NUM_INTEROP_THREADS={threads} {config[ser]}"
 DATA = " ".join("--data " + quote(f"{corpus}={path}") for corpus, path in config["data"].items())
 
 
@@ -127,17 +128,17 @@ rule features:
     output:
         touch(f"{NAME}/shards/{{extraction}}/{{shard}}-of-{{shards}}"),
     params:
-        config=lambda wildcards: config["extractions"][wildcards.extraction]["config"],
+        run=lambda wildcards: config["extractions"][wildcards.extraction]["run"],
     threads: config["threads"]
     retries: config["retries"]
     resources:
         mem_mb=lambda wildcards, attempt: config["megabytes"]["shard"] * attempt,
     shell:
-        "{config[ser]} features --for {params.config:q}"
-        " --shard {wildcards.shard}/{wildcards.shards} --workers {threads}"
+        SER + " features --for {params.run:q} --shard {wildcards.shard}/{wildcards.shards}"
+        " --backend {config[backend]} --workers {threads}"
 
 
-# One configuration with one seed on one task. Another number of threads would round differently.
+# One configuration with one seed on one task.
 rule cell:
     input:
         shards_of,
@@ -148,8 +149,7 @@ rule cell:
     resources:
         mem_mb=lambda wildcards, attempt: config["megabytes"]["cell"] * attempt,
     shell:
-        "TF_NUM_INTRAOP_THREADS={threads} TF_NUM_INTEROP_THREADS={threads}"
-        " {config[ser]} run --resume ${CELLS_FOLDER}/{wildcards.cell}"
+        SER + " run --resume ${CELLS_FOLDER}/{wildcards.cell}"
         " --backend {config[backend]} --workers {threads}"
         " >> ${CELLS_FOLDER}/{wildcards.cell}/${CELL_LOG} 2>&1"
 
