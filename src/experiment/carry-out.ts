@@ -37,6 +37,9 @@ const COUNT_MILLISECONDS = 500;
 /** The `ser` command, as it was started here. */
 export const SER_COMMAND: readonly string[] = [process.execPath, join(__dirname, '../../bin/ser.js')];
 
+/** Ctrl-C in a terminal reaches all processes of a group: in one of their own, a child and its children hear it once, from here. */
+export const OWN_GROUP = process.platform !== 'win32';
+
 /** Whether a cell needs nothing more. */
 export function isDone({ directory }: Pick<Cell, 'directory'>): boolean {
   return existsSync(join(directory, RUN_FILES.metrics));
@@ -112,9 +115,9 @@ async function carriedOut(cell: Cell, options: CarryOutOptions): Promise<number 
   return exitCodeOf(child, signal);
 }
 
-/** Waits for a process that is told of an interruption. */
+/** Waits for a process, begun with {@link OWN_GROUP}, which is told of an interruption, and so are those that it has begun. */
 export function exitCodeOf(child: ChildProcess, signal: AbortSignal | undefined): Promise<number | null> {
-  const stop = () => child.kill('SIGINT');
+  const stop = () => (OWN_GROUP ? process.kill(-child.pid!, 'SIGINT') : child.kill('SIGINT'));
   signal?.addEventListener('abort', stop, { once: true });
   return new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);

@@ -13,6 +13,7 @@ import {
   isDone,
   lastLinesOf,
   layOut,
+  OWN_GROUP,
   threadsFor,
 } from './carry-out.js';
 import type { Cell } from './cells.js';
@@ -50,23 +51,14 @@ export async function carryOutBySnakemake(cells: readonly Cell[], options: Snake
   const path = join(directory, LOG);
   reporter.say(`The workflow is ${snakefile}; what Snakemake says of it goes to ${path}`);
   const log = openSync(path, 'a');
-  const args = [
-    CELLS_RULE,
-    '--snakefile',
-    snakefile,
-    '--directory',
-    out,
-    '--nocolor',
-    ...WORKFLOW_FLAGS,
-    ...limits(options),
-  ];
-  const child = spawn(command, args, { stdio: ['ignore', log, log], detached: process.platform !== 'win32' });
+  const args = ['--snakefile', snakefile, '--directory', out, '--nocolor', ...WORKFLOW_FLAGS, ...limits(options)];
+  const child = spawn(command, [CELLS_RULE, ...args], { stdio: ['ignore', log, log], detached: OWN_GROUP });
   closeSync(log);
   const code = await countingRuns(waiting, options, () => exitCodeOf(child, signal));
-  const left = waiting.filter((cell) => !isDone(cell));
   if (signal?.aborted || code === 0) return [];
   reporter.say(`Snakemake ended with exit code ${code}; in ${path} it said last:\n${lastLinesOf(path)}`);
-  return left.filter(({ directory }) => existsSync(join(directory, CELL_LOG))).map(failedCell);
+  const begun = ({ directory }: Cell) => existsSync(join(directory, CELL_LOG));
+  return waiting.filter((cell) => !isDone(cell) && begun(cell)).map(failedCell);
 }
 
 /** How much is done at a time, unless a profile or another option says so, and what else Snakemake is told. */
@@ -77,16 +69,21 @@ function limits(options: SnakemakeOptions): string[] {
   return ['--jobs', String(jobs ?? 1), '--cores', String(cores), ...snakemake];
 }
 
-/** The first Snakemake that there is. */
-function findSnakemake(): string {
-  for (const command of PLACES) {
+/**
+ * The first Snakemake that there is.
+ *
+ * @param places - paths, or names of commands on the search path
+ * @throws InputError if there is none, or the first is of another major version than the workflow is tested with
+ */
+export function findSnakemake(places: readonly string[] = PLACES): string {
+  for (const command of places) {
     const { error, status, stdout, stderr } = spawnSync(command, ['--version'], { encoding: 'utf8' });
     if (error) continue;
     const version = stdout.trim();
     const [major] = TESTED.split('.');
     if (status === 0 && version.split('.')[0] === major) return command;
     const found = status === 0 ? `version ${version}` : `it does not start: ${stderr.trim().split('\n').pop()}`;
-    throw new InputError(`Cannot use the Snakemake on the search path (${found}): ${remedy()}`);
+    throw new InputError(`Cannot use ${command} (${found}): ${remedy()}`);
   }
   throw new InputError(`Cannot find Snakemake on the search path: ${remedy()}`);
 }

@@ -1,0 +1,269 @@
+/**
+ * `npm run cluster-test`: a small experiment on a real Slurm of three nodes, which is started on this machine for it: once as it should be,
+ * and once with each fault that clusters have. Prints a row for each trial, and ends with 1 where the tables are not, byte for
+ * byte, those of the local engine, or a cell was begun more often than the fault asks for.
+ *
+ * Needs Linux, root, and Debian's slurmctld, slurmd, slurm-client and munge. Takes about ten minutes on two cores.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { InputError } from '../src/common/errors.js';
+import { makeFolder, writeJson } from '../src/common/files.js';
+import { textTable } from '../src/common/text-table.js';
+import { Slurm, type SlurmJob, until } from './cluster/slurm.js';
+import { prepareSnakemake } from './cluster/snakemake.js';
+
+const ROOT = join(__dirname, '..');
+const NODES = 3;
+const NODE_MEGABYTES = 4000;
+const EPOCHS = 4;
+const NAME = 'small';
+const PLAN = {
+  title: 'A small experiment',
+  corpora: { emodb: join(ROOT, 'data/emodb') },
+  tasks: [{ corpus: 'emodb' }],
+  networks: ['functionals', { network: 'original', epochs: EPOCHS }],
+  seeds: [1, 2],
+};
+const CELLS = 4;
+/** Cells that are trained in epochs. */
+const TRAINED = 2;
+
+/** So that a test takes minutes: how Snakemake uses Slurm is not changed by it. */
+const SLURM_OPTIONS = [
+  ...['--executor', 'slurm', '--slurm-no-account', '--slurm-status-command', 'squeue'],
+  ...['--slurm-init-seconds-before-status-checks', '5', '--latency-wait', '30'],
+];
+
+/** An experiment's folder after its end. */
+interface Outcome {
+  readonly code: number | null;
+  /** What it wrote: tables, and answers of all cells, by name. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** How often each cell's process was started, by the cell's name. */
+  readonly starts: ReadonlyMap<string, number>;
+  /** Epochs that were computed to their end, of all cells. */
+  readonly epochs: number;
+  readonly seconds: number;
+}
+
+/** An experiment under way. */
+interface Started {
+  readonly folder: string;
+  readonly child: ChildProcess;
+}
+
+interface Trial {
+  readonly name: string;
+  /** How often cells may be started in all. */
+  readonly mostStarts: number;
+  readonly options?: readonly string[];
+  /** What befalls the experiment; says what was done. */
+  readonly fault?: (started: Started, slurm: Slurm) => Promise<string>;
+  /** Whether it is started a second time after its end. */
+  readonly again?: boolean;
+}
+
+const TRIALS: readonly Trial[] = [
+  { name: 'nothing', mostStarts: CELLS },
+  {
+    name: 'a node killed in the middle of a training',
+    mostStarts: CELLS + 1,
+    fault: async (started, slurm) => {
+      const job = await trainingJob(started, slurm);
+      slurm.killNode(job);
+      return `${job.node} and job ${job.id} killed`;
+    },
+  },
+  {
+    name: 'jobs killed for memory, declared too small',
+    mostStarts: 3 * CELLS,
+    options: ['--config', 'megabytes={shard: 1000, cell: 350}'],
+    fault: async () => '350 MB declared, then 700 and 1050',
+  },
+  {
+    name: 'the controller killed, and started after 15 s',
+    mostStarts: CELLS,
+    fault: async (started, slurm) => {
+      const { id } = await trainingJob(started, slurm);
+      slurm.killController();
+      await setTimeout(15_000);
+      slurm.startController();
+      return `while job ${id} ran`;
+    },
+  },
+  {
+    name: 'Ctrl-C, and the command given again',
+    mostStarts: CELLS + NODES,
+    fault: async (started, slurm) => {
+      const { id } = await trainingJob(started, slurm);
+      started.child.kill('SIGINT');
+      return `while job ${id} ran`;
+    },
+    again: true,
+  },
+];
+
+/** Starts the experiment in a folder of its own, so that all of them write the same relative paths. */
+function startIn(folder: string, options: readonly string[]): Started {
+  makeFolder(folder);
+  const plan = join(folder, '..', `${NAME}.json`);
+  const args = ['experiment', plan, '--out', 'experiments', '--threads', '1', ...options];
+  const child = spawn(process.execPath, [join(ROOT, 'bin/ser.js'), ...args], { cwd: folder, stdio: 'ignore' });
+  return { folder, child };
+}
+
+function ended({ child }: Started): Promise<number | null> {
+  return new Promise((resolve) => child.on('close', resolve));
+}
+
+/** Waits until a cell is being trained, and has finished an epoch. */
+async function trainingJob({ folder }: Started, slurm: Slurm): Promise<SlurmJob> {
+  const found = () =>
+    slurm
+      .runningJobs()
+      .find(({ comment }) =>
+        cellsIn(folder).some(
+          (cell) =>
+            comment.includes(basename(cell)) &&
+            existsSync(join(cell, 'history.csv')) &&
+            !existsSync(join(cell, 'metrics.json')),
+        ),
+      );
+  let job: SlurmJob | undefined;
+  await until(
+    () => {
+      job = found();
+      return job !== undefined;
+    },
+    'a cell is being trained',
+    300_000,
+  );
+  return job!;
+}
+
+function cellsIn(folder: string): string[] {
+  const cells = join(folder, 'experiments/cells');
+  return existsSync(cells) ? readdirSync(cells).map((name) => join(cells, name)) : [];
+}
+
+function outcomeIn(folder: string, code: number | null, begun: number): Outcome {
+  const report = join(folder, 'experiments', NAME);
+  const tables = existsSync(report) ? readdirSync(report).filter((name) => name.startsWith('results.')) : [];
+  const cells = cellsIn(folder);
+  const answers = cells.map((cell) => join(cell, 'predictions.csv')).filter((path) => existsSync(path));
+  const files = [...tables.map((name) => join(report, name)), ...answers];
+  const logs = new Map(cells.map((cell) => [basename(cell), logOf(cell)]));
+  const epochs = [...logs.values()].flatMap((log) => log.match(/^epoch \d+\//gm) ?? []);
+  return {
+    code,
+    files: new Map(files.map((path) => [path.slice(folder.length + 1), readFileSync(path)])),
+    starts: new Map([...logs].map(([name, log]) => [name, log.match(/the run's folder is/g)?.length ?? 0])),
+    epochs: epochs.length,
+    seconds: (performance.now() - begun) / 1000,
+  };
+}
+
+function logOf(cell: string): string {
+  const path = join(cell, 'log.txt');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** What is wrong with an experiment's end, compared with the local engine's; nothing where all is well. */
+function wrongWith({ mostStarts }: Trial, outcome: Outcome, reference: Outcome): string[] {
+  const total = sum(outcome.starts.values());
+  const different = [...reference.files].filter(([name, bytes]) => !outcome.files.get(name)?.equals(bytes));
+  return [
+    outcome.code !== 0 && `exit code ${outcome.code}`,
+    ...different.map(([name]) => `${name} ${outcome.files.has(name) ? 'differs' : 'is missing'}`),
+    outcome.files.size !== reference.files.size && `${outcome.files.size} files instead of ${reference.files.size}`,
+    total > mostStarts && `cells were started ${total} times, and ${mostStarts} would have been enough`,
+    outcome.epochs > TRAINED * EPOCHS && `${outcome.epochs} epochs computed, of ${TRAINED * EPOCHS}`,
+  ].filter((line) => typeof line === 'string');
+}
+
+function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, value) => total + value, 0);
+}
+
+async function carriedOut(trial: Trial, folder: string, slurm: Slurm): Promise<{ outcome: Outcome; done: string }> {
+  const options = ['--engine', 'snakemake', '--jobs', String(NODES), '--', ...SLURM_OPTIONS, ...(trial.options ?? [])];
+  const begun = performance.now();
+  const started = startIn(folder, options);
+  const end = ended(started);
+  const done = trial.fault ? await trial.fault(started, slurm) : '';
+  let code = await end;
+  if (trial.again) code = await ended(startIn(folder, options));
+  return { outcome: outcomeIn(folder, code, begun), done };
+}
+
+/** All trials, in a namespace of their own. */
+async function trials(folder: string): Promise<void> {
+  // The first process of a namespace has no usual reaction to signals; what it has started ends with it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  process.env.SPEECH_EMOTION_FEATURE_CACHE = join(folder, 'features');
+  writeJson(join(folder, `${NAME}.json`), PLAN);
+  const slurm = await Slurm.start(join(folder, 'slurm'), { nodes: NODES, memoryMegabytes: NODE_MEGABYTES });
+  console.error(`Slurm has ${NODES} nodes; the local engine comes first, then ${TRIALS.length} trials …`);
+  const begun = performance.now();
+  const local = startIn(join(folder, 'local'), ['--jobs', '2']);
+  const reference = outcomeIn(local.folder, await ended(local), begun);
+  if (reference.code !== 0) throw new Error('The local engine has failed');
+  const rows = [rowOf('(the local engine)', { outcome: reference, done: '', wrong: [] })];
+  for (const [i, trial] of TRIALS.entries()) {
+    const place = join(folder, `trial-${i + 1}`);
+    const { outcome, done } = await carriedOut(trial, place, slurm);
+    const wrong = wrongWith(trial, outcome, reference);
+    rows.push(rowOf(trial.name, { outcome, done, wrong }));
+    console.error(`${trial.name}: ${wrong.join('; ') || 'as it should be'}`);
+    if (wrong.length > 0) {
+      process.exitCode = 1;
+      console.error(readFileSync(join(place, 'experiments', NAME, 'snakemake.log'), 'utf8'));
+    }
+    await slurm.reviveAll();
+  }
+  console.log(textTable(['what befell', 'how', 'tables', 'starts of 4 cells', 'epochs of 8', 's'], rows));
+  process.exit();
+}
+
+function rowOf(
+  name: string,
+  { outcome, done, wrong }: { outcome: Outcome; done: string; wrong: readonly string[] },
+): string[] {
+  const { starts, epochs, seconds } = outcome;
+  const tables = wrong.length > 0 ? wrong.join('; ') : 'the same';
+  return [name, done, tables, [...starts.values()].join(' + '), String(epochs), seconds.toFixed(0)];
+}
+
+/** Goes into namespaces of mounts and processes: all that is started there ends with the first process of it. */
+function main(): void {
+  Slurm.requireInstalled();
+  prepareSnakemake();
+  const folder = mkdtempSync(join(tmpdir(), 'ser-cluster-'));
+  // Munge is another user.
+  chmodSync(folder, 0o755);
+  try {
+    const inside = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath];
+    const { status } = spawnSync('unshare', [...inside, '--require', 'tsx/cjs', __filename, folder], {
+      stdio: 'inherit',
+      cwd: ROOT,
+    });
+    process.exitCode = status ?? 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const [folder] = process.argv.slice(2);
+if (folder !== undefined) trials(folder);
+else
+  try {
+    main();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
