@@ -152,7 +152,8 @@ function cellsIn(folder: string): string[] {
 
 function outcomeIn(folder: string, code: number | null, begun: number): Outcome {
   const report = join(folder, 'experiments', NAME);
-  const tables = existsSync(report) ? readdirSync(report).filter((name) => name.startsWith('results.')) : [];
+  // The page also says what cells cost.
+  const tables = ['results.csv', 'results.md'].filter((name) => existsSync(join(report, name)));
   const cells = cellsIn(folder);
   const answers = cells.map((cell) => join(cell, 'predictions.csv')).filter((path) => existsSync(path));
   const files = [...tables.map((name) => join(report, name)), ...answers];
@@ -202,8 +203,6 @@ async function carriedOut(trial: Trial, folder: string, slurm: Slurm): Promise<{
 
 /** All trials, in a namespace of their own. */
 async function trials(folder: string): Promise<void> {
-  // The first process of a namespace has no usual reaction to signals; what it has started ends with it.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
   process.env.SPEECH_EMOTION_FEATURE_CACHE = join(folder, 'features');
   writeJson(join(folder, `${NAME}.json`), PLAN);
   const slurm = await Slurm.start(join(folder, 'slurm'), { nodes: NODES, memoryMegabytes: NODE_MEGABYTES });
@@ -226,7 +225,6 @@ async function trials(folder: string): Promise<void> {
     await slurm.reviveAll();
   }
   console.log(textTable(['what befell', 'how', 'tables', 'starts of 4 cells', 'epochs of 8', 's'], rows));
-  process.exit();
 }
 
 function rowOf(
@@ -246,11 +244,11 @@ function main(): void {
   // Munge is another user.
   chmodSync(folder, 0o755);
   try {
-    const inside = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath];
-    const { status } = spawnSync('unshare', [...inside, '--require', 'tsx/cjs', __filename, folder], {
-      stdio: 'inherit',
-      cwd: ROOT,
-    });
+    // A shell is the first process of the namespace: it clears away those that have lost their parents, as an init does.
+    const shell = ['bash', '-c', '"$@"; exit $?', 'bash'];
+    const trials = [process.execPath, '--require', 'tsx/cjs', __filename, folder];
+    const namespace = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const { status } = spawnSync('unshare', [...namespace, ...shell, ...trials], { stdio: 'inherit', cwd: ROOT });
     process.exitCode = status ?? 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

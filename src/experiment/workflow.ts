@@ -15,12 +15,12 @@ export const CELLS_RULE = 'cells';
 export const WORKFLOW_FILES = { snakefile: 'Snakefile', config: 'workflow.json' } as const;
 
 /**
- * How Snakemake has to take the workflow: a file that is there is complete and stays, whatever its inputs and code have become,
- * and a job that fails ends no other.
+ * How Snakemake has to take the workflow: a file that is there is complete and stays, whatever its inputs and code have become;
+ * a job that fails is tried twice more, since a node may have died, or memory been too little, and ends no other.
  */
 export const WORKFLOW_FLAGS: readonly string[] = [
   ...['--rerun-triggers', 'mtime'],
-  ...['--ignore-incomplete', '--keep-incomplete', '--keep-going'],
+  ...['--ignore-incomplete', '--keep-incomplete', '--keep-going', '--retries', '2'],
 ];
 
 /** A shard has at least so many clips, unless there are fewer: starting a process would take longer than they do. */
@@ -28,9 +28,6 @@ const SHARD_CLIPS = 500;
 
 /** What jobs may use at first; one that is killed for memory has twice as much the next time, and then three times. */
 const MEGABYTES = { shard: 1000, cell: 1500 };
-
-/** The tries after the first: a node that dies, or too little memory, ends no experiment. */
-const RETRIES = 2;
 
 export interface WorkflowOptions {
   /** The experiment's folder. */
@@ -60,7 +57,6 @@ export function writeWorkflow(cells: readonly Cell[], { directory, out, ...optio
     backend,
     threads,
     megabytes: MEGABYTES,
-    retries: RETRIES,
     extractions: Object.fromEntries(
       cells.map((cell) => [
         cell.extraction,
@@ -98,6 +94,9 @@ configfile: f"{NAME}/${WORKFLOW_FILES.config}"
 os.environ["${FEATURE_CACHE_VARIABLE}"] = config["cache"]
 # Another number of threads would round differently.
 SER = "TF_NUM_INTRAOP_THREADS={threads} TF_NUM_INTEROP_THREADS={threads} {config[ser]}"
+# Where a job finds the folder of all experiments: as Snakemake does, unless only a volume is shared, and files are brought.
+VOLUME = config.get("volume", ".")
+BRING = "" if VOLUME == "." else " && cp {VOLUME}/${CELLS_FOLDER}/{wildcards.cell}/${RUN_FILES.metrics} {output}"
 DATA = " ".join("--data " + quote(f"{corpus}={path}") for corpus, path in config["data"].items())
 
 
@@ -130,11 +129,10 @@ rule features:
     params:
         run=lambda wildcards: config["extractions"][wildcards.extraction]["run"],
     threads: config["threads"]
-    retries: config["retries"]
     resources:
         mem_mb=lambda wildcards, attempt: config["megabytes"]["shard"] * attempt,
     shell:
-        SER + " features --for {params.run:q} --shard {wildcards.shard}/{wildcards.shards}"
+        SER + " features --for {VOLUME}/{params.run} --shard {wildcards.shard}/{wildcards.shards}"
         " --backend {config[backend]} --workers {threads}"
 
 
@@ -145,13 +143,12 @@ rule cell:
     output:
         "${CELLS_FOLDER}/{cell}/${RUN_FILES.metrics}",
     threads: config["threads"]
-    retries: config["retries"]
     resources:
         mem_mb=lambda wildcards, attempt: config["megabytes"]["cell"] * attempt,
     shell:
-        SER + " run --resume ${CELLS_FOLDER}/{wildcards.cell}"
+        SER + " run --resume {VOLUME}/${CELLS_FOLDER}/{wildcards.cell}"
         " --backend {config[backend]} --workers {threads}"
-        " >> ${CELLS_FOLDER}/{wildcards.cell}/${CELL_LOG} 2>&1"
+        " >> {VOLUME}/${CELLS_FOLDER}/{wildcards.cell}/${CELL_LOG} 2>&1" + BRING
 
 
 rule tables:

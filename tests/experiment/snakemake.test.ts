@@ -41,7 +41,7 @@ describe('ser experiment --engine snakemake', function () {
   const folderOf = (place: string) => join(root, place, 'out');
   const cellsOf = (place: string) => readdirSync(join(folderOf(place), 'cells')).sort();
   const tablesOf = (place: string) =>
-    ['csv', 'md', 'html'].map((end) => readFileSync(join(folderOf(place), `plan/results.${end}`), 'utf8'));
+    ['csv', 'md'].map((end) => readFileSync(join(folderOf(place), `plan/results.${end}`), 'utf8'));
   /** What Snakemake would do, by its own word, where it is told nothing but what the Snakefile says. */
   const wouldDo = (place: string): string => {
     const [line] = readFileSync(join(folderOf(place), 'plan/Snakefile'), 'utf8').match(/snakemake --snakefile .*/)!;
@@ -61,7 +61,6 @@ describe('ser experiment --engine snakemake', function () {
     assert.equal(there.code, 0, there.stderr);
     assert.match(there.stderr, /The workflow is out\/plan\/Snakefile; .* goes to out\/plan\/snakemake.log/);
     assert.match(there.stderr, /runs 6\/6 /);
-    assert.equal(there.stdout, here.stdout);
     assert.deepEqual(cellsOf('engine'), cellsOf('local'));
     assert.deepEqual(tablesOf('engine'), tablesOf('local'));
   });
@@ -143,7 +142,7 @@ describe('ser experiment --engine snakemake', function () {
     const [cell] = cellsOf('broken').map((name) => join(folderOf('broken'), 'cells', name));
     // Neither a configuration that fits its checksum, nor one that can be read.
     writeFile(join(cell, 'predictions.csv', 'in-the-way'), '');
-    const { code, stderr } = await experiment('broken', 'plan', ...ENGINE, '--', '--config', 'retries=0');
+    const { code, stderr } = await experiment('broken', 'plan', ...ENGINE, '--', '--retries', '0');
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`Failed: small, .*\\(${cell.slice(join(root, 'broken/').length)}\\):\nser: `));
     assert.match(stderr, /3 of 4 cells are done/);
