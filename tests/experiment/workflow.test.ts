@@ -85,12 +85,7 @@ describe('writeWorkflow()', () => {
     );
     assert.deepEqual(Object.keys(rules), ['all', 'cells', 'features', 'cell', 'tables']);
     for (const name of ['features', 'cell'])
-      for (const part of [
-        /output:/,
-        /threads: config\["threads"\]/,
-        /retries:/,
-        /mem_mb=lambda wildcards, attempt:.* \* attempt/,
-      ])
+      for (const part of [/output:/, /threads: config\["threads"\]/, /mem_mb=lambda wildcards, attempt:.* \* attempt/])
         assert.match(rules[name], part);
     assert.match(rules.cell, /"cells\/\{cell\}\/metrics.json"/);
     assert.match(rules.tables, /input:\n +rules.cells.input/);
