@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InputError } from '../common/errors.js';
 import { SILENT } from '../run/reporter.js';
 import {
@@ -51,7 +51,15 @@ export async function carryOutBySnakemake(cells: readonly Cell[], options: Snake
   const path = join(directory, LOG);
   reporter.say(`The workflow is ${snakefile}; what Snakemake says of it goes to ${path}`);
   const log = openSync(path, 'a');
-  const args = ['--snakefile', snakefile, '--directory', out, '--nocolor', ...WORKFLOW_FLAGS, ...limits(options)];
+  const args = [
+    '--snakefile',
+    snakefile,
+    '--directory',
+    resolve(out),
+    '--nocolor',
+    ...WORKFLOW_FLAGS,
+    ...limits(options),
+  ];
   const child = spawn(command, [CELLS_RULE, ...args], { stdio: ['ignore', log, log], detached: OWN_GROUP });
   closeSync(log);
   const code = await countingRuns(waiting, options, () => exitCodeOf(child, signal));

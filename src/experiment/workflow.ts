@@ -94,9 +94,6 @@ configfile: f"{NAME}/${WORKFLOW_FILES.config}"
 os.environ["${FEATURE_CACHE_VARIABLE}"] = config["cache"]
 # Another number of threads would round differently.
 SER = "TF_NUM_INTRAOP_THREADS={threads} TF_NUM_INTEROP_THREADS={threads} {config[ser]}"
-# Where a job finds the folder of all experiments: as Snakemake does, unless only a volume is shared, and files are brought.
-VOLUME = config.get("volume", ".")
-BRING = "" if VOLUME == "." else " && cp {VOLUME}/${CELLS_FOLDER}/{wildcards.cell}/${RUN_FILES.metrics} {output}"
 DATA = " ".join("--data " + quote(f"{corpus}={path}") for corpus, path in config["data"].items())
 
 
@@ -132,7 +129,7 @@ rule features:
     resources:
         mem_mb=lambda wildcards, attempt: config["megabytes"]["shard"] * attempt,
     shell:
-        SER + " features --for {VOLUME}/{params.run} --shard {wildcards.shard}/{wildcards.shards}"
+        SER + " features --for {params.run} --shard {wildcards.shard}/{wildcards.shards}"
         " --backend {config[backend]} --workers {threads}"
 
 
@@ -142,13 +139,16 @@ rule cell:
         shards_of,
     output:
         "${CELLS_FOLDER}/{cell}/${RUN_FILES.metrics}",
+    params:
+        folder="${CELLS_FOLDER}/{cell}",
     threads: config["threads"]
     resources:
         mem_mb=lambda wildcards, attempt: config["megabytes"]["cell"] * attempt,
     shell:
-        SER + " run --resume {VOLUME}/${CELLS_FOLDER}/{wildcards.cell}"
-        " --backend {config[backend]} --workers {threads}"
-        " >> {VOLUME}/${CELLS_FOLDER}/{wildcards.cell}/${CELL_LOG} 2>&1" + BRING
+        SER + " run --resume {params.folder} --backend {config[backend]} --workers {threads}"
+        " >> {params.folder}/${CELL_LOG} 2>&1"
+        # Where only a volume is shared, Snakemake keeps a copy in its storage.
+        " && {{ test {params.folder}/${RUN_FILES.metrics} -ef {output} || cp {params.folder}/${RUN_FILES.metrics} {output}; }}"
 
 
 rule tables:
