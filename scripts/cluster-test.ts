@@ -29,8 +29,6 @@ const PLAN = {
   seeds: [1, 2],
 };
 const CELLS = 4;
-/** Cells that are trained in epochs. */
-const TRAINED = 2;
 
 /** So that a test takes minutes: how Snakemake uses Slurm is not changed by it. */
 const SLURM_OPTIONS = [
@@ -45,8 +43,8 @@ interface Outcome {
   readonly files: ReadonlyMap<string, Buffer>;
   /** How often each cell's process was started, by the cell's name. */
   readonly starts: ReadonlyMap<string, number>;
-  /** Epochs that were computed to their end, of all cells. */
-  readonly epochs: number;
+  /** Epochs that were computed although they had been computed before. */
+  readonly repeated: number;
   readonly seconds: number;
 }
 
@@ -81,7 +79,7 @@ const TRIALS: readonly Trial[] = [
   {
     name: 'jobs killed for memory, declared too small',
     mostStarts: 3 * CELLS,
-    options: ['--config', 'megabytes={shard: 1000, cell: 350}'],
+    options: ['--config', 'cell_mb=350'],
     fault: async () => '350 MB declared, then 700 and 1050',
   },
   {
@@ -158,12 +156,15 @@ function outcomeIn(folder: string, code: number | null, begun: number): Outcome 
   const answers = cells.map((cell) => join(cell, 'predictions.csv')).filter((path) => existsSync(path));
   const files = [...tables.map((name) => join(report, name)), ...answers];
   const logs = new Map(cells.map((cell) => [basename(cell), logOf(cell)]));
-  const epochs = [...logs.values()].flatMap((log) => log.match(/^epoch \d+\//gm) ?? []);
+  const repeated = [...logs.values()].map((log) => {
+    const epochs = log.match(/^epoch \d+\//gm) ?? [];
+    return epochs.length - new Set(epochs).size;
+  });
   return {
     code,
     files: new Map(files.map((path) => [path.slice(folder.length + 1), readFileSync(path)])),
     starts: new Map([...logs].map(([name, log]) => [name, log.match(/the run's folder is/g)?.length ?? 0])),
-    epochs: epochs.length,
+    repeated: sum(repeated),
     seconds: (performance.now() - begun) / 1000,
   };
 }
@@ -182,7 +183,7 @@ function wrongWith({ mostStarts }: Trial, outcome: Outcome, reference: Outcome):
     ...different.map(([name]) => `${name} ${outcome.files.has(name) ? 'differs' : 'is missing'}`),
     outcome.files.size !== reference.files.size && `${outcome.files.size} files instead of ${reference.files.size}`,
     total > mostStarts && `cells were started ${total} times, and ${mostStarts} would have been enough`,
-    outcome.epochs > TRAINED * EPOCHS && `${outcome.epochs} epochs computed, of ${TRAINED * EPOCHS}`,
+    outcome.repeated > 0 && `${outcome.repeated} epochs were computed again`,
   ].filter((line) => typeof line === 'string');
 }
 
@@ -224,16 +225,16 @@ async function trials(folder: string): Promise<void> {
     }
     await slurm.reviveAll();
   }
-  console.log(textTable(['what befell', 'how', 'tables', 'starts of 4 cells', 'epochs of 8', 's'], rows));
+  console.log(textTable(['what befell', 'how', 'tables', 'starts of 4 cells', 'epochs repeated', 's'], rows));
 }
 
 function rowOf(
   name: string,
   { outcome, done, wrong }: { outcome: Outcome; done: string; wrong: readonly string[] },
 ): string[] {
-  const { starts, epochs, seconds } = outcome;
+  const { starts, repeated, seconds } = outcome;
   const tables = wrong.length > 0 ? wrong.join('; ') : 'the same';
-  return [name, done, tables, [...starts.values()].join(' + '), String(epochs), seconds.toFixed(0)];
+  return [name, done, tables, [...starts.values()].join(' + '), String(repeated), seconds.toFixed(0)];
 }
 
 /** Goes into namespaces of mounts and processes: all that is started there ends with the first process of it. */

@@ -27,7 +27,7 @@ export const WORKFLOW_FLAGS: readonly string[] = [
 const SHARD_CLIPS = 500;
 
 /** What jobs may use at first; one that is killed for memory has twice as much the next time, and then three times. */
-const MEGABYTES = { shard: 1000, cell: 1500 };
+const MEGABYTES = { features_mb: 1000, cell_mb: 1500 };
 
 export interface WorkflowOptions {
   /** The experiment's folder. */
@@ -56,7 +56,7 @@ export function writeWorkflow(cells: readonly Cell[], { directory, out, ...optio
     cache: resolve(featureCacheDirectory()),
     backend,
     threads,
-    megabytes: MEGABYTES,
+    ...MEGABYTES,
     extractions: Object.fromEntries(
       cells.map((cell) => [
         cell.extraction,
@@ -98,9 +98,11 @@ DATA = " ".join("--data " + quote(f"{corpus}={path}") for corpus, path in config
 
 
 def shards_of(wildcards):
+    if os.path.exists(f"${CELLS_FOLDER}/{wildcards.cell}/${RUN_FILES.metrics}"):
+        return []
     extraction = config["cells"][wildcards.cell]
     shards = config["extractions"][extraction]["shards"]
-    return [ancient(f"{NAME}/shards/{extraction}/{shard}-of-{shards}") for shard in range(1, shards + 1)]
+    return [f"{NAME}/shards/{extraction}/{shard}-of-{shards}" for shard in range(1, shards + 1)]
 
 
 localrules:
@@ -127,7 +129,7 @@ rule features:
         run=lambda wildcards: config["extractions"][wildcards.extraction]["run"],
     threads: config["threads"]
     resources:
-        mem_mb=lambda wildcards, attempt: config["megabytes"]["shard"] * attempt,
+        mem_mb=lambda wildcards, attempt: config["features_mb"] * attempt,
     shell:
         SER + " features --for {params.run} --shard {wildcards.shard}/{wildcards.shards}"
         " --backend {config[backend]} --workers {threads}"
@@ -143,7 +145,7 @@ rule cell:
         folder="${CELLS_FOLDER}/{cell}",
     threads: config["threads"]
     resources:
-        mem_mb=lambda wildcards, attempt: config["megabytes"]["cell"] * attempt,
+        mem_mb=lambda wildcards, attempt: config["cell_mb"] * attempt,
     shell:
         SER + " run --resume {params.folder} --backend {config[backend]} --workers {threads}"
         " >> {params.folder}/${CELL_LOG} 2>&1"

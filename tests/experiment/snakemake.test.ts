@@ -128,7 +128,8 @@ describe('ser experiment --engine snakemake', function () {
     assert.ok(epochs < 40);
     assert.equal((await experiment('stopped', 'interrupted', ...ENGINE)).code, 0);
     const log = readFileSync(join(cell(), 'log.txt'), 'utf8');
-    assert.equal(log.match(/^epoch \d+\//gm)!.length, 40);
+    const lines = log.match(/^epoch \d+\//gm)!;
+    assert.equal(lines.length, new Set(lines).size, 'no epoch was computed twice');
   });
 
   it('reports what fails, in a cell or in Snakemake itself', async () => {
@@ -144,7 +145,10 @@ describe('ser experiment --engine snakemake', function () {
     writeFile(join(cell, 'predictions.csv', 'in-the-way'), '');
     const { code, stderr } = await experiment('broken', 'plan', ...ENGINE, '--', '--retries', '0');
     assert.equal(code, 1);
-    assert.match(stderr, new RegExp(`Failed: small, .*\\(${cell.slice(join(root, 'broken/').length)}\\):\nser: `));
+    assert.match(
+      stderr,
+      new RegExp(`Failed: small, .*\\(${cell.slice(join(root, 'broken/').length)}\\):\n[^]*ser: Cannot write`),
+    );
     assert.match(stderr, /3 of 4 cells are done/);
   });
 
