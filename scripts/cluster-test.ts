@@ -1,7 +1,8 @@
 /**
  * `npm run cluster-test`: a small experiment on a real Slurm of three nodes, which is started on this machine for it: once as it should be,
  * and once with each fault that clusters have. Prints a row for each trial, and ends with 1 where the tables are not, byte for
- * byte, those of the local engine, or a cell was begun more often than the fault asks for.
+ * byte, those of the local engine, or a cell was begun more often than the fault asks for. `--docs` writes the table into
+ * docs/scale.md.
  *
  * Needs Linux, root, and Debian's slurmctld, slurmd, slurm-client and munge. Takes about ten minutes on two cores.
  */
@@ -10,13 +11,16 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { Command, Option } from 'commander';
 import { InputError } from '../src/common/errors.js';
-import { makeFolder, writeJson } from '../src/common/files.js';
+import { makeFolder, writeFile, writeJson } from '../src/common/files.js';
 import { textTable } from '../src/common/text-table.js';
 import { Slurm, type SlurmJob, until } from './cluster/slurm.js';
 import { prepareSnakemake } from './cluster/snakemake.js';
+import { insertedBetweenMarks } from './marks.js';
 
 const ROOT = join(__dirname, '..');
+const DOCUMENT = join(ROOT, 'docs/scale.md');
 const NODES = 3;
 const NODE_MEGABYTES = 4000;
 const EPOCHS = 4;
@@ -203,7 +207,7 @@ async function carriedOut(trial: Trial, folder: string, slurm: Slurm): Promise<{
 }
 
 /** All trials, in a namespace of their own. */
-async function trials(folder: string): Promise<void> {
+async function trials(folder: string, docs: boolean): Promise<void> {
   process.env.SPEECH_EMOTION_FEATURE_CACHE = join(folder, 'features');
   writeJson(join(folder, `${NAME}.json`), PLAN);
   const slurm = await Slurm.start(join(folder, 'slurm'), { nodes: NODES, memoryMegabytes: NODE_MEGABYTES });
@@ -225,7 +229,11 @@ async function trials(folder: string): Promise<void> {
     }
     await slurm.reviveAll();
   }
-  console.log(textTable(['what befell', 'how', 'tables', 'starts of 4 cells', 'epochs repeated', 's'], rows));
+  const head = ['what befell', 'how', 'tables', 'starts of 4 cells', 'epochs repeated', 's'];
+  console.log(textTable(head, rows));
+  if (!docs) return;
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  writeFile(DOCUMENT, insertedBetweenMarks(readFileSync(DOCUMENT, 'utf8'), 'cluster-test', lines.join('\n')));
 }
 
 function rowOf(
@@ -238,7 +246,7 @@ function rowOf(
 }
 
 /** Goes into namespaces of mounts and processes: all that is started there ends with the first process of it. */
-function main(): void {
+function main(docs: readonly string[]): void {
   Slurm.requireInstalled();
   prepareSnakemake();
   const folder = mkdtempSync(join(tmpdir(), 'ser-cluster-'));
@@ -247,7 +255,7 @@ function main(): void {
   try {
     // A shell is the first process of the namespace: it clears away those that have lost their parents, as an init does.
     const shell = ['bash', '-c', '"$@"; exit $?', 'bash'];
-    const trials = [process.execPath, '--require', 'tsx/cjs', __filename, folder];
+    const trials = [process.execPath, '--require', 'tsx/cjs', __filename, '--inside', folder, ...docs];
     const namespace = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
     const { status } = spawnSync('unshare', [...namespace, ...shell, ...trials], { stdio: 'inherit', cwd: ROOT });
     process.exitCode = status ?? 1;
@@ -256,11 +264,15 @@ function main(): void {
   }
 }
 
-const [folder] = process.argv.slice(2);
-if (folder !== undefined) trials(folder);
+const { inside, docs } = new Command('npm run cluster-test')
+  .option('--docs', 'write the table into docs/scale.md')
+  .addOption(new Option('--inside <folder>', 'used by the command itself').hideHelp())
+  .parse()
+  .opts<{ inside?: string; docs?: boolean }>();
+if (inside !== undefined) trials(inside, docs === true);
 else
   try {
-    main();
+    main(docs ? ['--docs'] : []);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     console.error(error.message);
