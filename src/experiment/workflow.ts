@@ -94,6 +94,7 @@ configfile: f"{NAME}/${WORKFLOW_FILES.config}"
 os.environ["${FEATURE_CACHE_VARIABLE}"] = config["cache"]
 # Another number of threads would round differently.
 SER = "TF_NUM_INTRAOP_THREADS={threads} TF_NUM_INTEROP_THREADS={threads} {config[ser]}"
+CELLS = expand("${CELLS_FOLDER}/{cell}/${RUN_FILES.metrics}", cell=config["cells"])
 DATA = " ".join("--data " + quote(f"{corpus}={path}") for corpus, path in config["data"].items())
 
 
@@ -113,12 +114,13 @@ localrules:
 
 rule all:
     input:
+        CELLS,
         f"{NAME}/${REPORT_FILES.csv}",
 
 
 rule ${CELLS_RULE}:
     input:
-        expand("${CELLS_FOLDER}/{cell}/${RUN_FILES.metrics}", cell=config["cells"]),
+        CELLS,
 
 
 # A share of the features and vectors that some cells read, into the cache.
@@ -155,7 +157,7 @@ rule cell:
 
 rule tables:
     input:
-        rules.${CELLS_RULE}.input,
+        CELLS,
     output:
         f"{NAME}/${REPORT_FILES.csv}",
     shell:

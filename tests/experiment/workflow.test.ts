@@ -88,7 +88,7 @@ describe('writeWorkflow()', () => {
       for (const part of [/output:/, /threads: config\["threads"\]/, /mem_mb=lambda wildcards, attempt:.* \* attempt/])
         assert.match(rules[name], part);
     assert.match(rules.cell, /"cells\/\{cell\}\/metrics.json"/);
-    assert.match(rules.tables, /input:\n +rules.cells.input/);
+    assert.match(rules.tables, /input:\n +CELLS/);
   });
 });
 
