@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { prepareSnakemake } from '../../scripts/cluster/snakemake.js';
+import { findPython } from '../../scripts/python.js';
 import { readCsv } from '../../src/common/csv.js';
+import { InputError } from '../../src/common/errors.js';
 import { writeFile } from '../../src/common/files.js';
 import { BACKEND, type Outcome, ser, smallCorpus, start } from '../cli/ser.js';
 
@@ -53,6 +55,14 @@ describe('ser experiment --engine snakemake', function () {
     assert.equal(status, 0, stderr);
     return stdout;
   };
+
+  it('is set up with a Python that is new enough, or says so', () => {
+    assert.match(findPython(11, 'Snakemake'), /^python3?$/);
+    assert.throws(() => findPython(999, 'Snakemake'), {
+      constructor: InputError,
+      message: /^Cannot set up Snakemake: Python 3\.999 or later is needed, and there is none on the search path/,
+    });
+  });
 
   it('makes the tables that the local engine makes, byte for byte', async () => {
     const [here, there] = [
