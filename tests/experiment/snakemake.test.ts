@@ -45,7 +45,7 @@ describe('ser experiment --engine snakemake', function () {
   const tablesOf = (place: string) =>
     ['csv', 'md'].map((end) =>
       // Whoever works on this project may commit while its tests run.
-      readFileSync(join(folderOf(place), `plan/results.${end}`), 'utf8').replace(/ \(commit .*?\)/g, ''),
+      readFileSync(join(folderOf(place), `plan/results.${end}`), 'utf8').replace(/ Made with .*/, ''),
     );
   /** What Snakemake says where it is started as the Snakefile says, without `ser`. */
   const byItself = (place: string, ...options: string[]): string => {
