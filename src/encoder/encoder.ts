@@ -89,6 +89,11 @@ export class Encoder {
     return new Encoder(name, foldedWeights(await encoderTensors(name, weights)), options);
   }
 
+  /** What its vectors depend on: its name, its weights, and what computes, which rounds in its own way. */
+  get version(): string {
+    return `${this.name} (weights ${ENCODERS[this.name].sha256.slice(0, 8)}, computed by ${tf.getBackend()})`;
+  }
+
   private constructor(
     readonly name: EncoderName,
     private readonly weights: WhisperWeights,

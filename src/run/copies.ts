@@ -40,7 +40,7 @@ export function extractionsOf(
   return [...answered, ...learnt].map((form) => ({
     ...form,
     allowTruncated: config.allowTruncated,
-    derivation: encoder && { name: encoder.name, derive: (some) => encoder.vectors(some) },
+    derivation: encoder && { name: encoder.version, derive: (some) => encoder.vectors(some) },
   }));
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useBackend } from '../../src/backend/backend.js';
@@ -88,6 +88,19 @@ describe('a run whose features have no room in memory', function () {
       assert.deepEqual(all.inputs(), expected);
       assert.doesNotThrow(() => gathered(none.dataset, [0]));
       assert.throws(() => none.inputs(), /no longer in the cache/);
+    });
+
+    it('keeps vectors apart by what has computed them', async () => {
+      const cache = join(root, 'a fifth cache');
+      const config = configFor('encoder', { data });
+      const backends = BACKEND === 'native' ? (['wasm', 'native'] as const) : (['wasm'] as const);
+      for (const backend of backends) {
+        await useBackend(backend);
+        await prepare(config, await loadCorpus(data), { cacheDirectory: cache });
+      }
+      const abouts = readdirSync(cache).map((folder) => readFileSync(join(cache, folder, 'about.json'), 'utf8'));
+      const told = abouts.map((about) => about.match(/whisper-base-3 \(weights [0-9a-f]{8}, computed by (\w+)\)/)?.[1]);
+      assert.deepEqual(told.sort(), BACKEND === 'native' ? ['tensorflow', 'wasm'] : ['wasm']);
     });
 
     it('keeps all in memory where there is no cache to read from', async () => {
