@@ -47,6 +47,15 @@ export function count(value: number, one: string, many = `${one}s`): string {
   return `${withCommas(value)} ${value === 1 ? one : many}`;
 }
 
+/** Names, and rows of a table, that are shown of any number of them. */
+export const MOST_SHOWN = 100;
+
+/** Names with commas between; of more than 100 the first, and how many others there are: `a, b, … and 4,900 more`. */
+export function enumeration(names: readonly string[]): string {
+  if (names.length <= MOST_SHOWN) return names.join(', ');
+  return `${names.slice(0, MOST_SHOWN).join(', ')}, … and ${withCommas(names.length - MOST_SHOWN)} more`;
+}
+
 /** A value as a shell takes it. */
 export function quoted(value: unknown): string {
   const text = String(value);

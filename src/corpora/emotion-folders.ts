@@ -1,4 +1,5 @@
-import { count } from '../common/text.js';
+import { grouped } from '../common/grouped.js';
+import { count, enumeration } from '../common/text.js';
 import type { Clip } from './clip.js';
 import { emotionOf, isKnownEmotion, isMissing } from './emotions.js';
 import type { ClipFacts } from './reader.js';
@@ -54,10 +55,10 @@ interface Speakers {
 export function readEmotionFolders(recordings: readonly FoundRecording[]): EmotionFolders | undefined {
   const all = recordings.map(({ relativePath }) => relativePath.split('/').slice(0, -1));
   const folders = all.map((names) => names.filter((name) => !isSet(name)));
-  const known = (level: number) => folders.filter((names) => isEmotion(names[level])).length;
-  const depth = Math.max(...folders.map((names) => names.length));
-  const [level] = [...Array(depth).keys()].sort((a, b) => known(b) - known(a));
-  if (level === undefined || known(level) * 2 < recordings.length) return undefined;
+  const knownOn = (level: number) => folders.filter((names) => isEmotion(names[level])).length;
+  const known = Array.from({ length: deepest(folders) }, (_, level) => knownOn(level));
+  const [level] = [...known.keys()].sort((a, b) => known[b] - known[a]);
+  if (level === undefined || known[level] * 2 < recordings.length) return undefined;
   const sorted = folders.map((names): Sorted | undefined =>
     names[level] !== undefined && !isMissing(names[level])
       ? { label: names[level], emotion: emotionOf(names[level]), others: names.filter((_, i) => i !== level) }
@@ -76,16 +77,17 @@ export function readEmotionFolders(recordings: readonly FoundRecording[]): Emoti
         text: recordings[i].relativePath,
       },
   );
+  const byEmotion = grouped(found, ({ emotion }) => emotion);
   const named = emotions.map((emotion) => {
-    const theirs = found.filter((each) => each.emotion === emotion);
+    const theirs = byEmotion.get(emotion)!;
     const labels = [...new Set(theirs.map(({ label }) => label))].join(' and ');
     return `${labels === emotion ? '' : `${labels} = `}${emotion} (${theirs.length})`;
   });
-  const sets = [...new Set(all.flat().filter(isSet))];
+  const sets = [...new Set(all.flatMap((names) => names.filter(isSet)))];
   return {
     facts,
     inWords: [
-      `Read as a folder for each emotion (${speakers.place ?? 'emotion'}/recording): ${named.join(', ')}`,
+      `Read as a folder for each emotion (${speakers.place ?? 'emotion'}/recording): ${enumeration(named)}`,
       speakers.inWords,
       ...(sets.length > 0 ? [`${sets.join(' and ')} are not kept apart: clips are divided anew`] : []),
     ].join('; '),
@@ -94,7 +96,7 @@ export function readEmotionFolders(recordings: readonly FoundRecording[]): Emoti
 
 function speakersIn(found: readonly Sorted[], level: number): Speakers {
   const unknown = (inWords: string): Speakers => ({ of: () => ({ speaker: '' }), inWords });
-  const depth = Math.max(...found.map(({ others }) => others.length));
+  const depth = deepest(found.map(({ others }) => others));
   const differing = [...Array(depth).keys()].filter((i) => new Set(found.map(({ others }) => others[i])).size > 1);
   if (differing.length === 0) return unknown('no folder names the speakers');
   const [place] = differing;
@@ -107,8 +109,8 @@ function speakersIn(found: readonly Sorted[], level: number): Speakers {
       of: (others) => ({ speaker: '', sex: sexOf(others[place]) }),
       inWords: `${names.join(' and ')} name the sex of the speakers, who are unknown`,
     };
-  const emotionsOf = (name: string) =>
-    new Set(found.filter(({ others }) => others[place] === name).map(({ emotion }) => emotion)).size;
+  const byName = grouped(found, ({ others }) => others[place]);
+  const emotionsOf = (name: string) => new Set(byName.get(name)!.map(({ emotion }) => emotion)).size;
   if (names.filter((name) => emotionsOf(name) > 1).length * 2 < names.length)
     return unknown(
       `most of the other folders (${few(names)}) hold a single emotion, so that they are not taken for the speakers', who are unknown`,
@@ -118,6 +120,11 @@ function speakersIn(found: readonly Sorted[], level: number): Speakers {
     inWords: `${count(names.length, 'speaker')}: ${few(names)}`,
     place: place < level ? 'speaker/emotion' : 'emotion/speaker',
   };
+}
+
+/** The most folders that recordings are nested in; of more recordings than a function takes arguments. */
+function deepest(folders: readonly (readonly string[])[]): number {
+  return folders.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 function few(names: readonly string[]): string {

@@ -1,6 +1,8 @@
 import { bySource, sourceName } from '../audio/segment.js';
 import { InputError, reasonOf, UsageError } from '../common/errors.js';
+import { grouped } from '../common/grouped.js';
 import { deriveSeed, seededRandom, shuffled } from '../common/random.js';
+import { enumeration } from '../common/text.js';
 import type { Clip } from '../corpora/clip.js';
 import { requireSpeakers } from '../corpora/speakers.js';
 
@@ -241,18 +243,17 @@ function takeStratified(
   emotion: (i: number) => string,
   { share, random }: Taking,
 ): number[] {
-  const byClass = new Map<string, number[]>();
-  for (const i of indices) byClass.set(emotion(i), [...(byClass.get(emotion(i)) ?? []), i]);
-  const taken: number[] = [];
+  const byClass = grouped(indices, emotion);
+  const taken: number[][] = [];
   for (const name of [...byClass.keys()].sort()) {
     const members = byClass.get(name)!;
     if (members.length < 2)
       throw new InputError(
         `Cannot split at random: the class ${name} has too few clips (every set needs at least one); add clips, or leave the class out (\`emotions\`)`,
       );
-    taken.push(...shuffled(members, random).slice(0, Math.max(1, Math.round(members.length * share))));
+    taken.push(shuffled(members, random).slice(0, Math.max(1, Math.round(members.length * share))));
   }
-  return taken;
+  return taken.flat();
 }
 
 /** All clips of chosen speakers or texts. */
@@ -260,11 +261,12 @@ function ofGroups(
   clips: readonly Clip[],
   { what, wanted }: { readonly what: 'speaker' | 'text'; readonly wanted: readonly string[] },
 ): number[] {
-  const known = [...new Set(clips.map((clip) => clip[what]))].sort();
-  const unknown = wanted.find((name) => !known.includes(name));
+  const known = new Set(clips.map((clip) => clip[what]));
+  const unknown = wanted.find((name) => !known.has(name));
   if (unknown !== undefined)
-    throw new UsageError(`Cannot test with ${what} ${unknown}: the corpus has ${known.join(', ')}`);
-  return clips.flatMap((clip, i) => (wanted.includes(clip[what]) ? [i] : []));
+    throw new UsageError(`Cannot test with ${what} ${unknown}: the corpus has ${enumeration([...known].sort())}`);
+  const chosen = new Set(wanted);
+  return clips.flatMap((clip, i) => (chosen.has(clip[what]) ? [i] : []));
 }
 
 function without(indices: readonly number[], removed: readonly number[]): number[] {

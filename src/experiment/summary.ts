@@ -1,4 +1,5 @@
 import { sourceName } from '../audio/segment.js';
+import { grouped } from '../common/grouped.js';
 import { joined } from '../common/joined.js';
 import { deriveSeed, seededRandom } from '../common/random.js';
 import { mean, standardDeviation } from '../common/statistics.js';
@@ -142,17 +143,6 @@ export function summarise(results: readonly CellResult[]): Summary {
     confusion,
     bins: pooledBins(results),
   };
-}
-
-/** Items by a key, in the order in which each key comes first. */
-export function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
 import { writeFile } from '../common/files.js';
+import { grouped } from '../common/grouped.js';
 import { count, percent } from '../common/text.js';
 import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
 import { weakestOf } from '../evaluation/metrics.js';
@@ -16,7 +17,6 @@ import {
   type CellResult,
   type Comparison,
   compare,
-  grouped,
   LEAST_TESTED_SPEAKERS,
   partsOf,
   type Spread,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { useBackend } from '../backend/backend.js';
 import { writeFile } from '../common/files.js';
+import { grouped } from '../common/grouped.js';
 import type { Corpus } from '../corpora/clip.js';
 import type { FoldsBy } from '../dataset/folds.js';
 import type { Assessment } from '../evaluation/predictions.js';
@@ -43,7 +44,9 @@ export async function writeFinalModel(
   const environment = describeEnvironment(await useBackend(options.backend, { report: options.reporter?.say }));
   const { split, dataset, copies, ...prepared } = await prepare(config, corpus, options);
   const learnt = [...prepared.clips.keys()];
-  const folds = tested.map((names) => learnt.filter((i) => names.includes(prepared.clips[i][by])));
+  const clipsBy = grouped(learnt, (i) => prepared.clips[i][by]);
+  const ascending = (clips: readonly number[]) => [...clips].sort((a, b) => a - b);
+  const folds = tested.map((names) => ascending(names.flatMap((name) => clipsBy.get(name) ?? [])));
   const network = fitToAll(fitting, { dataset, copies, folds }, prepared.shape);
   const shared = { ...prepared, config: { ...config, testSpeakers: [], testTexts: undefined } };
   const facts: CardFacts = {
