@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,19 +19,23 @@ import {
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError, reasonOf } from './errors.js';
 
+/** What is written to a file: all of it, or one piece of text after the other, so that it is never in memory as a whole. */
+export type Content = string | Uint8Array | Iterable<string>;
+
 /**
  * Writes a file whole or not at all: to a temporary name beside it, then renamed. Folders are made as needed.
  *
  * @param fsync - whether to wait until the data is on the disk; default true, not needed for what can be made again
  * @throws InputError naming the path and the reason (read-only folder, full disk, …)
  */
-export function writeFile(path: string, data: string | Uint8Array, { fsync = true } = {}): void {
+export function writeFile(path: string, data: Content, { fsync = true } = {}): void {
   const temporary = temporaryBeside(path);
   try {
     const file = openInFolder(temporary);
     try {
       // Goes on after a write that took only a part, which is how a disk that is nearly full begins to fail.
-      writeFileSync(file, data);
+      const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+      for (const piece of pieces) writeFileSync(file, piece);
       if (fsync) fsyncSync(file);
     } finally {
       closeSync(file);
@@ -240,6 +245,24 @@ export function readWhole(path: string, mostBytes: number): Buffer {
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`Cannot read ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/** Bytes of a piece of a file. */
+const PIECE_BYTES = 2 ** 20;
+
+/** The bytes of a file, piece by piece, so that it is never in memory as a whole. */
+export function* bytesOf(path: string): Generator<Uint8Array> {
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const piece = new Uint8Array(PIECE_BYTES);
+      const read = readSync(file, piece);
+      if (read === 0) return;
+      yield piece.subarray(0, read);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

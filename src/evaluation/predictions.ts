@@ -87,21 +87,27 @@ export function pooledTests(folds: readonly Predictions[]): Predictions {
  *
  * @param written - how a path is written down; default: as it is
  */
-export function predictionRows(
+export function predictionRows(predictions: Predictions, written?: (path: string) => string): PredictionRow[] {
+  return [...eachPredictionRow(predictions, written)];
+}
+
+/** The same, row by row: where there are many clips, the rows need not be in memory together. */
+export function* eachPredictionRow(
   { clips, split, labels, probabilities }: Predictions,
   written = (path: string) => path,
-): PredictionRow[] {
+): Generator<PredictionRow> {
   const predicted = argMax(probabilities, labels.length);
   const sets = subsetsOf(split);
   const segmentOf = segmentCells(clips);
-  return clips.map((clip, i) => ({
-    path: written(clip.path),
-    ...segmentOf(clip),
-    set: sets.get(i) ?? '',
-    true: clip.emotion,
-    predicted: labels[predicted[i]],
-    ...Object.fromEntries(labels.map((label, c) => [label, probabilities[i * labels.length + c]])),
-  }));
+  for (const [i, clip] of clips.entries())
+    yield {
+      path: written(clip.path),
+      ...segmentOf(clip),
+      set: sets.get(i) ?? '',
+      true: clip.emotion,
+      predicted: labels[predicted[i]],
+      ...Object.fromEntries(labels.map((label, c) => [label, probabilities[i * labels.length + c]])),
+    };
 }
 
 /**

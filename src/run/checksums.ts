@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../common/errors.js';
-import { writeFile } from '../common/files.js';
+import { bytesOf, writeFile } from '../common/files.js';
 import { sha256 } from '../common/sha256.js';
 
 /** The checksums of a folder's files, as `sha256sum` lists them; `sha256sum --check checksums.txt` compares them. */
@@ -17,7 +17,7 @@ export function writeListed(path: string, content: string, others: readonly stri
   const directory = dirname(path);
   const there = others.filter((name) => existsSync(join(directory, name)));
   const listed = [
-    ...there.map((name) => [sha256(readFileSync(join(directory, name))), name]),
+    ...there.map((name) => [sha256(bytesOf(join(directory, name))), name]),
     [sha256(content), basename(path)],
   ];
   writeFile(join(directory, CHECKSUMS_FILE), listed.map(([hash, name]) => `${hash}  ${name}\n`).join(''));
@@ -38,7 +38,7 @@ export function requireUnchanged(directory: string, names?: readonly string[]): 
   for (const name of names ?? hashes.keys()) {
     const path = join(directory, name);
     if (!existsSync(path)) throw new InputError(`${path} is missing`);
-    if (sha256(readFileSync(path)) !== hashes.get(name))
+    if (sha256(bytesOf(path)) !== hashes.get(name))
       throw new InputError(
         `${path} was changed since it was written: its checksum is not the one in ${list}; put the original back, or start a new run`,
       );

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { csvText, readCsv } from '../common/csv.js';
+import { csvPieces, csvRows } from '../common/csv.js';
 import { InputError, reasonOf } from '../common/errors.js';
-import { writeFile } from '../common/files.js';
+import { bytesOf, writeFile } from '../common/files.js';
+import { sha256 } from '../common/sha256.js';
+import { ownText, textPool } from '../common/text-pool.js';
 import type { Clip } from '../corpora/clip.js';
 import { segmentCells } from '../corpora/segment-cells.js';
 import { type Split, SUBSETS, type Subset, splitOf } from '../dataset/splits.js';
@@ -20,23 +22,22 @@ const seconds = z
   .pipe(z.number().nonnegative().optional())
   .optional();
 
-const rowsSchema = z.array(
-  z.object({
-    path: z.string(),
-    startSeconds: seconds,
-    endSeconds: seconds,
-    corpus: z.string(),
-    speaker: z.string(),
-    emotion: z.string(),
-    label: z.string(),
-    text: z.string(),
-    sex: z.enum(['', 'female', 'male']),
-    intensity: z.string(),
-    /** Runs of earlier versions have not kept it. */
-    sha256: z.string().optional(),
-    set: z.enum([...SUBSETS, 'skipped', 'left out']),
-  }),
-);
+const rowSchema = z.object({
+  path: z.string(),
+  startSeconds: seconds,
+  endSeconds: seconds,
+  corpus: z.string(),
+  speaker: z.string(),
+  emotion: z.string(),
+  label: z.string(),
+  text: z.string(),
+  sex: z.enum(['', 'female', 'male']),
+  intensity: z.string(),
+  /** Runs of earlier versions have not kept it. */
+  sha256: z.string().optional(),
+  set: z.enum([...SUBSETS, 'skipped', 'left out']),
+});
+type Row = z.infer<typeof rowSchema>;
 
 /** What a run has written down about its clips. */
 export interface ClipsFile {
@@ -54,11 +55,16 @@ export interface ClipsFile {
  * @param trained - whether training has begun with what is in the file already
  * @throws InputError if it began with other clips or sets, so that going on would mix two jobs
  */
-export function writeClips(
-  path: string,
-  { config, clips, recordings, split, skipped, leftOut = [] }: Prepared,
-  trained: boolean,
-): void {
+export function writeClips(path: string, prepared: Prepared, trained: boolean): void {
+  const text = () => csvPieces(rowsOf(prepared, path));
+  if (trained && existsSync(path) && sha256(bytesOf(path)) !== sha256(text()))
+    throw new InputError(
+      `Cannot resume: the recordings in ${prepared.config.data} are no longer those in ${path}; put them back, or start a new run`,
+    );
+  writeFile(path, text());
+}
+
+function* rowsOf({ clips, recordings, split, skipped, leftOut = [] }: Prepared, path: string): Generator<object> {
   const sets = subsetsOf(split);
   const { toFile } = pathsOf(join(dirname(path), RUN_FILES.config));
   const segmentOf = segmentCells([...clips, ...skipped.map(({ clip }) => clip)]);
@@ -66,26 +72,22 @@ export function writeClips(
     ...{ path: toFile(path), ...segmentOf({ segment }), ...clip },
     ...{ sex: clip.sex ?? '', intensity: clip.intensity ?? '' },
   });
-  const used = clips.map((clip, i) => ({ ...row(clip), ...recordings[i], set: sets.get(i), problem: '' }));
-  const unused = skipped.map(({ clip, reason }) => ({
-    ...row(clip),
-    durationSeconds: '',
-    sampleRateHz: '',
-    sha256: '',
-    set: 'skipped',
-    problem: reason.replace(clip.path, () => toFile(clip.path)),
-  }));
+  for (const [i, clip] of clips.entries()) yield { ...row(clip), ...recordings[i], set: sets.get(i), problem: '' };
+  for (const { clip, reason } of skipped)
+    yield {
+      ...row(clip),
+      durationSeconds: '',
+      sampleRateHz: '',
+      sha256: '',
+      set: 'skipped',
+      problem: reason.replace(clip.path, () => toFile(clip.path)),
+    };
   const nothing = { corpus: '', speaker: '', emotion: '', label: '', text: '', sex: '', intensity: '' };
-  const others = leftOut.map(({ path, reason }) => ({
-    ...{ path: toFile(path), ...nothing, durationSeconds: '', sampleRateHz: '', sha256: '' },
-    ...{ set: 'left out', problem: reason.replace(path, () => toFile(path)) },
-  }));
-  const text = csvText([...used, ...unused, ...others]);
-  if (trained && existsSync(path) && readFileSync(path, 'utf8') !== text)
-    throw new InputError(
-      `Cannot resume: the recordings in ${config.data} are no longer those in ${path}; put them back, or start a new run`,
-    );
-  writeFile(path, text);
+  for (const { path, reason } of leftOut)
+    yield {
+      ...{ path: toFile(path), ...nothing, durationSeconds: '', sampleRateHz: '', sha256: '' },
+      ...{ set: 'left out', problem: reason.replace(path, () => toFile(path)) },
+    };
 }
 
 /**
@@ -94,21 +96,29 @@ export function writeClips(
  * @throws InputError if it is missing or damaged
  */
 export function readClips(path: string, { protocol, seed }: Pick<RunConfig, 'protocol' | 'seed'>): ClipsFile {
-  const result = rowsSchema.safeParse(readCsv(path));
-  if (!result.success)
-    throw new InputError(`${path} is damaged: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
   const { fromFile } = pathsOf(join(dirname(path), RUN_FILES.config));
-  const rows = result.data.map((row) => ({ ...row, path: fromFile(row.path) }));
-  const isUsed = (set: string): set is Subset => (SUBSETS as readonly string[]).includes(set);
-  const used = rows.filter(({ set }) => isUsed(set));
-  const clips = used.map(clipOf);
-  const sets = used.map(({ set }) => (isUsed(set) ? set : undefined));
-  return {
-    clips,
-    split: splitIn(path, () => splitOf(clips, sets, { protocol, seed })),
-    sha256: used.map((row) => row.sha256),
-    skipped: rows.filter(({ set }) => set === 'skipped').map(clipOf),
-  };
+  const clips: Clip[] = [];
+  const sets: Subset[] = [];
+  const hashes: (string | undefined)[] = [];
+  const skipped: Clip[] = [];
+  const pooled = textPool();
+  let number = 0;
+  for (const cells of csvRows(path)) {
+    const { success, data: row, error } = rowSchema.safeParse(cells);
+    if (!success)
+      throw new InputError(`${path} is damaged: row ${number}: ${z.prettifyError(error).replaceAll('\n', ' ')}`);
+    number++;
+    if (row.set === 'left out') continue;
+    const clip = clipOf({ ...row, path: ownText(fromFile(row.path)) }, pooled);
+    if (row.set === 'skipped') {
+      skipped.push(clip);
+      continue;
+    }
+    clips.push(clip);
+    sets.push(row.set);
+    hashes.push(row.sha256 === undefined ? undefined : ownText(row.sha256));
+  }
+  return { clips, split: splitIn(path, () => splitOf(clips, sets, { protocol, seed })), sha256: hashes, skipped };
 }
 
 /** It was a split when it was written: if it no longer is, the file is damaged. */
@@ -120,8 +130,19 @@ function splitIn(path: string, read: () => Split): Split {
   }
 }
 
-function clipOf(row: z.infer<typeof rowsSchema>[number]): Clip {
-  const { set, sha256, sex, intensity, startSeconds, endSeconds, ...clip } = row;
+/** @param pooled - gives the same text for equal ones, see {@link textPool} */
+function clipOf(row: Row, pooled: (text: string) => string): Clip {
+  const { path, startSeconds, endSeconds, corpus, speaker, emotion, label, text, sex, intensity } = row;
   const segment = startSeconds !== undefined && { startSeconds, ...(endSeconds !== undefined && { endSeconds }) };
-  return { ...clip, ...(segment && { segment }), ...(sex && { sex }), ...(intensity && { intensity }) };
+  return {
+    path,
+    ...(segment && { segment }),
+    corpus: pooled(corpus),
+    speaker: pooled(speaker),
+    emotion: pooled(emotion),
+    label: pooled(label),
+    text: pooled(text),
+    ...(sex && { sex }),
+    ...(intensity && { intensity: pooled(intensity) }),
+  };
 }

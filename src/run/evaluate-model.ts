@@ -18,7 +18,7 @@ import { requireFewSkipped } from '../dataset/collect.js';
 import type { SkippedClip } from '../dataset/dataset.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { chanceLevel, type Metrics } from '../evaluation/metrics.js';
-import { assess, mistakesOf, type Predictions, predictionRows, rowsOf } from '../evaluation/predictions.js';
+import { assess, eachPredictionRow, mistakesOf, type Predictions, rowsOf } from '../evaluation/predictions.js';
 import type { TrainedModel } from '../model/emotion-model.js';
 import { loadModel } from '../model/load.js';
 import type { ModelSettings } from '../model/settings.js';
@@ -156,7 +156,7 @@ async function writeResult(result: EvaluationResult, material: Material): Promis
   const { directory, metrics, calibrationError, data, unknown, absent, skipped } = result;
   const { path, model, predictions } = material;
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
-  writeCsv(file('predictions'), predictionRows(predictions));
+  writeCsv(file('predictions'), eachPredictionRow(predictions));
   const tested = { prepared: predictions, probabilities: predictions.probabilities, metrics: { test: metrics } };
   const figures = await drawFigures(TEST_FIGURES, tested);
   await writeFigures(directory, figures);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readCsv } from '../common/csv.js';
+import { csvRows, readCsv } from '../common/csv.js';
 import { InputError } from '../common/errors.js';
 import { readJson } from '../common/files.js';
 import type { Clip } from '../corpora/clip.js';
@@ -126,12 +126,19 @@ function readProbabilities(
   path: string,
   { clips, labels, fromFile }: Pick<Predictions, 'clips' | 'labels'> & Pick<RunPaths, 'fromFile'>,
 ): Float32Array {
-  const columns = Object.fromEntries(labels.map((label) => [label, number]));
-  const rows = checked(z.array(z.object({ path: z.string() }).catchall(z.unknown())), path, readCsv(path));
-  if (rows.length !== clips.length || rows.some((row, i) => fromFile(row.path) !== clips[i].path))
-    throw new InputError(`${path} is damaged: its clips are not those of ${RUN_FILES.clips}`);
-  const values = checked(z.array(z.object(columns)), path, rows);
-  return Float32Array.from(values.flatMap((row) => labels.map((label) => row[label])));
+  const pathSchema = z.object({ path: z.string() });
+  const valuesSchema = z.object(Object.fromEntries(labels.map((label) => [label, number])));
+  const others = () => new InputError(`${path} is damaged: its clips are not those of ${RUN_FILES.clips}`);
+  const probabilities = new Float32Array(clips.length * labels.length);
+  let clip = 0;
+  for (const row of csvRows(path)) {
+    if (fromFile(checked(pathSchema, path, row).path) !== clips[clip]?.path) throw others();
+    const values = checked(valuesSchema, path, row);
+    for (const [c, label] of labels.entries()) probabilities[clip * labels.length + c] = values[label];
+    clip++;
+  }
+  if (clip !== clips.length) throw others();
+  return probabilities;
 }
 
 function checked<T>(schema: z.ZodType<T>, path: string, value: unknown): T {

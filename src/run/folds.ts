@@ -9,7 +9,13 @@ import { readerOf } from '../corpora/corpora.js';
 import { requireNoneOnTwoSides } from '../corpora/duplicates.js';
 import { type FoldsBy, foldsOf } from '../dataset/folds.js';
 import type { Metrics } from '../evaluation/metrics.js';
-import { type Assessment, assess, type Predictions, pooledTests, predictionRows } from '../evaluation/predictions.js';
+import {
+  type Assessment,
+  assess,
+  eachPredictionRow,
+  type Predictions,
+  pooledTests,
+} from '../evaluation/predictions.js';
 import { foldsHtml } from '../pages/folds.js';
 import { writeListed } from './checksums.js';
 import { checkConfig, type FoldsConfig, type RunConfig, readFoldsConfig, writeConfig } from './config.js';
@@ -178,7 +184,7 @@ function writeOutputs(
   }: Required<Omit<FoldsResult, 'card' | 'cost'>> & { readonly predictions: Predictions; readonly meter: CostMeter },
 ): Cost {
   const { toFile } = pathsOf(join(directory, RUN_FILES.folds));
-  writeCsv(join(directory, RUN_FILES.predictions), predictionRows(predictions, toFile));
+  writeCsv(join(directory, RUN_FILES.predictions), eachPredictionRow(predictions, toFile));
   const data = readerOf(config.corpus ?? '')?.title ?? config.data;
   const rows = folds.map(({ tested, test }) => ({ tested: testedNames(by, tested), test }));
   writeFile(

@@ -11,7 +11,7 @@ import { PROTOCOL_DESCRIPTIONS } from '../dataset/splits.js';
 import { ENCODERS } from '../encoder/encoder.js';
 import { calibrationError } from '../evaluation/calibration.js';
 import { chanceLevel, type Metrics } from '../evaluation/metrics.js';
-import { assess, type Mistake, mistakesOf, predictionRows } from '../evaluation/predictions.js';
+import { assess, eachPredictionRow, type Mistake, mistakesOf } from '../evaluation/predictions.js';
 import { NETWORKS } from '../networks/networks.js';
 import { type Facts, reportHtml } from '../pages/report.js';
 import { writeListed } from './checksums.js';
@@ -54,7 +54,7 @@ export async function writeOutputs(outcome: Outcome, { report = true }: OutputOp
   const { labels, clips, split } = prepared;
   const predictions = { clips, split, labels, probabilities };
   const file = (name: keyof typeof RUN_FILES) => join(directory, RUN_FILES[name]);
-  writeCsv(file('predictions'), predictionRows(predictions, pathsOf(file('config')).toFile));
+  writeCsv(file('predictions'), eachPredictionRow(predictions, pathsOf(file('config')).toFile));
   if (report) await writeReport(outcome, mistakesOf(predictions));
   writeFile(file('modelCard'), modelCard(cardFacts(outcome)));
   const { history, bestEpoch } = fitted;
