@@ -20,6 +20,16 @@ export interface Clip extends Source {
   readonly intensity?: string;
 }
 
+/** A clip in as little memory as it takes: engines give objects that are put together from others room for more properties. */
+export function clipOf({ path, segment, corpus, speaker, emotion, label, text, sex, intensity }: Clip): Clip {
+  const clip: { -readonly [K in keyof Clip]: Clip[K] } = segment
+    ? { path, segment, corpus, speaker, emotion, label, text }
+    : { path, corpus, speaker, emotion, label, text };
+  if (sex) clip.sex = sex;
+  if (intensity) clip.intensity = intensity;
+  return clip;
+}
+
 /** The clips of a corpus, or of several in one folder, sorted by path, and what was found beside them. */
 export interface Corpus {
   /** Of several corpora, their names: `cremad + tess`. Their speakers and texts are then named after them: `tess/OAF`. */

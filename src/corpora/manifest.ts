@@ -3,7 +3,8 @@ import { dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import Papa from 'papaparse';
 import { bySource, type Segment, segmentInWords, sourceName } from '../audio/segment.js';
 import { InputError } from '../common/errors.js';
-import type { Clip, Corpus } from './clip.js';
+import { ownText, textPool } from '../common/text-pool.js';
+import { type Clip, type Corpus, clipOf } from './clip.js';
 import { emotionOf, isMissing } from './emotions.js';
 import { secondsOf } from './times.js';
 
@@ -58,25 +59,32 @@ interface Row {
  *   missing, wrong or too many, or recordings do not exist or are listed twice
  */
 export function readManifest(path: string): Corpus {
-  const [head, ...rows] = readRows(path);
-  const names = head?.cells.map((cell) => cell.toLowerCase()) ?? [];
+  const text = textOf(path);
+  const names = namesIn(text, path);
   const columns = columnsIn(names);
   const missing = REQUIRED.filter((column) => columns[column] < 0);
   if (missing.length > 0)
     throw new InputError(
       `${path}: expected the columns path,emotion,speaker[,text], and ${missing.map((column) => `${column} (or ${COLUMNS[column].slice(1).join(', ')})`).join(' and ')} is missing; the first line has: ${names.join(', ')}`,
     );
-  if (rows.length === 0) throw new InputError(`${path}: there are no recordings in it, only the line of column names`);
 
   const name = parse(path).name;
   const mistakes: string[] = [];
+  let moreMistakes = 0;
   const unwanted: { path: string; reason: string }[] = [];
-  const lineOf = new Map<string, number>();
+  const clips: Clip[] = [];
+  const placeOf = places(dirname(path));
+  const pooled = textPool();
   const valueIn = ({ cells }: Row, column: Column) => cells[columns[column]] ?? '';
-  const anySpeaker = rows.some((row) => !isMissing(valueIn(row, 'speaker')));
-  const clips = rows.flatMap((row): Clip[] => {
+  const anySpeaker = someRow(text, path, (row) => !isMissing(valueIn(row, 'speaker')));
+  let rows = 0;
+  eachRow(text, path, (row) => {
     const { line, cells, malformed } = row;
-    const wrong = (mistake: string) => mistakes.push(`line ${line}: ${mistake}`);
+    rows++;
+    const wrong = (mistake: string) => {
+      if (mistakes.length < LISTED) mistakes.push(`line ${line}: ${mistake}`);
+      else moreMistakes++;
+    };
     const value = (column: Column) => valueIn(row, column);
     const given = value('path');
     if (malformed) wrong(malformed);
@@ -86,43 +94,45 @@ export function readManifest(path: string): Corpus {
     if (!given) wrong('path is empty');
     if (anySpeaker && !speaker) wrong('speaker is empty; name the speakers of all recordings, or of none');
     const segment = segmentOf(value, wrong);
-    const file = existing(given, dirname(path));
-    const source = { path: file, ...(segment && { segment }) };
+    const place = placeOf(given);
+    const source = { path: place.path, ...(segment && { segment }) };
+    const said = sourceName({ path: given, segment });
     if (given) {
-      const key = sourceName({ ...source, path: resolve(file) });
-      const first = lineOf.get(key);
-      if (!existsSync(file)) wrong(`no such file: ${file}`);
-      else if (!statSync(file).isFile()) wrong(`not a file: ${file}`);
-      else if (first) wrong(`${sourceName({ path: given, segment })} is listed twice, first in line ${first}`);
-      else lineOf.set(key, line);
+      const part = segment ? segmentInWords(segment) : '';
+      const first = place.lineOf.get(part);
+      if (place.problem) wrong(place.problem);
+      else if (first) wrong(`${said} is listed twice, first in line ${first}`);
+      else place.lineOf.set(part, line);
     }
-    if (isMissing(value('emotion'))) {
+    const label = pooled(value('emotion'));
+    if (isMissing(label)) {
       unwanted.push({
-        path: sourceName(source),
-        reason: `the manifest says ${value('emotion') || 'nothing'} for its emotion`,
+        path: ownText(sourceName(source)),
+        reason: pooled(`the manifest says ${label || 'nothing'} for its emotion`),
       });
-      return [];
+      return;
     }
     const sex = SEXES[value('sex').toLowerCase()];
-    return [
-      {
+    clips.push(
+      clipOf({
         ...source,
         corpus: name,
-        speaker,
-        emotion: emotionOf(value('emotion')),
-        label: value('emotion'),
-        text: value('text') || sourceName({ path: given, segment }),
+        speaker: pooled(speaker),
+        emotion: pooled(emotionOf(label)),
+        label,
+        text: value('text') ? pooled(value('text')) : said === place.path ? place.path : ownText(said),
         ...(sex && { sex }),
-      },
-    ];
+      }),
+    );
   });
   if (mistakes.length > 0) {
-    const more = mistakes.length > LISTED ? [`… and ${mistakes.length - LISTED} more`] : [];
-    throw new InputError([`${path}:`, ...mistakes.slice(0, LISTED), ...more].join('\n  '));
+    const more = moreMistakes > 0 ? [`… and ${moreMistakes} more`] : [];
+    throw new InputError([`${path}:`, ...mistakes, ...more].join('\n  '));
   }
+  if (rows === 0) throw new InputError(`${path}: there are no recordings in it, only the line of column names`);
   if (clips.length === 0)
     throw new InputError(
-      `${path}: none of its ${rows.length} recordings has an emotion in the column ${names[columns.emotion]}`,
+      `${path}: none of its ${rows} recordings has an emotion in the column ${names[columns.emotion]}`,
     );
   return { name, root: path, clips: clips.sort(bySource), misnamed: [], repeated: [], unwanted };
 }
@@ -159,23 +169,53 @@ function segmentOf(value: (column: Column) => string, wrong: (mistake: string) =
   return segment;
 }
 
-/** The lines that are not blank, their values trimmed. */
-function readRows(path: string): Row[] {
-  const whole = textOf(path);
+/** The names of the columns, in lower case; none where the list is blank. */
+function namesIn(text: string, path: string): readonly string[] {
+  let names: readonly string[] = [];
+  parseRows(text, path, ({ cells }) => {
+    names = cells.map((cell) => cell.toLowerCase());
+    return true;
+  });
+  return names;
+}
+
+/** Whether there is such a line below that of the column names. */
+function someRow(text: string, path: string, is: (row: Row) => boolean): boolean {
+  let found = false;
+  let isHead = true;
+  parseRows(text, path, (row) => {
+    found = !isHead && is(row);
+    isHead = false;
+    return found;
+  });
+  return found;
+}
+
+/** Hands over one line after the other, below that of the column names. */
+function eachRow(text: string, path: string, take: (row: Row) => void): void {
+  someRow(text, path, (row) => {
+    take(row);
+    return false;
+  });
+}
+
+/** Hands over the lines that are not blank, their values trimmed, until one is enough: together they would fill the memory. */
+function parseRows(whole: string, path: string, take: (row: Row) => boolean): void {
   const [separatorLine = '', named] = whole.match(SEPARATOR_LINE) ?? [];
   const text = whole.slice(separatorLine.length);
   // What is found by itself may be wrong where texts are full of commas.
   const delimiter = named ?? (parse(path).ext.toLowerCase() === '.tsv' ? '\t' : undefined);
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter });
-  const malformed = new Map(errors.filter(({ type }) => type === 'Quotes').map(({ row, message }) => [row, message]));
-  const rows: Row[] = [];
   let line = separatorLine ? 2 : 1;
-  for (const [i, cells] of data.entries()) {
-    rows.push({ line, cells: cells.map((cell) => cell.trim()), malformed: malformed.get(i) });
-    // Values in quotation marks may go over several lines.
-    line += cells.join('').split(/\r\n|\r|\n/).length;
-  }
-  return rows.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  Papa.parse<string[]>(text, {
+    delimiter,
+    step({ data, errors }, parser) {
+      const cells = data.map((cell) => cell.trim());
+      const malformed = errors.findLast(({ type }) => type === 'Quotes')?.message;
+      if (cells.some((cell) => cell !== '') && take({ line, cells, malformed })) parser.abort();
+      // Values in quotation marks may go over several lines.
+      line += data.join('').split(/\r\n|\r|\n/).length;
+    },
+  });
 }
 
 /** The text of a file in UTF-8, or in UTF-16 where its first bytes say so, without the byte order mark. */
@@ -190,14 +230,47 @@ function textOf(path: string): string {
   }
 }
 
+/** A recording that a manifest names. */
+interface Place {
+  /** The spelling under which it is there. */
+  readonly path: string;
+  /** Why it is no recording. */
+  readonly problem?: string;
+  /** By the segment, or nothing for all of it, the line that names it first. */
+  readonly lineOf: Map<string, number>;
+}
+
+/** Finds the recordings that are named in a manifest, each once: there may be many segments of one. */
+function places(folder: string): (given: string) => Place {
+  const known = new Map<string, Place>();
+  return (given) => {
+    const whole = inFolder(given, folder);
+    const before = known.get(resolve(whole));
+    if (before) return before;
+    const path = ownText(spellingsOf(given, folder).find((spelling) => existsSync(spelling)) ?? whole);
+    const key = resolve(path);
+    const place = known.get(key) ?? { path, problem: problemWith(path), lineOf: new Map<string, number>() };
+    known.set(key === path ? path : key, place);
+    return place;
+  };
+}
+
+function problemWith(path: string): string | undefined {
+  if (!existsSync(path)) return `no such file: ${path}`;
+  return statSync(path).isFile() ? undefined : `not a file: ${path}`;
+}
+
 /**
- * The spelling of a path under which there is a file. An umlaut is one character or two (NFC, NFD): in the manifest that
- * depends on the keyboard, in the folder on the system that made it. And a list made on Windows has `\` between folders.
+ * How the path of a file may be spelt. An umlaut is one character or two (NFC, NFD): in the manifest that depends on the
+ * keyboard, in the folder on the system that made it. And a list made on Windows has `\` between folders.
  */
-function existing(given: string, folder: string): string {
-  const spellings = [given, given.replaceAll('\\', '/')].flatMap((path) => {
-    const whole = isAbsolute(path) ? path : join(folder, path);
+function spellingsOf(given: string, folder: string): string[] {
+  return [given, given.replaceAll('\\', '/')].flatMap((path) => {
+    const whole = inFolder(path, folder);
     return [whole, whole.normalize('NFC'), whole.normalize('NFD')];
   });
-  return spellings.find((spelling) => existsSync(spelling)) ?? spellings[0];
+}
+
+function inFolder(path: string, folder: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
 }

@@ -194,9 +194,10 @@ function isOptimistic(protocol: Protocol): boolean {
 export function assertNoLeak(clips: readonly Clip[], split: Split): void {
   const { protocol, validationBy, train, validation, test } = split;
   const disjoint = (a: readonly number[], b: readonly number[], key: (i: number) => string, what: string) => {
-    const seen = new Set(a.map(key));
-    const shared = b.map(key).find((k) => seen.has(k));
-    if (shared !== undefined) throw new Error(`The split leaks: ${what} ${shared} is on two sides`);
+    const seen = new Set<string>();
+    for (const i of a) seen.add(key(i));
+    const shared = b.find((i) => seen.has(key(i)));
+    if (shared !== undefined) throw new Error(`The split leaks: ${what} ${key(shared)} is on two sides`);
   };
   const clip = (i: number) => sourceName(clips[i]);
   const text = (i: number) => clips[i].text;

@@ -24,17 +24,17 @@ export function coverageCurve(
   classes: number,
 ): CoveragePoint[] {
   if (targets.length === 0) throw new RangeError('Cannot compute a coverage curve: there are no clips');
-  const answers = argMax(probabilities, classes)
-    .map((best, i) => ({ probability: probabilities[i * classes + best], right: best === targets[i] }))
-    .sort((a, b) => b.probability - a.probability);
+  const answers = argMax(probabilities, classes);
+  const probability = Float32Array.from(answers, (best, i) => probabilities[i * classes + best]);
+  const surestFirst = Uint32Array.from(answers, (_, i) => i).sort((a, b) => probability[b] - probability[a]);
   const points: CoveragePoint[] = [];
   let right = 0;
-  for (const [i, answer] of answers.entries()) {
-    right += Number(answer.right);
+  for (const [i, clip] of surestFirst.entries()) {
+    right += Number(answers[clip] === targets[clip]);
     // Answers that are equally probable are kept together.
-    if (answers[i + 1]?.probability === answer.probability) continue;
+    if (probability[surestFirst[i + 1]] === probability[clip]) continue;
     const kept = i + 1;
-    points.push({ threshold: answer.probability, coverage: kept / answers.length, accuracy: right / kept });
+    points.push({ threshold: probability[clip], coverage: kept / answers.length, accuracy: right / kept });
   }
   return points;
 }

@@ -6,7 +6,7 @@ import { InputError, reasonOf } from '../common/errors.js';
 import { bytesOf, writeFile } from '../common/files.js';
 import { sha256 } from '../common/sha256.js';
 import { ownText, textPool } from '../common/text-pool.js';
-import type { Clip } from '../corpora/clip.js';
+import { type Clip, clipOf } from '../corpora/clip.js';
 import { segmentCells } from '../corpora/segment-cells.js';
 import { type Split, SUBSETS, type Subset, splitOf } from '../dataset/splits.js';
 import { subsetsOf } from '../evaluation/predictions.js';
@@ -109,7 +109,7 @@ export function readClips(path: string, { protocol, seed }: Pick<RunConfig, 'pro
       throw new InputError(`${path} is damaged: row ${number}: ${z.prettifyError(error).replaceAll('\n', ' ')}`);
     number++;
     if (row.set === 'left out') continue;
-    const clip = clipOf({ ...row, path: ownText(fromFile(row.path)) }, pooled);
+    const clip = clipIn({ ...row, path: ownText(fromFile(row.path)) }, pooled);
     if (row.set === 'skipped') {
       skipped.push(clip);
       continue;
@@ -131,10 +131,10 @@ function splitIn(path: string, read: () => Split): Split {
 }
 
 /** @param pooled - gives the same text for equal ones, see {@link textPool} */
-function clipOf(row: Row, pooled: (text: string) => string): Clip {
+function clipIn(row: Row, pooled: (text: string) => string): Clip {
   const { path, startSeconds, endSeconds, corpus, speaker, emotion, label, text, sex, intensity } = row;
   const segment = startSeconds !== undefined && { startSeconds, ...(endSeconds !== undefined && { endSeconds }) };
-  return {
+  return clipOf({
     path,
     ...(segment && { segment }),
     corpus: pooled(corpus),
@@ -143,6 +143,6 @@ function clipOf(row: Row, pooled: (text: string) => string): Clip {
     label: pooled(label),
     text: pooled(text),
     ...(sex && { sex }),
-    ...(intensity && { intensity: pooled(intensity) }),
-  };
+    intensity: pooled(intensity),
+  });
 }
