@@ -35,6 +35,9 @@ const LISTED = 10;
 /** Spreadsheets name the character between the values in a first line of its own: `sep=;`. */
 const SEPARATOR_LINE = /^"?sep=(.)"?[^\S\r\n]*(\r\n|\r|\n)/i;
 
+/** Characters from the beginning that tell what stands between values and between lines. */
+const TOLD_BY = 2 ** 20;
+
 /** A line of the manifest. */
 interface Row {
   /** Its number in the file, from 1. */
@@ -205,9 +208,13 @@ function parseRows(whole: string, path: string, take: (row: Row) => boolean): vo
   const text = whole.slice(separatorLine.length);
   // What is found by itself may be wrong where texts are full of commas.
   const delimiter = named ?? (parse(path).ext.toLowerCase() === '.tsv' ? '\t' : undefined);
+  const { meta } = Papa.parse(text.slice(0, TOLD_BY), { delimiter, preview: 1 });
   let line = separatorLine ? 2 : 1;
   Papa.parse<string[]>(text, {
-    delimiter,
+    delimiter: meta.delimiter,
+    newline: meta.linebreak as '\n',
+    // It would be faster by holding all lines at once.
+    fastMode: false,
     step({ data, errors }, parser) {
       const cells = data.map((cell) => cell.trim());
       const malformed = errors.findLast(({ type }) => type === 'Quotes')?.message;
