@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { csvText } from '../common/csv.js';
 import { InputError, UsageError } from '../common/errors.js';
-import { problemLines } from '../common/problems.js';
-import { percent } from '../common/text.js';
+import { type FileProblem, problemLines } from '../common/problems.js';
+import { count, percent } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import { audioFilesBelow, noRecordingsIn } from '../corpora/recordings.js';
 import { type FilePrediction, WINDOW_DEFAULTS, type WindowPrediction } from '../model/emotion-model.js';
@@ -54,19 +54,21 @@ export function predictCommand(): Command {
       });
       console.error(`Answered by ${modelName(directory)}, which has learnt from ${learntFromInWords(model.settings)}.`);
       const { window: windowSeconds, hop: hopSeconds, uncertainBelow } = options;
-      const print = options.json ? printJson : options.csv ? printCsv : printTable;
-      const results: FilePrediction[] = [];
+      const { labels } = model.settings;
+      const print = (options.json ? jsonPrinter : options.csv ? csvPrinter : tablePrinter)({ labels, uncertainBelow });
+      const unusable: FileProblem[] = [];
+      let done = 0;
       const bar = files.length > 1 ? terminalReporter.progress('recordings', files.length) : undefined;
       try {
         for await (const result of model.predictFiles(files, { windowSeconds, hopSeconds, uncertainBelow })) {
-          results.push(result);
-          bar?.update(results.length);
+          print.next(result);
+          if ('reason' in result) unusable.push(result);
+          bar?.update(++done);
         }
       } finally {
         bar?.stop();
       }
-      print(results, { labels: model.settings.labels, uncertainBelow });
-      const unusable = results.flatMap((result) => ('reason' in result ? [result] : []));
+      print.end();
       for (const line of problemLines(unusable, '--csv and --json have a row for each')) console.error(`ser: ${line}`);
       if (unusable.length > 0) process.exitCode = 1;
     });
@@ -92,41 +94,89 @@ interface Answers {
   readonly uncertainBelow?: number;
 }
 
-function printJson(results: readonly FilePrediction[]): void {
-  console.log(JSON.stringify(results, null, 2));
+/** Prints answers as they come, some at a time: all answers to many recordings would fill the memory. */
+interface Printer {
+  next(result: FilePrediction): void;
+  end(): void;
 }
 
-function printCsv(results: readonly FilePrediction[], { labels, uncertainBelow }: Answers): void {
-  const rows = results.map((result) =>
-    'reason' in result
-      ? { path: result.path, problem: result.reason }
-      : {
-          path: result.path,
-          seconds: result.endSeconds,
-          emotion: result.emotion,
-          likeliest: result.likeliest,
-          probability: result.probability,
-          ...result.probabilities,
-        },
-  );
+/** Answers that are printed together. */
+const TOGETHER = 1000;
+
+/** Recordings that a table has a row for. */
+const MOST_IN_TABLE = 1000;
+
+/** Hands on answers, so many at a time, and with the last ones says so. */
+function together(print: (some: readonly FilePrediction[], place: { first: boolean; last: boolean }) => void): Printer {
+  let some: FilePrediction[] = [];
+  let first = true;
+  return {
+    next(result) {
+      // The latest one is kept, so that there are last ones.
+      if (some.length === TOGETHER) {
+        print(some, { first, last: false });
+        some = [];
+        first = false;
+      }
+      some.push(result);
+    },
+    end: () => print(some, { first, last: true }),
+  };
+}
+
+/** An array, as `JSON.stringify` writes it with an indent of 2. */
+function jsonPrinter(): Printer {
+  return together((some, { first, last }) => {
+    const inner = JSON.stringify(some, null, 2).slice('[\n'.length, -'\n]'.length);
+    if (some.length === 0) console.log('[]');
+    else console.log(`${first ? '[\n' : ''}${inner}${last ? '\n]' : ','}`);
+  });
+}
+
+function csvPrinter({ labels, uncertainBelow }: Answers): Printer {
   const doubt = uncertainBelow === undefined ? [] : ['likeliest'];
   const columns = ['path', 'seconds', 'emotion', ...doubt, 'probability', ...labels, 'problem'];
-  console.log(csvText(rows, columns).trimEnd());
+  return together((some, { first }) => {
+    const text = csvText(some.map(csvRow), columns).trimEnd();
+    console.log(first ? text : text.slice(text.indexOf('\n') + 1));
+  });
 }
 
-function printTable(results: readonly FilePrediction[], { labels }: Answers): void {
+function csvRow(result: FilePrediction): object {
+  if ('reason' in result) return { path: result.path, problem: result.reason };
+  return {
+    path: result.path,
+    seconds: result.endSeconds,
+    emotion: result.emotion,
+    likeliest: result.likeliest,
+    probability: result.probability,
+    ...result.probabilities,
+  };
+}
+
+function tablePrinter({ labels }: Answers): Printer {
   const row = (name: string, span: string, { emotion, likeliest, probabilities }: WindowPrediction) => [
     name,
     span,
     likeliest === undefined ? emotion : `${emotion} (${likeliest})`,
     ...labels.map((label) => percent(probabilities[label])),
   ];
-  const rows = results.flatMap((result) => {
-    if ('reason' in result) return [];
-    const span = ({ startSeconds, endSeconds }: WindowPrediction) =>
-      `${startSeconds.toFixed(2)} to ${endSeconds.toFixed(2)}`;
-    const timeline = result.windows.length > 1 ? result.windows.map((w) => row('', span(w), w)) : [];
-    return [row(result.path, span(result), result), ...timeline];
-  });
-  if (rows.length > 0) console.log(textTable(['recording', 'seconds', 'emotion', ...labels], rows));
+  const rows: string[][] = [];
+  let recordings = 0;
+  return {
+    next(result) {
+      if ('reason' in result || ++recordings > MOST_IN_TABLE) return;
+      const span = ({ startSeconds, endSeconds }: WindowPrediction) =>
+        `${startSeconds.toFixed(2)} to ${endSeconds.toFixed(2)}`;
+      rows.push(row(result.path, span(result), result));
+      if (result.windows.length > 1) for (const w of result.windows) rows.push(row('', span(w), w));
+    },
+    end() {
+      if (rows.length > 0) console.log(textTable(['recording', 'seconds', 'emotion', ...labels], rows));
+      if (recordings > MOST_IN_TABLE)
+        console.log(
+          `… and ${count(recordings - MOST_IN_TABLE, 'more recording')}; --csv and --json have a row for each`,
+        );
+    },
+  };
 }

@@ -28,7 +28,7 @@ function wideTable(head: readonly string[], rows: readonly (readonly (string | n
   const table = new Table({ head: [...head], style: { head: [], border: [] } });
   const numeric = rows[0]?.map((cell) => typeof cell === 'number');
   table.options.colAligns = numeric?.map((isNumber) => (isNumber ? 'right' : 'left')) ?? [];
-  table.push(...rows.map((row) => row.map(inOneLine)));
+  for (const row of rows) table.push(row.map(inOneLine));
   // cli-table3 draws a line between all rows or none: only the one below the heading is kept.
   const isRule = (line: string) => line.startsWith('├');
   const lines = table.toString().split('\n');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { byTime, overlap, sourceName, spanOf } from '../audio/segment.js';
 import { InputError, reasonOf } from '../common/errors.js';
+import { grouped } from '../common/grouped.js';
 import { count } from '../common/text.js';
 import type { Clip } from './clip.js';
 
@@ -33,21 +34,15 @@ export function requireNoneOnTwoSides(clips: readonly Clip[], side: (clip: Clip)
 
 /** What is to be said of segments that overlap others of the same recording; undefined where none does. */
 export function overlapNote(clips: readonly Clip[]): string | undefined {
-  const overlapping = new Set([...sameSounds(clips, ({ path }) => path)].flat());
+  const overlapping = new Set<Clip>();
+  for (const pair of sameSounds(clips, ({ path }) => path)) for (const clip of pair) overlapping.add(clip);
   if (overlapping.size === 0) return undefined;
   return `${count(overlapping.size, 'segment')} overlap others of the same recording by half or more: a sound that is on two sides of a split was learnt by heart, and flatters the figures.`;
 }
 
 /** The pairs of clips that are of the same recording and overlap. */
 function* sameSounds(clips: readonly Clip[], recordingOf: (clip: Clip) => string): Generator<Pair> {
-  const byRecording = new Map<string, Clip[]>();
-  for (const clip of clips) {
-    const recording = recordingOf(clip);
-    const others = byRecording.get(recording);
-    if (others) others.push(clip);
-    else byRecording.set(recording, [clip]);
-  }
-  for (const own of byRecording.values()) {
+  for (const own of grouped(clips, recordingOf).values()) {
     const inTime = own.sort(byTime);
     for (const [i, a] of inTime.entries())
       for (let next = i + 1; next < inTime.length && spanOf(inTime[next]).start < spanOf(a).end; next++)

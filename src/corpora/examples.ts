@@ -1,4 +1,5 @@
 import { InputError } from '../common/errors.js';
+import { grouped } from '../common/grouped.js';
 import type { Clip } from './clip.js';
 
 /**
@@ -9,13 +10,7 @@ import type { Clip } from './clip.js';
  */
 export function clipPerEmotion(clips: readonly Clip[]): Clip[] {
   const emotions = [...new Set(clips.map((clip) => clip.emotion))].sort();
-  const byText = new Map<string, Clip[]>();
-  for (const clip of clips) {
-    const key = JSON.stringify([clip.speaker, clip.text]);
-    const group = byText.get(key);
-    if (group) group.push(clip);
-    else byText.set(key, [clip]);
-  }
+  const byText = grouped(clips, ({ speaker, text }) => JSON.stringify([speaker, text]));
   const variety = (group: readonly Clip[]) => new Set(group.map((clip) => clip.emotion)).size;
   const [most] = [...byText.values()].sort((a, b) => variety(b) - variety(a));
   return emotions.map((emotion) => {
@@ -35,14 +30,19 @@ export function speakerPair(clips: readonly Clip[]): [Clip, Clip] {
   const likeness = (a: Clip, b: Clip) =>
     4 * Number(a.text === b.text) + 2 * Number(a.emotion === b.emotion) + Number(a.sex !== b.sex);
   // Compared with one speaker's clips only: enough choice, without comparing every clip with every other.
-  const ofFirst = clips.filter((clip) => clip.speaker === clips[0].speaker);
+  const ofFirst = firstOfEach(clips.filter((clip) => clip.speaker === clips[0].speaker));
   let best: { pair: [Clip, Clip]; likeness: number } | undefined;
-  for (const b of clips) {
-    if (b.speaker === clips[0].speaker) continue;
+  for (const b of firstOfEach(clips.filter((clip) => clip.speaker !== clips[0].speaker))) {
     for (const a of ofFirst)
       if (!best || likeness(a, b) > best.likeness) best = { pair: [a, b], likeness: likeness(a, b) };
   }
   if (!best)
     throw new InputError(`Cannot compare speakers: there must be at least 2, current number is ${clips.length && 1}`);
   return best.pair;
+}
+
+/** The first clip of each text, emotion and sex: further ones are no more like others. */
+function firstOfEach(clips: readonly Clip[]): Clip[] {
+  const alike = grouped(clips, ({ text, emotion, sex }) => JSON.stringify([text, emotion, sex]));
+  return [...alike.values()].map(([first]) => first);
 }

@@ -4,9 +4,10 @@ import type { Recording } from '../audio/decode.js';
 import { cutSegment, sourceName } from '../audio/segment.js';
 import { SILENCE_PEAK, SILENCE_REASON } from '../audio/silence.js';
 import { InputError, reasonOf } from '../common/errors.js';
+import { grouped } from '../common/grouped.js';
 import { LISTED, problemGroups } from '../common/problems.js';
 import { median } from '../common/statistics.js';
-import { count, withCommas } from '../common/text.js';
+import { count, enumeration, MOST_SHOWN, withCommas } from '../common/text.js';
 import { textTable } from '../common/text-table.js';
 import type { Clip, Corpus } from './clip.js';
 import { unknownEmotions } from './emotion-notes.js';
@@ -86,11 +87,11 @@ const WIDEST_ABREAST = 80;
 /** Stands for a speaker that is not known. */
 const UNKNOWN = 'unknown';
 
-/** What is kept of a recording while the others are read: not its samples, which may fill the memory. */
-interface Reading {
-  readonly path: string;
-  readonly durationSeconds: number;
-  readonly sampleRateHz: number;
+/** What is kept of the recordings that could be read while the others are: not their samples, which may fill the memory. */
+interface Readings {
+  readonly clips: Clip[];
+  readonly durationsSeconds: number[];
+  readonly sampleRatesHz: number[];
 }
 
 /**
@@ -114,8 +115,8 @@ interface Reading {
  * @returns a plain object that can be written as JSON
  */
 export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: InspectionOptions): Promise<Inspection> {
-  const problems: Problem[] = [...namingProblems(corpus)];
-  const readings: Reading[] = [];
+  const problems = namingProblems(corpus);
+  const readings: Readings = { clips: [], durationsSeconds: [], sampleRatesHz: [] };
   const firstByHash = new Map<string, Clip>();
   const decoded = segmentReader(decode);
   for (const [i, clip] of corpus.clips.entries()) {
@@ -124,7 +125,9 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
       const recording = await decoded(clip);
       const found = soundProblems(path, recording);
       problems.push(...found);
-      readings.push({ path, durationSeconds: recording.durationSeconds, sampleRateHz: recording.sampleRateHz });
+      readings.clips.push(clip);
+      readings.durationsSeconds.push(recording.durationSeconds);
+      readings.sampleRatesHz.push(recording.sampleRateHz);
       const hash = hashOf(recording);
       const first = firstByHash.get(hash);
       if (!first) firstByHash.set(hash, clip);
@@ -145,7 +148,7 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
     }
     onProgress?.(i + 1, corpus.clips.length);
   }
-  problems.push(...oddOnes(readings));
+  for (const problem of oddOnes(readings)) problems.push(problem);
   const rank = (problem: Problem) => PROBLEM_KINDS.indexOf(problem.kind);
   return {
     corpus: corpus.name,
@@ -155,8 +158,8 @@ export async function inspectCorpus(corpus: Corpus, { decode, onProgress }: Insp
     ...(corporaOf(corpus.clips).length > 1 && { corpora: countsOf(corpus, (clip) => clip.corpus) }),
     counts: countsOf(corpus, ({ speaker }) => speaker || UNKNOWN),
     labels: countsOf(corpus, ({ label }) => label),
-    durationSeconds: spreadOf(readings.map((reading) => reading.durationSeconds)),
-    sampleRatesHz: tally(readings.map((reading) => String(reading.sampleRateHz))),
+    durationSeconds: spreadOf(readings.durationsSeconds),
+    sampleRatesHz: tally(readings.sampleRatesHz.map(String)),
     problems: problems.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1)),
   };
 }
@@ -199,21 +202,15 @@ export function formatInspection({
   }
   if (problems.length === 0) parts.push('no problems');
   else {
+    const byKind = grouped(problems, ({ kind }) => kind);
     parts.push(
       textTable(
         ['problem', 'where', 'what'],
-        PROBLEM_KINDS.flatMap((kind) =>
-          rowsOf(
-            root,
-            problems.filter((problem) => problem.kind === kind),
-          ),
-        ),
+        PROBLEM_KINDS.flatMap((kind) => rowsOf(root, byKind.get(kind) ?? [])),
       ),
     );
-    const byKind = Object.entries(tally(problems.map((problem) => problem.kind)));
-    parts.push(
-      `${count(problems.length, 'problem')}: ${byKind.map(([kind, found]) => `${withCommas(found)} ${kind}`).join(', ')}`,
-    );
+    const sizes = [...byKind].map(([kind, { length }]) => `${withCommas(length)} ${kind}`);
+    parts.push(`${count(problems.length, 'problem')}: ${sizes.join(', ')}`);
   }
   return parts.join('\n');
 }
@@ -229,21 +226,30 @@ function countsTable(counts: Inspection['counts'], by: 'speaker' | 'corpus'): st
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const rows = down.map((row) => across.map((column) => (few ? clips(row, column) : clips(column, row))));
   const all = across.map((_, i) => sum(rows.map((row) => row[i])));
+  const shown = rows.slice(0, MOST_SHOWN).map((row, i) => [down[i], ...row, sum(row)]);
+  const more = rows.length - shown.length;
   return textTable(
     [few ? 'emotion' : by, ...across, 'all'],
-    [...rows.map((row, i) => [down[i], ...row, sum(row)]), ['all', ...all, sum(all)]],
+    [
+      ...shown,
+      ...(more > 0 ? [[`… and ${withCommas(more)} more, see --json`, ...across.map(() => ''), '']] : []),
+      ['all', ...all, sum(all)],
+    ],
   );
 }
 
 /** The corpus's own words for each emotion, where they are others than ours. */
 function labelsTable(labels: Inspection['labels']): string[] {
-  const rows = Object.entries(labels).map(([emotion, words]) => [
-    isKnownEmotion(emotion) ? emotion : `${emotion} (unknown)`,
-    Object.entries(words)
-      .map(([word, clips]) => `${word} (${withCommas(clips)})`)
-      .join(', '),
-  ]);
-  const same = Object.entries(labels).every(([emotion, words]) => Object.keys(words).every((word) => word === emotion));
+  const entries = Object.entries(labels);
+  const rows = entries
+    .slice(0, MOST_SHOWN)
+    .map(([emotion, words]) => [
+      isKnownEmotion(emotion) ? emotion : `${emotion} (unknown)`,
+      enumeration(Object.entries(words).map(([word, clips]) => `${word} (${withCommas(clips)})`)),
+    ]);
+  const more = entries.length - rows.length;
+  if (more > 0) rows.push(['…', `and ${withCommas(more)} more, see --json`]);
+  const same = entries.every(([emotion, words]) => Object.keys(words).every((word) => word === emotion));
   return same ? [] : [textTable(['emotion', 'as labelled'], rows)];
 }
 
@@ -261,21 +267,24 @@ function below(root: string, path: string): string {
 
 /** The problems of one kind as rows of a table. */
 function rowsOf(root: string, problems: readonly Problem[]): string[][] {
-  const rows = problemGroups(problems.map(({ path, detail }) => ({ path, reason: detail }))).flatMap(
-    ({ reason, paths }) =>
-      paths.length === 1
-        ? [[below(root, paths[0]), reason]]
-        : [[count(paths.length, 'recording'), reason], ...paths.map((path) => [below(root, path), ''])],
-  );
-  const shown = rows.slice(0, LISTED);
-  const more = rows.length - shown.length;
+  const groups = problemGroups(problems.map(({ path, detail }) => ({ path, reason: detail })));
+  const shown: string[][] = [];
+  let rows = 0;
+  for (const { reason, paths } of groups) {
+    const several = paths.length > 1;
+    rows += paths.length + Number(several);
+    if (shown.length >= LISTED) continue;
+    if (several) shown.push([count(paths.length, 'recording'), reason]);
+    for (const path of paths.slice(0, LISTED - shown.length)) shown.push([below(root, path), several ? '' : reason]);
+  }
+  const more = rows - shown.length;
   const all = more > 0 ? [...shown, ['…', `and ${withCommas(more)} more, see --json`]] : shown;
   return all.map((row, i) => [i === 0 ? problems[0].kind : '', ...row]);
 }
 
 function hashOf({ samples, sampleRateHz }: Recording): string {
   const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-  return createHash('sha256').update(`${sampleRateHz} `).update(bytes).digest('hex');
+  return createHash('sha256').update(`${sampleRateHz} `).update(bytes).digest('base64');
 }
 
 /** Reads clips; a recording is decoded once for segments of it that follow one another. */
@@ -349,44 +358,38 @@ function soundProblems(path: string, { samples, truncated, warning }: Recording)
 }
 
 /** Clips whose sample rate or duration is unlike that of the others. */
-function oddOnes(readings: readonly Reading[]): Problem[] {
-  if (readings.length === 0) return [];
-  const rates = Object.entries(tally(readings.map((r) => String(r.sampleRateHz))));
+function* oddOnes({ clips, durationsSeconds, sampleRatesHz }: Readings): Generator<Problem> {
+  if (clips.length === 0) return;
+  const rates = Object.entries(tally(sampleRatesHz.map(String)));
   const [usualRate] = rates.sort((a, b) => b[1] - a[1])[0];
-  const usual = median(readings.map((r) => r.durationSeconds));
-  return readings.flatMap(({ path, sampleRateHz, durationSeconds }): Problem[] => [
-    ...(String(sampleRateHz) !== usualRate
-      ? [
-          {
-            kind: 'sample rate' as const,
-            path,
-            detail: `${sampleRateHz} Hz, most have ${usualRate} Hz; it is resampled`,
-          },
-        ]
-      : []),
-    ...(durationSeconds > usual * ODD_DURATION || durationSeconds < usual / ODD_DURATION
-      ? [
-          {
-            kind: 'duration' as const,
-            path,
-            detail: `${durationSeconds.toFixed(2)} s, the median is ${usual.toFixed(2)} s`,
-          },
-        ]
-      : []),
-  ]);
+  const usual = median(durationsSeconds);
+  for (const [i, clip] of clips.entries()) {
+    const [sampleRateHz, durationSeconds] = [sampleRatesHz[i], durationsSeconds[i]];
+    if (String(sampleRateHz) !== usualRate)
+      yield {
+        kind: 'sample rate',
+        path: sourceName(clip),
+        detail: `${sampleRateHz} Hz, most have ${usualRate} Hz; it is resampled`,
+      };
+    if (durationSeconds > usual * ODD_DURATION || durationSeconds < usual / ODD_DURATION)
+      yield {
+        kind: 'duration',
+        path: sourceName(clip),
+        detail: `${durationSeconds.toFixed(2)} s, the median is ${usual.toFixed(2)} s`,
+      };
+  }
 }
 
 /** Clips by emotion, and by something else of them. */
 function countsOf({ clips }: Corpus, by: (clip: Clip) => string): Record<string, Record<string, number>> {
-  const emotions = [...new Set(clips.map((clip) => clip.emotion))].sort();
-  return Object.fromEntries(
-    emotions.map((emotion) => [emotion, tally(clips.filter((clip) => clip.emotion === emotion).map(by))]),
-  );
+  const byEmotion = grouped(clips, ({ emotion }) => emotion);
+  const emotions = [...byEmotion.keys()].sort();
+  return Object.fromEntries(emotions.map((emotion) => [emotion, tally(byEmotion.get(emotion)!.map(by))]));
 }
 
 function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   return {
     min: sorted[0],
     median: median(values),

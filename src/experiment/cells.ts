@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { sourceName } from '../audio/segment.js';
 import { csvText } from '../common/csv.js';
 import { InputError } from '../common/errors.js';
+import { sha256 } from '../common/sha256.js';
 import { count } from '../common/text.js';
 import { chooseEmotions } from '../corpora/choose.js';
 import type { Clip } from '../corpora/clip.js';
@@ -99,9 +99,9 @@ function cellOf(
   const runs = folds ? foldConfigs(clips, config).length : 1;
   // Where the manifest lies does not matter, but what is in it.
   const { data, ...content } = config;
-  const hash = hashOf(JSON.stringify([content, folds, clips]));
+  const hash = hashOf(jsonPieces([content, folds], clips));
   const directory = join(out, CELLS_FOLDER, `${slug(name)}-${config.network}-seed-${config.seed}-${hash}`);
-  const extraction = hashOf(JSON.stringify([clips, extractionsOf(config)]));
+  const extraction = hashOf(jsonPieces([extractionsOf(config)], clips));
   const facts = { runs, clips: clips.length, extraction, manifest };
   return { task: name, configuration: inWords(config), config, folds, directory, ...facts };
 }
@@ -197,8 +197,15 @@ async function acrossCorpora(task: Task, { plan, out, note }: Surroundings): Pro
   return { name, clips, changes: { data, protocol: 'speaker', testSpeakers }, manifest };
 }
 
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+function hashOf(text: string | Iterable<string>): string {
+  return sha256(text).slice(0, 12);
+}
+
+/** The JSON of an array of some values and the clips; that of many clips would be too long for a text. */
+function* jsonPieces(values: readonly unknown[], clips: readonly Clip[]): Generator<string> {
+  yield `[${values.map((value) => JSON.stringify(value)).join(',')},[`;
+  for (const [i, clip] of clips.entries()) yield (i > 0 ? ',' : '') + JSON.stringify(clip);
+  yield ']]';
 }
 
 /** For a folder's name. */

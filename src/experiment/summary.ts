@@ -99,9 +99,9 @@ export function partsOf({ predictions }: CellResult): Part[] {
     assessment: assess(predictions, set),
   });
   const partsBy = (by: 'sex' | 'speaker') => {
-    const names = new Set(split.test.flatMap((i) => clips[i][by] ?? []));
-    const having = (name: string) => split.test.filter((i) => clips[i][by] === name);
-    return [...names].sort().map((name) => part(by, name, having(name)));
+    const known = split.test.filter((i) => clips[i][by] !== undefined);
+    const having = grouped(known, (i) => clips[i][by]!);
+    return [...having.keys()].sort().map((name) => part(by, name, having.get(name)));
   };
   return [part('all'), ...partsBy('sex'), ...partsBy('speaker')];
 }
@@ -203,9 +203,11 @@ function confusionsBySpeaker(
 }
 
 function total(confusions: readonly Confusion[]): Confusion {
-  return confusions[0].map((row, r) =>
-    row.map((_, c) => confusions.reduce((sum, confusion) => sum + confusion[r][c], 0)),
-  );
+  const sums = confusions[0].map((row) => row.map(() => 0));
+  // Thousands of speakers, drawn thousands of times.
+  for (const confusion of confusions)
+    for (let r = 0; r < sums.length; r++) for (let c = 0; c < sums.length; c++) sums[r][c] += confusion[r][c];
+  return sums;
 }
 
 function worstOf(confusion: Confusion, labels: readonly string[]): Summary['worst'] {

@@ -1,4 +1,4 @@
-import { count, percent } from '../common/text.js';
+import { count, enumeration, percent } from '../common/text.js';
 import { PROTOCOL_DESCRIPTIONS, type Protocol, type Subset } from '../dataset/splits.js';
 import { chanceLevel, clipsOf, type Metrics, weakestOf } from '../evaluation/metrics.js';
 import { type Figure, withoutTitle } from '../plots/figure.js';
@@ -95,7 +95,7 @@ export function comparisonHtml(report: ComparisonReport): string {
       ? 'unknown speakers'
       : testSpeakers.length === 1
         ? `speaker ${testSpeakers[0]}`
-        : `speakers ${testSpeakers.join(', ')}`;
+        : `speakers ${enumeration(testSpeakers)}`;
   const body = [
     `<h1>Networks side by side</h1>`,
     `<p>Corpus: ${escapeHtml(data)}. All networks were trained, validated and tested with the same clips (seed ${seed}), tested with ${count(clipsOf(metrics.test), 'clip')} of ${escapeHtml(tested)}. Protocol ${protocol}: ${escapeHtml(PROTOCOL_DESCRIPTIONS[protocol])}. ${unknownSpeakers === undefined ? '' : `${escapeHtml(unknownSpeakers)} `}Guessing would have a UAR of ${chance}.</p>`,

@@ -1,4 +1,4 @@
-import { count, percent } from '../common/text.js';
+import { count, MOST_SHOWN, percent } from '../common/text.js';
 import type { FoldsBy } from '../dataset/folds.js';
 import { clipsOf, type Metrics, occurring, weakestOf } from '../evaluation/metrics.js';
 import type { Assessment } from '../evaluation/predictions.js';
@@ -36,10 +36,12 @@ export function foldsHtml(report: FoldsReport): string {
   const labels = Object.keys(metrics.perClass);
   const classes = occurring(metrics);
   const [name, worst] = weakestOf(metrics);
-  const rows = folds.map(
-    ({ tested, test }) =>
-      `<tr><td>${escapeHtml(tested)}</td><td>${clipsOf(test)}</td><td>${percent(test.uar)}</td><td>${percent(test.accuracy)}</td></tr>`,
-  );
+  const rows = folds
+    .slice(0, MOST_SHOWN)
+    .map(
+      ({ tested, test }) =>
+        `<tr><td>${escapeHtml(tested)}</td><td>${clipsOf(test)}</td><td>${percent(test.uar)}</td><td>${percent(test.accuracy)}</td></tr>`,
+    );
   const figures = {
     'Confusion matrix by row': confusionFigure(metrics.confusion, labels, { normalise: true }),
     'Recall by emotion': recallFigure(metrics),
@@ -51,7 +53,7 @@ export function foldsHtml(report: FoldsReport): string {
     `<p>Corpus: ${escapeHtml(data)}. ${count(folds.length, 'network')}, each trained without ${leftOut} and tested with ${groups === undefined ? 'this one' : 'these'}; every clip is answered by a network that has not heard its ${by}.</p>`,
     `<p><strong>UAR ${percent(metrics.uar)}</strong>, accuracy ${percent(metrics.accuracy)}, over ${count(clipsOf(metrics), 'clip')}; guessing would reach ${percent(1 / classes.length)}. The weakest class is ${escapeHtml(name)}: ${percent(worst.recall)} recognised. Probabilities are off by ${percent(calibrationError)} on average (expected calibration error).</p>`,
     '<h2>Fold by fold</h2>',
-    `<table><thead><tr><th>tested with</th><th>clips</th><th>UAR</th><th>accuracy</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
+    `<table><thead><tr><th>tested with</th><th>clips</th><th>UAR</th><th>accuracy</th></tr></thead><tbody>${rows.join('')}</tbody></table>${folds.length > MOST_SHOWN ? `<p>The first ${MOST_SHOWN} of ${count(folds.length, 'fold')}; all are in metrics.json.</p>` : ''}`,
     ...Object.entries(figures).map(([heading, figure]) => `<h2>${heading}</h2>${figureHtml(withoutTitle(figure))}`),
   ];
   return page({

@@ -4,7 +4,7 @@
  */
 
 import { type FileProblem, LISTED, problemGroups } from '../common/problems.js';
-import { count, duration, percent as percentage, withCommas } from '../common/text.js';
+import { count, duration, enumeration, MOST_SHOWN, percent as percentage, withCommas } from '../common/text.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import { chanceLevel, clipsOf, type Metrics, occurring, weakestOf } from '../evaluation/metrics.js';
 import { type Figure, withoutTitle } from '../plots/figure.js';
@@ -157,9 +157,9 @@ function caveats(report: ReportData): string {
     skipped.length > 0 &&
       `${count(skipped.length, 'file')} could not be used and ${skipped.length === 1 ? 'was' : 'were'} left out, as listed at the end.`,
     leftOut.length > 0 &&
-      `Not all recordings that are there were taken: ${problemGroups(leftOut)
-        .map(({ reason, paths }) => `${withCommas(paths.length)} (${escapeHtml(reason)})`)
-        .join(', ')}; see the end.`,
+      `Not all recordings that are there were taken: ${enumeration(
+        problemGroups(leftOut).map(({ reason, paths }) => `${withCommas(paths.length)} (${escapeHtml(reason)})`),
+      )}; see the end.`,
     'This is one run with one seed. Another seed would give a somewhat different result.',
   ];
   return `<section class="caveats${protocol.optimistic ? ' optimistic' : ''}"><h2>What to keep in mind</h2>
@@ -266,7 +266,7 @@ function split({ splits, seed }: ReportData): string {
       titleOf(set),
       withCommas(clips),
       withCommas(speakers.length),
-      escapeHtml(speakers.join(', ')),
+      escapeHtml(enumeration(speakers)),
     ]),
     1,
     [3],
@@ -291,13 +291,15 @@ function corporaTable(corpora: NonNullable<ReportData['corpora']>): string {
  */
 export function problems(files: readonly FileProblem[], list: string): string {
   if (files.length === 0) return '<p>None.</p>';
-  const rows = problemGroups(files).map(({ reason, paths }) => {
+  const groups = problemGroups(files);
+  const rows = groups.slice(0, MOST_SHOWN).map(({ reason, paths }) => {
     const names = paths.slice(0, LISTED).map((path) => `<code>${escapeHtml(path)}</code>`);
     const more = paths.length > LISTED ? [`… and ${withCommas(paths.length - LISTED)} more, all in ${list}`] : [];
     const number = paths.length > 1 ? `${count(paths.length, 'file')}: ` : '';
     return [[...names, ...more].join('<br>'), number + escapeHtml(reason)];
   });
-  return table(['File', 'Reason'], rows, 2);
+  const note = `<p class="note">The first ${MOST_SHOWN} of ${withCommas(groups.length)} reasons; all are in ${list}.</p>`;
+  return table(['File', 'Reason'], rows, 2) + (groups.length > MOST_SHOWN ? note : '');
 }
 
 /** Names and values. */

@@ -1,3 +1,4 @@
+import { grouped } from '../common/grouped.js';
 import { axis, baseLayout, COLOURS, classNames, type Figure, requireSome, rowHeight, wrapped } from './figure.js';
 
 /**
@@ -17,7 +18,8 @@ export function classBalanceFigure(
   const colours = [COLOURS.blue, COLOURS.orange, COLOURS.green, COLOURS.purple];
   return {
     data: names.map((set, p) => {
-      const counts = emotions.map((emotion) => sets[set].filter((clip) => clip.emotion === emotion).length);
+      const clips = grouped(sets[set], ({ emotion }) => emotion);
+      const counts = emotions.map((emotion) => clips.get(emotion)?.length ?? 0);
       return {
         type: 'bar',
         orientation: 'h',

@@ -1,4 +1,6 @@
 import { sourceName } from '../audio/segment.js';
+import { grouped } from '../common/grouped.js';
+import { deriveSeed, seededRandom, shuffled } from '../common/random.js';
 import type { Clip } from '../corpora/clip.js';
 import { SUBSETS, type Subset } from '../dataset/splits.js';
 import {
@@ -20,12 +22,16 @@ export interface MappedClips {
   readonly split: Readonly<Record<Subset, readonly number[]>>;
 }
 
+/** Clips that can be told apart on a map: of more, so many are drawn. */
+export const MOST_MAPPED = 5000;
+
 /** More names than this are told by hovering alone. */
 const MOST_NAMED = 12;
 
 /** Colours are used again with the next of these marks. */
 const SYMBOLS = ['circle', 'diamond', 'x', 'triangle-up'];
 const COLOURS_PER_SYMBOL = 9;
+const LOOKS = COLOURS_PER_SYMBOL * SYMBOLS.length;
 
 /** In px. */
 const PLOT = 300;
@@ -40,17 +46,19 @@ const STEP = 0.355;
 /**
  * A map of clips by the vectors that a network takes, z-scored: each is a point, at its place along the two directions in
  * which the vectors differ most. Three panels show the same points by emotion, by speaker and by set: what lies apart in one of them is
- * what the vectors tell apart. Hovering names a clip. The axes say how much of the variance is along them.
+ * what the vectors tell apart. Hovering names a clip. The axes say how much of the variance is along them. Of more than 5,000 clips, as
+ * many are drawn at random, always the same ones, and the map is of these alone.
  *
  * @param vectors - of each clip, in their order
  * @throws RangeError if there are no clips, or not as many vectors, or they have fewer than two numbers
  */
-export function clipMapFigure({ clips, split }: MappedClips, vectors: Vectors, title = 'Map of the clips'): Figure {
-  requireSome(clips.length, 'a map of clips', 'there must be at least one clip');
-  if (vectors.values.length !== clips.length * vectors.size)
+export function clipMapFigure(all: MappedClips, allVectors: Vectors, title = 'Map of the clips'): Figure {
+  requireSome(all.clips.length, 'a map of clips', 'there must be at least one clip');
+  if (allVectors.values.length !== all.clips.length * allVectors.size)
     throw new RangeError(
-      `Cannot draw a map of clips: there must be a vector of ${vectors.size} numbers for each of ${clips.length} clips, current number of values is ${vectors.values.length}`,
+      `Cannot draw a map of clips: there must be a vector of ${allVectors.size} numbers for each of ${all.clips.length} clips, current number of values is ${allVectors.values.length}`,
     );
+  const { clips, split, vectors } = sampled(all, allVectors);
   const { coordinates, shares } = principalComponents(zScored(vectors), 2);
   const sets = new Array<string>(clips.length).fill('');
   for (const set of SUBSETS) for (const i of split[set]) sets[i] = set;
@@ -74,8 +82,15 @@ export function clipMapFigure({ clips, split }: MappedClips, vectors: Vectors, t
   return {
     data: panels.flatMap(({ values, names }, p) => {
       const colours = classColours(names);
-      return names.map((name, n) => {
-        const some = points.filter((_, i) => values[i] === name);
+      const byName = grouped(points.keys(), (i) => values[i]);
+      // Names that look the same are drawn together: thousands of traces take minutes.
+      const looks =
+        names.length <= LOOKS
+          ? names.map((name) => [name])
+          : Array.from({ length: LOOKS }, (_, look) => names.filter((_, n) => n % LOOKS === look));
+      return looks.map((alike, n) => {
+        const [name] = alike;
+        const some = alike.flatMap((each) => byName.get(each) ?? []).map((i) => points[i]);
         return {
           type: 'scatter',
           mode: 'markers',
@@ -134,6 +149,25 @@ export function clipMapFigure({ clips, split }: MappedClips, vectors: Vectors, t
         }),
       ),
     },
+  };
+}
+
+/** Clips drawn at random, in their order, and their vectors; all of them where they are few. */
+function sampled({ clips, split }: MappedClips, vectors: Vectors): MappedClips & { readonly vectors: Vectors } {
+  if (clips.length <= MOST_MAPPED) return { clips, split, vectors };
+  const random = seededRandom(deriveSeed(0, 'map'));
+  const drawn = shuffled([...clips.keys()], random).slice(0, MOST_MAPPED);
+  drawn.sort((a, b) => a - b);
+  const rowOf = new Map(drawn.map((clip, row) => [clip, row]));
+  const { size } = vectors;
+  const values = new Float64Array(drawn.length * size);
+  for (const [row, clip] of drawn.entries())
+    for (let k = 0; k < size; k++) values[row * size + k] = vectors.values[clip * size + k];
+  const among = (set: readonly number[]) => set.flatMap((clip) => rowOf.get(clip) ?? []);
+  return {
+    clips: drawn.map((clip) => clips[clip]),
+    split: { train: among(split.train), validation: among(split.validation), test: among(split.test) },
+    vectors: { values, size },
   };
 }
 

@@ -1,7 +1,10 @@
 import type { ReliabilityBin } from '../evaluation/calibration.js';
 import type { CoveragePoint } from '../evaluation/coverage.js';
-import { axis, baseLayout, COLOURS, type Figure, requireSome, rounded } from './figure.js';
+import { axis, baseLayout, COLOURS, type Figure, requireSome, rounded, thinned } from './figure.js';
 import { linesFigure } from './lines.js';
+
+/** More points than this cannot be told apart on a line. */
+const MOST_POINTS = 2000;
 
 /**
  * How often answers are right, by how sure the network was of them; on the diagonal, it is as sure as it is right.
@@ -62,21 +65,23 @@ export function reliabilitiesFigure(bins: Readonly<Record<string, readonly Relia
 
 /**
  * How often the answers that are kept are right, by how many are kept, where those below a probability are uncertain. The
- * higher it begins, on the left, the better the network knows what it does not know.
+ * higher it begins, on the left, the better the network knows what it does not know. Of a curve of more than 2,000 points, as
+ * many are drawn, evenly spaced, its ends among them.
  *
  * @param curve - in the order of rising coverage
  * @throws RangeError if there are no points
  */
 export function coverageFigure(curve: readonly CoveragePoint[], title = 'Accuracy by coverage'): Figure {
   requireSome(curve.length, 'accuracy by coverage', 'there must be at least one point');
+  const shown = thinned(curve, MOST_POINTS);
   return {
     data: [
       {
         type: 'scatter',
-        mode: curve.length > 1 ? 'lines' : 'markers',
-        x: curve.map(({ coverage }) => rounded(100 * coverage, 2)),
-        y: curve.map(({ accuracy }) => rounded(100 * accuracy, 2)),
-        customdata: curve.map(({ threshold }) => rounded(threshold, 3)),
+        mode: shown.length > 1 ? 'lines' : 'markers',
+        x: shown.map(({ coverage }) => rounded(100 * coverage, 2)),
+        y: shown.map(({ accuracy }) => rounded(100 * accuracy, 2)),
+        customdata: shown.map(({ threshold }) => rounded(threshold, 3)),
         hovertemplate: 'uncertain below %{customdata}<br>kept: %{x:.1f} %<br>right: %{y:.1f} %<extra></extra>',
         line: { color: COLOURS.blue, width: 2 },
       },

@@ -12,6 +12,7 @@ import {
   rounded,
   rowHeight,
   shortened,
+  thinned,
   wrapped,
 } from './figure.js';
 
@@ -29,9 +30,13 @@ export interface HistogramOptions extends DistributionOptions {
 
 const DEFAULT_BINS = 40;
 
+/** Values of a box that are drawn. */
+const MOST_VALUES = 10_000;
+
 /**
  * One box per group, e.g. per emotion: median, quartiles, whiskers to the last value within 1.5 interquartile ranges,
- * and what lies beyond as points (Tukey). Groups are in alphabetical order; emotions have their colours.
+ * and what lies beyond as points (Tukey). Groups are in alphabetical order; emotions have their colours. A group of more than
+ * 10,000 values is drawn from as many of its quantiles.
  *
  * @param groups - values by group
  * @throws RangeError if there is no group, or a group is empty or has a value that is not finite
@@ -49,7 +54,7 @@ export function boxFigure(groups: Readonly<Record<string, readonly number[]>>, o
       type: 'box',
       orientation: 'h',
       name: names[g],
-      x: groups[label].map(shortened),
+      x: inFew(groups[label]).map(shortened),
       line: { color: colour(label), width: 1.5 },
       marker: { color: colour(label), size: 4 },
       boxpoints: 'outliers',
@@ -104,6 +109,11 @@ export function histogramFigure(
       yaxis: axis('values in %', { rangemode: 'tozero' }),
     },
   };
+}
+
+/** Values, or as many quantiles as are drawn, the least and the greatest value among them. */
+function inFew(values: readonly number[]): readonly number[] {
+  return values.length <= MOST_VALUES ? values : thinned(Float64Array.from(values).sort(), MOST_VALUES);
 }
 
 function checkGroups(groups: Readonly<Record<string, ArrayLike<number>>>, what: string): void {

@@ -203,6 +203,12 @@ export function rangeOf(all: readonly ArrayLike<number>[]): [low: number, high: 
   return [low, high];
 }
 
+/** Evenly spaced items, the first and the last among them; all of them where they are no more than `most`. */
+export function thinned<T>(items: ArrayLike<T>, most: number): T[] {
+  if (items.length <= most) return Array.from(items);
+  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]);
+}
+
 /** Refuses to draw a figure of nothing. */
 export function requireSome(count: number, action: string, rule: string): void {
   if (count === 0) throw new RangeError(`Cannot draw ${action}: ${rule}, current number is 0`);

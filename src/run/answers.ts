@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Recording } from '../audio/decode.js';
 import { decodeClip } from '../audio/decode-file.js';
 import { sourceName } from '../audio/segment.js';
+import { grouped } from '../common/grouped.js';
 import { deriveSeed, seededRandom } from '../common/random.js';
 import type { Condition } from '../conditions/conditions.js';
 import type { Clip } from '../corpora/clip.js';
@@ -120,14 +121,11 @@ interface Variant {
 }
 
 /** What is predicted together: clip by clip, or where statistics of a speaker are needed, speaker by speaker and condition. */
-function groupsOf(clips: readonly Clip[], names: readonly (string | undefined)[], bySpeaker: boolean): Variant[][] {
+function groupsOf(clips: readonly Clip[], names: readonly (string | undefined)[], together: boolean): Variant[][] {
   const variants = names.map((name, variant) => ({ name, variant }));
-  if (!bySpeaker) return [clips.flatMap((_, clip) => variants.map((each) => ({ clip, ...each })))];
-  const speakers = [...new Set(clips.map(({ speaker }) => speaker))];
-  return speakers.flatMap((speaker) => {
-    const own = [...clips.keys()].filter((clip) => clips[clip].speaker === speaker);
-    return variants.map((each) => own.map((clip) => ({ clip, ...each })));
-  });
+  if (!together) return [clips.flatMap((_, clip) => variants.map((each) => ({ clip, ...each })))];
+  const bySpeaker = grouped(clips.keys(), (clip) => clips[clip].speaker);
+  return [...bySpeaker.values()].flatMap((own) => variants.map((each) => own.map((clip) => ({ clip, ...each }))));
 }
 
 /** Keeps the latest recording: all variants of a clip are made of it, one after the other. */

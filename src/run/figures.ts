@@ -1,5 +1,5 @@
 import { decodeClip } from '../audio/decode-file.js';
-import { percent } from '../common/text.js';
+import { count, percent, withCommas } from '../common/text.js';
 import { type Split, SUBSETS, type Subset } from '../dataset/splits.js';
 import { calibrationError, type ReliabilityBin, reliability } from '../evaluation/calibration.js';
 import { coverageCurve } from '../evaluation/coverage.js';
@@ -13,6 +13,7 @@ import {
   confusionFigure,
   coverageFigure,
   historyFigure,
+  MOST_MAPPED,
   recallFigure,
   reliabilityFigure,
   spectrogramFigure,
@@ -82,8 +83,8 @@ const classBalance: TestFigure = {
 const clipMap: RunFigure = {
   name: 'clip-map',
   title: 'Map of the clips',
-  caption: () =>
-    'Every clip at its place along the two directions in which the vectors differ most (and the share of the variance along each), the same points by emotion, speaker and set: what lies apart is what the vectors tell apart before anything is learnt from labels. Hovering names a clip.',
+  caption: ({ prepared: { clips } }) =>
+    `${clips.length > MOST_MAPPED ? `${withCommas(MOST_MAPPED)} of ${count(clips.length, 'clip')}, drawn at random, each` : 'Every clip'} at its place along the two directions in which the vectors differ most (and the share of the variance along each), the same points by emotion, speaker and set: what lies apart is what the vectors tell apart before anything is learnt from labels. Hovering names a clip.`,
   draw: ({ prepared, vectors }) => vectors && clipMapFigure(prepared, vectors),
 };
 

@@ -55,7 +55,8 @@ function fitting(directory: string, config: RunConfig, clips: readonly Clip[]): 
     const sorted = [...found.clips, ...found.skipped].sort(bySource);
     const same =
       isDeepStrictEqual(found.config, asRead(config)) &&
-      isDeepStrictEqual(sorted, asRead(clips)) &&
+      sorted.length === clips.length &&
+      sorted.every((clip, i) => isDeepStrictEqual(clip, asRead(clips[i]))) &&
       existsSync(join(found.model, 'model.json'));
     return same ? found : undefined;
   } catch (error) {

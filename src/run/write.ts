@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { sourceName } from '../audio/segment.js';
 import { writeCsv } from '../common/csv.js';
 import { jsonText, writeFile } from '../common/files.js';
+import { enumeration } from '../common/text.js';
 import { titleOf } from '../corpora/corpora.js';
 import { overlapNote } from '../corpora/duplicates.js';
 import { emotionNotes } from '../corpora/emotion-notes.js';
@@ -145,7 +146,7 @@ export function flattened(value: object, prefix = ''): Record<string, string | n
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]): [string, string | number | boolean][] => {
       if (inner === undefined) return [];
-      if (Array.isArray(inner)) return [[prefix + key, inner.join(', ')]];
+      if (Array.isArray(inner)) return [[prefix + key, enumeration(inner.map(String))]];
       if (typeof inner === 'object' && inner !== null) return Object.entries(flattened(inner, `${prefix}${key}.`));
       return [[prefix + key, inner]];
     }),
