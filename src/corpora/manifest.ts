@@ -81,14 +81,16 @@ export function readManifest(path: string): Corpus {
   const valueIn = ({ cells }: Row, column: Column) => cells[columns[column]] ?? '';
   const anySpeaker = someRow(text, path, (row) => !isMissing(valueIn(row, 'speaker')));
   let rows = 0;
-  eachRow(text, path, (row) => {
-    const { line, cells, malformed } = row;
+  let row: Row;
+  const value = (column: Column) => valueIn(row, column);
+  const wrong = (mistake: string) => {
+    if (mistakes.length < LISTED) mistakes.push(`line ${row.line}: ${mistake}`);
+    else moreMistakes++;
+  };
+  eachRow(text, path, (next) => {
+    row = next;
     rows++;
-    const wrong = (mistake: string) => {
-      if (mistakes.length < LISTED) mistakes.push(`line ${line}: ${mistake}`);
-      else moreMistakes++;
-    };
-    const value = (column: Column) => valueIn(row, column);
+    const { line, cells, malformed } = row;
     const given = value('path');
     if (malformed) wrong(malformed);
     else if (cells.slice(names.length).some((cell) => cell !== ''))
