@@ -148,7 +148,7 @@ async function outcomeOf(clips: readonly Clip[], directory: string): Promise<Out
   const targets = clips.map(({ emotion }) => labels.indexOf(emotion));
   const random = seededRandom(3);
   const size = 88;
-  const values = Float32Array.from({ length: Math.min(clips.length, 1_000_000) * size }, random);
+  const values = new Float32Array(clips.length * size).map(random);
   return {
     directory,
     corpus: { name: 'rows', root: 'corpus', clips, misnamed: [], repeated: [] },
@@ -275,17 +275,26 @@ async function inspected(path: string): Promise<object> {
   return { json: JSON.stringify(inspection, null, 2).length };
 }
 
-/** A stage on so many rows, in a process of its own: seconds, and the largest memory of the process. */
+/**
+ * A stage on so many rows, in a process of its own: seconds of processor time, and the largest memory of the process, before the stage
+ * began and at its end. Stages that read take what `make`, `clips.csv written` or `predictions, report` have left in the folder.
+ */
 export default async function rows(task: Task): Promise<object> {
   const stage = (STAGES as Record<string, (task: Task) => unknown>)[task.stage];
   let begun = process.cpuUsage();
+  let before = peakMegabytes();
   let result = await stage(task);
   if (typeof result === 'function') {
+    before = peakMegabytes();
     begun = process.cpuUsage();
     result = await result();
   }
   const { user, system } = process.cpuUsage(begun);
   const seconds = (user + system) / 1e6;
+  return { seconds, megabytesBefore: before, megabytes: peakMegabytes() };
+}
+
+function peakMegabytes(): number {
   const [, kilobytes] = readFileSync('/proc/self/status', 'utf8').match(/^VmHWM:\s+(\d+) kB/m)!;
-  return { seconds, megabytes: Number(kilobytes) / 1000 };
+  return Number(kilobytes) / 1000;
 }
