@@ -18,6 +18,7 @@ import { writeReport } from '../../src/experiment/write.js';
 import { readClips, writeClips } from '../../src/run/clips-file.js';
 import { configFor, writeConfig } from '../../src/run/config.js';
 import { corpusInWords } from '../../src/run/corpus.js';
+import { CostMeter } from '../../src/run/cost.js';
 import { describeEnvironment } from '../../src/run/environment.js';
 import { measured } from '../../src/run/evaluate.js';
 import { readRun } from '../../src/run/finished.js';
@@ -157,6 +158,7 @@ async function outcomeOf(clips: readonly Clip[], directory: string): Promise<Out
     vectors: { values, size },
     environment: describeEnvironment(await useBackend('wasm')),
     fitted: { history: [], bestEpoch: 0, finished: true },
+    meter: new CostMeter(),
     seconds: { features: 1, training: 1, evaluation: 1, total: 3 },
   };
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { writeCsv } from '../common/csv.js';
 import { writeJson } from '../common/files.js';
+import { grouped } from '../common/grouped.js';
 import { count, duration } from '../common/text.js';
 import { type Spent, totalSpent } from '../run/cost.js';
-import { type CellResult, grouped } from './summary.js';
+import type { CellResult } from './summary.js';
 
 /** What is written about the cost of an experiment. */
 export const COST_FILES = { csv: 'cost.csv', json: 'cost.json' } as const;
