@@ -152,7 +152,9 @@ async function extractOrRead(
     return segment ? segmentKey(key, segment) : key;
   };
   const unseen = sources.foundNone;
-  const looked = unseen ? recordings : recordings.map((recording) => lookUp(recording, { keyOf, hashOf, cache }));
+  const looked: readonly (Missing | (ExtractedRecording & ClipFeatures))[] = unseen
+    ? recordings
+    : recordings.map((recording) => lookUp(recording, { keyOf, hashOf, cache }));
   const files = looked.filter((entry): entry is Missing => 'path' in entry);
   sources.foundNone = files.length === recordings.length;
   // Lets signals and progress through even where there is nothing to wait for.
@@ -174,7 +176,8 @@ async function extractOrRead(
   keep(made);
   const hashed = await Promise.all(
     results.map(async (each, i) => {
-      const entry = keys[i] === undefined ? undefined : cache?.find(keys[i]);
+      const key = keys[i];
+      const entry = key === undefined ? undefined : cache?.find(key);
       const result = await withHash(each, { ...files[i], ...answers[i] }, hashOf);
       return entry === undefined ? result : { ...result, entry };
     }),
