@@ -21,6 +21,7 @@ import { type ByCores, measureByCores } from './cores.js';
 import { coresFigure, growthFigure, type Line } from './growth.js';
 import { measure, median } from './measure.js';
 import { BATCH, type Limit } from './ours/limit.js';
+import { measureRows } from './rows.js';
 import { measureScale } from './scale.js';
 
 const ROOT = join(__dirname, '..');
@@ -92,6 +93,8 @@ interface Options {
   readonly only?: string;
   /** Measures runs with ever more clips instead: multiples of 1,000 clips with commas between, or true. */
   readonly scale?: string | true;
+  /** Measures what handles a row for each clip instead: numbers of rows with commas between, or true. */
+  readonly rows?: string | true;
   readonly keep?: boolean;
   /** Measures only what depends on the number of cores, and leaves everything else as it was. */
   readonly cores?: boolean;
@@ -442,13 +445,15 @@ interface Results {
 }
 
 async function main(options: Options): Promise<void> {
-  const { data, docs, only, scale, keep } = options;
+  const { data, docs, only, scale, rows, keep } = options;
   mkdirSync(WORK, { recursive: true });
-  preparePython();
   const out = docs ? join(ROOT, 'docs') : join(ROOT, 'runs/bench');
+  const page = docs ? join(out, 'scale.md') : undefined;
+  if (rows !== undefined)
+    return measureRows({ work: join(WORK, 'rows'), out, page, rows: rows === true ? undefined : rows });
+  preparePython();
   if (scale !== undefined) {
     const factors = scale === true ? undefined : scale;
-    const page = docs ? join(out, 'scale.md') : undefined;
     return measureScale({ data, work: join(WORK, 'scale'), python: PYTHON, out, page, factors, only, keep });
   }
   const corpus = await loadCorpus(data);
@@ -559,6 +564,7 @@ const options = new Command('bench')
     '--scale [factors]',
     'measure runs with so many thousand clips, 1,10,100 unless given, with tf.data beside them',
   )
+  .option('--rows [numbers]', 'measure what handles a row for each clip, with 1000 to 1000000 of them unless given')
   .option('--keep', 'leave the clips that --scale makes for the next time: 9 GB for 100,000')
   .parse()
   .opts<Options>();

@@ -15,6 +15,7 @@ import { foldsOf } from '../../src/dataset/folds.js';
 import { type Split, SUBSETS, splitClips, splitOf } from '../../src/dataset/splits.js';
 import { assess, mistakesOf } from '../../src/evaluation/predictions.js';
 import { writeReport } from '../../src/experiment/write.js';
+import { drawnClips } from '../../src/plots/figures.js';
 import { readClips, writeClips } from '../../src/run/clips-file.js';
 import { configFor, writeConfig } from '../../src/run/config.js';
 import { corpusInWords } from '../../src/run/corpus.js';
@@ -149,13 +150,14 @@ async function outcomeOf(clips: readonly Clip[], directory: string): Promise<Out
   const targets = clips.map(({ emotion }) => labels.indexOf(emotion));
   const random = seededRandom(3);
   const size = 88;
-  const values = new Float32Array(clips.length * size).map(random);
+  const { indices, ...drawn } = drawnClips(prepared);
+  const values = new Float32Array(indices.length * size).map(random);
   return {
     directory,
     corpus: { name: 'rows', root: 'corpus', clips, misnamed: [], repeated: [] },
     prepared,
     ...measured(probabilities, { dataset: { targets, labels }, split }),
-    vectors: { values, size },
+    mapped: { clips: drawn, vectors: { values, size } },
     environment: describeEnvironment(await useBackend('wasm')),
     fitted: { history: [], bestEpoch: 0, finished: true },
     meter: new CostMeter(),

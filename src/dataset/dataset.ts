@@ -123,19 +123,22 @@ export function picturesOf(examples: Examples): Spectrogram[] {
 }
 
 /**
- * What a network takes of each clip, as vectors, for figures; all of them in memory.
+ * What a network takes of clips, as vectors, for figures; all of them in memory.
  *
+ * @param indices - the clips; default: all
  * @returns row-major, shape `(clips, size)`
  * @throws RangeError if it takes no vectors
  */
-export function vectorsOf(examples: Examples): { values: Float32Array; size: number } {
+export function vectorsOf(
+  examples: Examples,
+  indices: readonly number[] = Array.from({ length: examples.count }, (_, i) => i),
+): { values: Float32Array; size: number } {
   const [[size, ...more]] = examples.shapes;
   if (more.length > 0)
     throw new RangeError(
       `Cannot show inputs as vectors: their shape must be (size), current value is (${examples.shapes[0].join(', ')})`,
     );
-  const all = Array.from({ length: examples.count }, (_, i) => i);
-  return { values: gathered(examples, all)[0], size };
+  return { values: gathered(examples, indices)[0], size };
 }
 
 /** Class names of clips, in alphabetical order: the order of the network's outputs. */

@@ -58,7 +58,8 @@ export function clipMapFigure(all: MappedClips, allVectors: Vectors, title = 'Ma
     throw new RangeError(
       `Cannot draw a map of clips: there must be a vector of ${allVectors.size} numbers for each of ${all.clips.length} clips, current number of values is ${allVectors.values.length}`,
     );
-  const { clips, split, vectors } = sampled(all, allVectors);
+  const { clips, split, indices } = drawnClips(all);
+  const vectors = rowsOf(allVectors, indices);
   const { coordinates, shares } = principalComponents(zScored(vectors), 2);
   const sets = new Array<string>(clips.length).fill('');
   for (const set of SUBSETS) for (const i of split[set]) sets[i] = set;
@@ -152,23 +153,26 @@ export function clipMapFigure(all: MappedClips, allVectors: Vectors, title = 'Ma
   };
 }
 
-/** Clips drawn at random, in their order, and their vectors; all of them where they are few. */
-function sampled({ clips, split }: MappedClips, vectors: Vectors): MappedClips & { readonly vectors: Vectors } {
-  if (clips.length <= MOST_MAPPED) return { clips, split, vectors };
-  const random = seededRandom(deriveSeed(0, 'map'));
-  const drawn = shuffled([...clips.keys()], random).slice(0, MOST_MAPPED);
-  drawn.sort((a, b) => a - b);
-  const rowOf = new Map(drawn.map((clip, row) => [clip, row]));
-  const { size } = vectors;
-  const values = new Float64Array(drawn.length * size);
-  for (const [row, clip] of drawn.entries())
-    for (let k = 0; k < size; k++) values[row * size + k] = vectors.values[clip * size + k];
+/** Clips drawn at random, always the same ones, in their order, and their indices; all of them where a map shows all. */
+export function drawnClips({ clips, split }: MappedClips): MappedClips & { readonly indices: readonly number[] } {
+  const all = [...clips.keys()];
+  if (clips.length <= MOST_MAPPED) return { clips, split, indices: all };
+  const indices = shuffled(all, seededRandom(deriveSeed(0, 'map'))).slice(0, MOST_MAPPED);
+  indices.sort((a, b) => a - b);
+  const rowOf = new Map(indices.map((clip, row) => [clip, row]));
   const among = (set: readonly number[]) => set.flatMap((clip) => rowOf.get(clip) ?? []);
   return {
-    clips: drawn.map((clip) => clips[clip]),
+    clips: indices.map((clip) => clips[clip]),
     split: { train: among(split.train), validation: among(split.validation), test: among(split.test) },
-    vectors: { values, size },
+    indices,
   };
+}
+
+function rowsOf({ values, size }: Vectors, rows: readonly number[]): Vectors {
+  if (rows.length * size === values.length) return { values, size };
+  const some = new Float64Array(rows.length * size);
+  for (const [to, from] of rows.entries()) for (let k = 0; k < size; k++) some[to * size + k] = values[from * size + k];
+  return { values: some, size };
 }
 
 /** Each number less its mean, by its deviation, so that none counts more for its unit; those that never vary become 0. */

@@ -4,7 +4,7 @@
  */
 
 export { classBalanceFigure } from './balance.js';
-export { clipMapFigure, type MappedClips, MOST_MAPPED } from './clip-map.js';
+export { clipMapFigure, drawnClips, type MappedClips, MOST_MAPPED } from './clip-map.js';
 export { coverageFigure, reliabilitiesFigure, reliabilityFigure } from './confidence.js';
 export { type DescriptorsOptions, type DescriptorWeights, descriptorsFigure } from './descriptors.js';
 export type { Figure, Json, JsonObject } from './figure.js';

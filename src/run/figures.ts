@@ -85,7 +85,7 @@ const clipMap: RunFigure = {
   title: 'Map of the clips',
   caption: ({ prepared: { clips } }) =>
     `${clips.length > MOST_MAPPED ? `${withCommas(MOST_MAPPED)} of ${count(clips.length, 'clip')}, drawn at random, each` : 'Every clip'} at its place along the two directions in which the vectors differ most (and the share of the variance along each), the same points by emotion, speaker and set: what lies apart is what the vectors tell apart before anything is learnt from labels. Hovering names a clip.`,
-  draw: ({ prepared, vectors }) => vectors && clipMapFigure(prepared, vectors),
+  draw: ({ mapped }) => mapped && clipMapFigure(mapped.clips, mapped.vectors),
 };
 
 const waveform: RunFigure = {

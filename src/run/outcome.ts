@@ -1,5 +1,6 @@
 import type { Corpus } from '../corpora/clip.js';
-import type { DescriptorWeights } from '../plots/figures.js';
+import type { vectorsOf } from '../dataset/dataset.js';
+import type { DescriptorWeights, MappedClips } from '../plots/figures.js';
 import type { Fitted } from '../training/estimator.js';
 import type { CostMeter } from './cost.js';
 import type { NamedBlend } from './ensemble.js';
@@ -28,8 +29,8 @@ export interface Outcome extends Evaluation {
   readonly corpus: Corpus;
   /** What was prepared, without the features, which are no longer needed. */
   readonly prepared: Omit<Prepared, 'dataset'>;
-  /** What the network takes of each clip, where that is a vector, row-major, shape `(clips, size)`. */
-  readonly vectors?: { readonly values: Float32Array; readonly size: number };
+  /** Where the network takes vectors: the clips that a map of them shows, and theirs, row-major, shape `(clips, size)`. */
+  readonly mapped?: { readonly clips: MappedClips; readonly vectors: ReturnType<typeof vectorsOf> };
   readonly environment: Environment;
   readonly fitted: Omit<Fitted, 'network'>;
   /** Of an ensemble. */

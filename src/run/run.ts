@@ -21,6 +21,7 @@ import type { Metrics } from '../evaluation/metrics.js';
 import { type KerasModel, kerasFile } from '../exchange/keras.js';
 import { saveBundle, saveEnsemble } from '../model/bundle-files.js';
 import { NETWORKS } from '../networks/networks.js';
+import { drawnClips } from '../plots/figures.js';
 import type { FitOptions, Fitted } from '../training/estimator.js';
 import { writeClips } from './clips-file.js';
 import { checkConfig, memberConfigs, type RunConfig, readConfig, writeConfig } from './config.js';
@@ -35,7 +36,7 @@ import { fitNetwork, modelSettings, trainedOn } from './fit.js';
 import { inFolder, inNewFolder, RUN_FILES, requireJob, resuming } from './folder.js';
 import { unheardInWords } from './heard-part.js';
 import type { Outcome, Seconds } from './outcome.js';
-import { type PrepareOptions, prepare, splitFor } from './prepare.js';
+import { type Prepared, type PrepareOptions, prepare, splitFor } from './prepare.js';
 import { type Reporter, SILENT } from './reporter.js';
 import { readState, writeState } from './state.js';
 import { type OutputOptions, writeOutputs } from './write.js';
@@ -248,17 +249,23 @@ async function fitAndEvaluate(
     const evaluation = evaluateNetwork({ network, ...fitted }, prepared);
     const descriptors = weighDescriptors(network, prepared);
     const { dataset, copies, ...known } = prepared;
-    const vectors = NETWORKS[config.network].input === 'vector' ? vectorsOf(dataset) : undefined;
+    const mapped = NETWORKS[config.network].input === 'vector' ? mappedClips(prepared) : undefined;
     const seconds = {
       features: featuresSeconds,
       training: history.reduce((sum, epoch) => sum + epoch.seconds, 0),
       evaluation: secondsSince(evaluationBegun),
     };
-    const kept = { prepared: known, vectors, descriptors };
+    const kept = { prepared: known, mapped, descriptors };
     return { result, outcome: { directory, corpus, ...kept, environment, fitted, ...evaluation, seconds } };
   } finally {
     network.dispose();
   }
+}
+
+/** What a map of the clips shows: of many, only a part is in memory. */
+function mappedClips(prepared: Prepared): NonNullable<Outcome['mapped']> {
+  const { indices, ...clips } = drawnClips(prepared);
+  return { clips, vectors: vectorsOf(prepared.dataset, indices) };
 }
 
 /** Writes what Keras loads, or says why there is no such file: a network may have layers of its own. */

@@ -21,7 +21,7 @@ import { eachPredictionRow } from '../../src/evaluation/predictions.js';
 import { figureHtml } from '../../src/pages/html.js';
 import { problems } from '../../src/pages/report.js';
 import { boxFigure } from '../../src/plots/distributions.js';
-import { clipMapFigure, coverageFigure } from '../../src/plots/figures.js';
+import { clipMapFigure, coverageFigure, drawnClips } from '../../src/plots/figures.js';
 
 const CLIPS = 150_000;
 const EMOTIONS = ['anger', 'fear', 'neutral'];
@@ -152,15 +152,19 @@ describe('150,000 clips', () => {
     assert.ok(map.data.length <= 3 + 36 + 3);
     assert.deepEqual(clipMapFigure({ clips, split: splitClips(clips) }, { values, size }), map);
     assert.ok(figureHtml(map).length < 2e6);
+    // The same from the vectors of these clips alone, which is what a run has in memory.
+    const { indices, ...drawn } = drawnClips({ clips, split: splitClips(clips) });
+    const theirs = Float32Array.from(indices.flatMap((i) => [...values.subarray(size * i, size * (i + 1))]));
+    assert.deepEqual(clipMapFigure(drawn, { values: theirs, size }), map);
     const curve = clips.map((_, i) => ({ threshold: 1 - i / CLIPS, coverage: (i + 1) / CLIPS, accuracy: 0.5 }));
     const [line] = coverageFigure(curve).data;
     const coverage = line.x as number[];
     assert.deepEqual([coverage.length, coverage[0], coverage[1999]], [2000, 0, 100]);
     const numbers = clips.map((_, i) => (i * 7919) % CLIPS);
     const [box] = boxFigure({ all: numbers }, { title: '', axisTitle: '' }).data;
-    const drawn = box.x as number[];
-    assert.deepEqual([drawn.length, drawn[0], drawn[9999]], [10_000, 0, CLIPS]);
-    assert.equal(Math.round(drawn[2500] / 100), 375);
+    const quantiles = box.x as number[];
+    assert.deepEqual([quantiles.length, quantiles[0], quantiles[9999]], [10_000, 0, CLIPS]);
+    assert.equal(Math.round(quantiles[2500] / 100), 375);
   });
 
   it('that are left out for as many reasons are listed in part', () => {
