@@ -4,7 +4,7 @@ import { FEATURE_CACHE_VARIABLE, featureCacheDirectory } from '../common/cache-d
 import { writeFile, writeJson } from '../common/files.js';
 import { quoted } from '../common/text.js';
 import { RUN_FILES } from '../run/folder.js';
-import { CELL_LOG, SER_COMMAND } from './carry-out.js';
+import { CELL_LOG, LESS_MEMORY, SER_COMMAND } from './carry-out.js';
 import { CELLS_FOLDER, type Cell } from './cells.js';
 import { REPORT_FILES } from './write.js';
 
@@ -92,6 +92,8 @@ configfile: f"{NAME}/${WORKFLOW_FILES.config}"
 
 # Where shards put what cells read.
 os.environ["${FEATURE_CACHE_VARIABLE}"] = config["cache"]
+# What is no longer used is given back to the system.
+os.environ.update(${JSON.stringify(LESS_MEMORY)})
 # Another number of threads would round differently.
 SER = "TF_NUM_INTRAOP_THREADS={threads} TF_NUM_INTEROP_THREADS={threads} {config[ser]}"
 CELLS = expand("${CELLS_FOLDER}/{cell}/${RUN_FILES.metrics}", cell=config["cells"])

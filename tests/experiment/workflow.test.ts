@@ -76,6 +76,11 @@ describe('writeWorkflow()', () => {
   it('declares of each kind of job its inputs, outputs, threads and memory', async () => {
     const { text } = await written();
     assert.match(text, /^NAME = "it's a plan"$/m);
+    assert.match(text, /^os\.environ\.update\(\{"MALLOC_ARENA_MAX":"2",.*\}\)$/m);
+    assert.match(
+      text,
+      /^SER = "TF_NUM_INTRAOP_THREADS=\{threads\} TF_NUM_INTEROP_THREADS=\{threads\} \{config\[ser\]\}"$/m,
+    );
     assert.match(text, /#\s+snakemake --snakefile 'it'\\''s a plan\/Snakefile' .*--cores 2$/m);
     const rules = Object.fromEntries(
       text
