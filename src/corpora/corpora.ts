@@ -182,10 +182,16 @@ function readTogether(
   readers: readonly CorpusReader[],
   recordings: readonly FoundRecording[],
 ): (Utterance | undefined)[] {
-  const read = readers.map((reader) => recordings.map((recording) => readBy(reader, recording)));
-  const size = (each: readonly (Utterance | undefined)[]) => each.filter(Boolean).length;
-  const largestFirst = read.sort((a, b) => size(b) - size(a));
-  return recordings.map((_, i) => largestFirst.find((each) => each[i])?.[i]);
+  const read = readers.map((reader) => {
+    const utterances = new Map<FoundRecording, Utterance>();
+    for (const recording of recordings) {
+      const utterance = readBy(reader, recording);
+      if (utterance) utterances.set(recording, utterance);
+    }
+    return utterances;
+  });
+  const largestFirst = read.sort((a, b) => b.size - a.size);
+  return recordings.map((recording) => largestFirst.find((each) => each.has(recording))?.get(recording));
 }
 
 function readBy(reader: CorpusReader, recording: FoundRecording): Utterance | undefined {

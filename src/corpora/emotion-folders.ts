@@ -53,16 +53,20 @@ interface Speakers {
  * @returns undefined unless at least two known emotions, and at least half of the recordings, are in such folders
  */
 export function readEmotionFolders(recordings: readonly FoundRecording[]): EmotionFolders | undefined {
-  const all = recordings.map(({ relativePath }) => relativePath.split('/').slice(0, -1));
-  const folders = all.map((names) => names.filter((name) => !isSet(name)));
+  // What is in the same folder shares its names: there may be a million recordings.
+  const namesOf = once((folder: string) => (folder === '' ? [] : folder.split('/')));
+  const all = recordings.map(({ relativePath }) => namesOf(folderOf(relativePath)));
+  const folders = all.map(once((names) => names.filter((name) => !isSet(name))));
   const knownOn = (level: number) => folders.filter((names) => isEmotion(names[level])).length;
   const known = Array.from({ length: deepest(folders) }, (_, level) => knownOn(level));
   const [level] = [...known.keys()].sort((a, b) => known[b] - known[a]);
   if (level === undefined || known[level] * 2 < recordings.length) return undefined;
-  const sorted = folders.map((names): Sorted | undefined =>
-    names[level] !== undefined && !isMissing(names[level])
-      ? { label: names[level], emotion: emotionOf(names[level]), others: names.filter((_, i) => i !== level) }
-      : undefined,
+  const sorted = folders.map(
+    once((names): Sorted | undefined =>
+      names[level] !== undefined && !isMissing(names[level])
+        ? { label: names[level], emotion: emotionOf(names[level]), others: names.filter((_, i) => i !== level) }
+        : undefined,
+    ),
   );
   const found = sorted.flatMap((each) => (each ? [each] : []));
   const emotions = [...new Set(found.map(({ emotion }) => emotion))].sort();
@@ -119,6 +123,19 @@ function speakersIn(found: readonly Sorted[], level: number): Speakers {
     of: (others) => ({ speaker: others[place] }),
     inWords: `${count(names.length, 'speaker')}: ${few(names)}`,
     place: place < level ? 'speaker/emotion' : 'emotion/speaker',
+  };
+}
+
+function folderOf(relativePath: string): string {
+  return relativePath.slice(0, Math.max(0, relativePath.lastIndexOf('/')));
+}
+
+/** Makes something of each value once, however often it comes. */
+function once<K, V>(make: (value: K) => V): (value: K) => V {
+  const made = new Map<K, V>();
+  return (value) => {
+    if (!made.has(value)) made.set(value, make(value));
+    return made.get(value)!;
   };
 }
 
