@@ -450,7 +450,7 @@ async function main(options: Options): Promise<void> {
   const out = docs ? join(ROOT, 'docs') : join(ROOT, 'runs/bench');
   const page = docs ? join(out, 'scale.md') : undefined;
   if (rows !== undefined)
-    return measureRows({ work: join(WORK, 'rows'), out, page, rows: rows === true ? undefined : rows });
+    return measureRows({ work: join(WORK, 'rows'), out, page, rows: rows === true ? undefined : rows, only });
   preparePython();
   if (scale !== undefined) {
     const factors = scale === true ? undefined : scale;

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { insertedBetweenMarks } from '../scripts/marks.js';
 import { UsageError } from '../src/common/errors.js';
-import { writeFile, writeJson } from '../src/common/files.js';
+import { readJson, writeFile, writeJson } from '../src/common/files.js';
 import { withCommas } from '../src/common/text.js';
 import { describeMachine } from '../src/run/environment.js';
 import { measure } from './measure.js';
@@ -49,20 +49,34 @@ export interface RowsOptions {
   readonly page?: string;
   /** Numbers of rows, with commas between; default: 1000 to 1000000. */
   readonly rows?: string;
+  /** Measures only what has this in its name in {@link STAGES}, and leaves the others as they were. */
+  readonly only?: string;
+}
+
+/** What `rows.json` holds. */
+interface Results {
+  readonly counts: readonly number[];
+  /** For each step, and each of the numbers of rows. */
+  readonly taken: Readonly<Record<string, readonly Taken[]>>;
+  /** Megabytes of the report. */
+  readonly reports: readonly number[];
 }
 
 /** Measures, and writes `rows.json` and the table. */
-export async function measureRows({ work, out, page, rows }: RowsOptions): Promise<void> {
-  const counts = rows?.split(',').map(Number) ?? ROWS;
+export async function measureRows({ work, out, page, rows, only }: RowsOptions): Promise<void> {
+  const path = join(out, 'rows.json');
+  const before = only === undefined ? undefined : (readJson(path) as Results);
+  const counts = before?.counts ?? rows?.split(',').map(Number) ?? ROWS;
   if (!counts.every((count) => Number.isInteger(count) && count >= ROWS[0]))
     throw new UsageError(`Cannot measure: --rows takes whole numbers from ${ROWS[0]}, current value is ${rows}`);
   const taken: Record<string, Taken[]> = {};
-  const reports: number[] = [];
+  const reports: number[] = [...(before?.reports ?? [])];
+  const stages = Object.keys(STAGES).filter((stage) => only === undefined || stage.includes(only));
   mkdirSync(work, { recursive: true });
   try {
     for (const count of counts) {
       const directory = join(work, String(count));
-      for (const stage of ['make', ...Object.keys(STAGES)]) {
+      for (const stage of ['make', ...stages]) {
         const options = join(work, 'options.json');
         writeJson(options, { stage, rows: count, directory });
         const { output } = await measure([
@@ -74,24 +88,21 @@ export async function measureRows({ work, out, page, rows }: RowsOptions): Promi
         console.error(`${withCommas(count)} rows, ${stage}: ${result.seconds.toFixed(2)} s, ${result.megabytes} MB`);
         if (stage in STAGES) taken[stage] = [...(taken[stage] ?? []), result];
       }
-      reports.push(statSync(join(directory, 'report.html')).size / 1e6);
+      if (!before) reports.push(statSync(join(directory, 'report.html')).size / 1e6);
       rmSync(directory, { recursive: true });
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  writeJson(join(out, 'rows.json'), { counts, taken, reports });
-  const text = textOf(counts, taken, reports);
+  const results: Results = { counts, taken: { ...before?.taken, ...taken }, reports };
+  writeJson(path, results);
+  const text = textOf(results);
   console.log(text);
   if (page !== undefined) writeFile(page, insertedBetweenMarks(readFileSync(page, 'utf8'), 'rows', text));
 }
 
 /** The results as Markdown. */
-function textOf(
-  counts: readonly number[],
-  taken: Readonly<Record<string, Taken[]>>,
-  reports: readonly number[],
-): string {
+function textOf({ counts, taken, reports }: Results): string {
   const { cpu, platform, node } = describeMachine();
   const number = (value: number) => (value >= 100 ? withCommas(Math.round(value)) : value.toPrecision(2));
   const table = [
