@@ -2,6 +2,7 @@ import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decodeFile } from '../../src/audio/decode-file.js';
 import { bySource } from '../../src/audio/segment.js';
+import { wavFile } from '../../src/audio/wav-file.js';
 import { useBackend } from '../../src/backend/backend.js';
 import { writeFile } from '../../src/common/files.js';
 import { seededRandom } from '../../src/common/random.js';
@@ -60,22 +61,11 @@ function clipsOf({ rows, directory }: Pick<Task, 'rows' | 'directory'>): Clip[] 
   return clips.sort(bySource);
 }
 
-function wav(samples: number, random: () => number): Buffer {
-  const bytes = Buffer.alloc(44 + samples);
-  bytes.write('RIFF', 0).toString();
-  bytes.writeUInt32LE(36 + samples, 4);
-  bytes.write('WAVEfmt ', 8);
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(RATE, 24);
-  bytes.writeUInt32LE(RATE, 28);
-  bytes.writeUInt16LE(1, 32);
-  bytes.writeUInt16LE(8, 34);
-  bytes.write('data', 36);
-  bytes.writeUInt32LE(samples, 40);
-  for (let i = 0; i < samples; i++) bytes[44 + i] = 28 + Math.floor(200 * random());
-  return bytes;
+function noise(samples: number, random: () => number): Uint8Array {
+  return wavFile(
+    Float32Array.from({ length: samples }, () => 1.6 * random() - 0.8),
+    RATE,
+  );
 }
 
 function make(task: Task): void {
@@ -85,7 +75,7 @@ function make(task: Task): void {
   mkdirSync(join(directory, 'recordings'), { recursive: true });
   const each = Math.ceil(rows / RECORDINGS);
   for (let r = 0; r < RECORDINGS; r++)
-    writeFileSync(join(directory, `recordings/${r}.wav`), wav(each * SEGMENT_SAMPLES, random));
+    writeFileSync(join(directory, `recordings/${r}.wav`), noise(each * SEGMENT_SAMPLES, random));
   const seconds = SEGMENT_SAMPLES / RATE;
   const lines = clips.map(({ emotion, speaker, text }, i) => {
     const start = Math.floor(i / RECORDINGS) * seconds;
@@ -97,7 +87,7 @@ function make(task: Task): void {
   for (const [i, { path }] of clips.entries()) {
     if (i % LINKS === 0) {
       original = join(directory, `original-${i}.wav`);
-      writeFileSync(original, wav(SEGMENT_SAMPLES, random));
+      writeFileSync(original, noise(SEGMENT_SAMPLES, random));
     }
     const file = path;
     const folder = dirname(file);
@@ -233,7 +223,7 @@ const STAGES = {
     writeConfig(join(task.directory, RUN_FILES.config), outcome.prepared.config);
     writeFile(join(task.directory, RUN_FILES.environment), '{}');
     const { clips, split } = outcome.prepared;
-    writeFile(clips[split.test[0]].path, wav(RATE, seededRandom(1)));
+    writeFile(clips[split.test[0]].path, noise(RATE, seededRandom(1)));
     writeClips(join(task.directory, RUN_FILES.clips), outcome.prepared as Prepared, false);
     return () => writeOutputs(outcome);
   },
