@@ -3,6 +3,7 @@
  *
  * In: clips and their features. Out: a {@link Dataset}, which writes each clip's input where it is wanted.
  */
+import { grouped } from '../common/grouped.js';
 import type { Clip } from '../corpora/clip.js';
 import type { ClipFeatures } from '../features/clip-features.js';
 import { meanOfCopies } from '../features/cut.js';
@@ -148,12 +149,7 @@ export function labelsOf(clips: readonly Pick<Clip, 'emotion'>[]): string[] {
 
 /** Uses no labels: what could be computed for an unknown speaker with some recordings as well. */
 function speakerStatistics(clips: readonly Clip[], features: readonly ClipFeatures[]): Map<string, Statistics> {
-  const bySpeaker = new Map<string, number[]>();
-  for (const [i, { speaker }] of clips.entries()) {
-    const theirs = bySpeaker.get(speaker);
-    if (theirs) theirs.push(i);
-    else bySpeaker.set(speaker, [i]);
-  }
+  const bySpeaker = grouped(clips.keys(), (i) => clips[i].speaker);
   return new Map([...bySpeaker].map(([speaker, theirs]) => [speaker, bandStatistics(matricesOf(features, theirs))]));
 }
 
